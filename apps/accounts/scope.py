@@ -1,0 +1,50 @@
+"""The view tier: one function for pages, API, sockets and files.
+
+Senior people see all of the company, a manager his department and those below it, an agent his own.
+The company itself is limited by the scope of `apps.core.tenancy`, before any of this.
+"""
+
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from apps.accounts.choices import ViewTier
+from apps.accounts.models import Department, User
+
+M = TypeVar("M", bound=Model)
+
+
+def department_ids(user: User) -> set[int]:
+    """Return the person's department and all below it. 1 query; empty without a department."""
+    if user.department_id is None:
+        return set()
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Department.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(pk)
+    found: set[int] = set()
+    waiting = [user.department_id]
+    while waiting:
+        pk = waiting.pop()
+        if pk not in found:
+            found.add(pk)
+            waiting.extend(children.get(pk, []))
+    return found
+
+
+def restrict(
+    queryset: "QuerySet[M]", *, user: User, own: Q, department_paths: tuple[str, ...]
+) -> "QuerySet[M]":
+    """Limit a queryset to what the person's tier allows.
+
+    `own` selects the person's own rows; `department_paths` are look-ups that lead to a department
+    id (a row is seen when any of them is among the person's departments). A manager also sees his
+    own rows.
+    """
+    if user.tier == ViewTier.ALL:
+        return queryset
+    allowed = own
+    if user.tier == ViewTier.DEPARTMENT:
+        ids = department_ids(user)
+        for path in department_paths:
+            allowed |= Q(**{f"{path}__in": ids})
+    return queryset.filter(allowed)

@@ -1,0 +1,143 @@
+"""Queues, who serves them, and who is signed in."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.choices import PhoneKind
+from apps.accounts.models import Agent, Department
+from apps.core.models import TenantModel
+
+
+class Strategy(models.TextChoices):
+    """How app_queue chooses whom to ring. Source: Asterisk 22 queues.conf `strategy`."""
+
+    LONGEST_IDLE = "leastrecent", _("Longest idle")
+    ROUND_ROBIN = "rrmemory", _("Round robin")
+    RING_ALL = "ringall", _("Ring all")
+    FEWEST_CALLS = "fewestcalls", _("Fewest calls")
+    FIXED = "linear", _("Fixed order")
+    RANDOM = "random", _("Random")
+    WEIGHTED = "wrandom", _("Weighted random")
+
+
+class Queue(TenantModel):
+    """Where calls wait."""
+
+    number = models.CharField(
+        _("queue number"), max_length=10, validators=[RegexValidator(r"^[0-9]{2,10}$")]
+    )
+    name = models.CharField(_("name"), max_length=60)
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("department"),
+        help_text=_("Whose team lead sees the queue's calls, also those that nobody answered."),
+    )
+    strategy = models.CharField(
+        _("strategy"), max_length=12, choices=Strategy.choices, default=Strategy.LONGEST_IDLE
+    )
+    max_wait_s = models.PositiveIntegerField(
+        _("longest wait (s)"),
+        default=60,
+        validators=[MinValueValidator(5), MaxValueValidator(7200)],
+        help_text=_("Then the caller is sent to voicemail."),
+    )
+    ring_timeout_s = models.PositiveIntegerField(
+        _("ring time-out (s)"), default=20, validators=[MinValueValidator(3), MaxValueValidator(120)]
+    )
+    retry_s = models.PositiveIntegerField(_("pause before the next try (s)"), default=2)
+    wrap_up_s = models.PositiveIntegerField(_("wrap-up (s)"), default=0)
+    service_level_s = models.PositiveIntegerField(_("service level (s)"), default=20)
+    short_abandon_s = models.PositiveIntegerField(_("short abandon (s)"), default=5)
+    has_voicemail = models.BooleanField(_("voicemail after the longest wait"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("queue")
+        verbose_name_plural = _("queues")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="queue_number_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    @property
+    def asterisk_name(self) -> str:
+        """Return the queue's name in Asterisk, also its voicemail box: `<tenant slug>-<number>`."""
+        return f"{self.tenant.slug}-{self.number}"
+
+
+class QueueMember(TenantModel):
+    """That an agent serves a queue; the lower the penalty, the earlier he rings."""
+
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="members")
+    agent = models.ForeignKey(
+        Agent, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("agent")
+    )
+    penalty = models.PositiveIntegerField(_("penalty"), default=0)
+
+    class Meta:
+        verbose_name = _("queue member")
+        verbose_name_plural = _("queue members")
+        constraints = [
+            models.UniqueConstraint(fields=["queue", "agent"], name="queue_member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue} {self.agent}"
+
+
+class SessionState(models.TextChoices):
+    """What a signed-in agent wishes to be; whether he talks is the ledger's to say."""
+
+    READY = "ready", _("Ready")
+    PAUSED = "paused", _("Paused")
+
+
+class AgentSession(TenantModel):
+    """One stay of an agent between sign-in and sign-out."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="sessions")
+    phone_kind = models.CharField(max_length=8, choices=PhoneKind.choices)
+    state = models.CharField(
+        max_length=8, choices=SessionState.choices, default=SessionState.READY
+    )
+    pause_reason = models.CharField(max_length=60, blank=True)
+    state_since = models.DateTimeField()
+    signed_in_at = models.DateTimeField()
+    signed_out_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent"],
+                condition=models.Q(signed_out_at=None),
+                name="agent_signed_in_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} {self.state}"
+
+
+class AgentStateChange(TenantModel):
+    """One change of an agent's state, kept for attendance and occupancy."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
+    from_state = models.CharField(max_length=12)
+    to_state = models.CharField(max_length=12)
+    reason = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        # For an agent's day.
+        indexes = [models.Index(fields=["agent", "at"], name="agent_state_day")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.from_state} -> {self.to_state}"

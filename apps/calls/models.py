@@ -1,0 +1,164 @@
+"""The call ledger: facts, and the calls and legs folded from them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Agent
+from apps.calls.choices import CallStatus, Direction, FactSource, LegKind, Outcome
+from apps.core.models import TenantModel
+from apps.core.tenancy import scoped_manager
+from apps.customers.models import Customer
+
+
+class Call(TenantModel):
+    """One call: all channels of one linkedid. A projection of its facts, never written by hand.
+
+    `tenant` is empty for a call to a number that nobody owns; only the host operator sees it.
+    Times are UTC with microseconds, durations milliseconds.
+    """
+
+    tenant = models.ForeignKey(  # type: ignore[assignment]  # nullable here only
+        "tenants.Tenant", on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )
+    node = models.CharField(max_length=40)
+    linkedid = models.CharField(max_length=150)
+    direction = models.CharField(max_length=10, choices=Direction.choices, default=Direction.IN)
+    status = models.CharField(max_length=10, choices=CallStatus.choices, default=CallStatus.IVR)
+    outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True, default="")
+    caller = models.CharField(_("caller"), max_length=200, blank=True)
+    caller_lookup = models.CharField(max_length=32, blank=True)
+    caller_name = models.CharField(max_length=200, blank=True)
+    caller_region = models.CharField(_("region"), max_length=80, blank=True)
+    caller_carrier = models.CharField(max_length=80, blank=True)
+    dialled = models.CharField(_("number dialled"), max_length=200, blank=True)
+    dialled_lookup = models.CharField(max_length=32, blank=True)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    queue_name = models.CharField(
+        max_length=40, blank=True, help_text="Asterisk name of the last queue, `<tenant>-<number>`."
+    )
+    queue_number = models.CharField(max_length=10, blank=True)
+    queue_department = models.ForeignKey(
+        "accounts.Department", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    agent = models.ForeignKey(
+        Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    path = models.JSONField(default=list, help_text='[{"node", "keys"}]; PIN keys are `*`.')
+    started_at = models.DateTimeField()
+    picked_up_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the PBX answered the caller's channel."
+    )
+    queued_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="When an agent answered.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    wait_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    talk_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    hold_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    hangup_by = models.CharField(max_length=10, blank=True, help_text="caller, agent or system.")
+    hangup_cause = models.PositiveIntegerField(null=True, blank=True, help_text="ISUP cause.")
+    is_incomplete = models.BooleanField(
+        default=False, help_text="The AMI link was down during the call; some facts may be missing."
+    )
+    note = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = [
+            models.UniqueConstraint(fields=["node", "linkedid"], name="call_once_per_node")
+        ]
+        indexes = [
+            # History lists: newest first within a company.
+            models.Index(fields=["tenant", "-started_at", "-id"], name="call_newest"),
+            # Past calls of a number, and the API's ?caller=.
+            models.Index(fields=["tenant", "caller_lookup", "-started_at"], name="call_by_caller"),
+            models.Index(fields=["agent", "-started_at"], name="call_by_agent"),
+            # Live calls of a node, at each resynchronisation.
+            models.Index(
+                fields=["node"], condition=models.Q(ended_at=None), name="call_live_by_node"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.linkedid} {self.caller} -> {self.dialled}"
+
+
+class Leg(TenantModel):
+    """One channel of a call."""
+
+    tenant = models.ForeignKey(  # type: ignore[assignment]  # as its call's
+        "tenants.Tenant", on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
+    uniqueid = models.CharField(max_length=150)
+    channel = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=10, choices=LegKind.choices)
+    agent = models.ForeignKey(
+        Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    offered_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    cause = models.PositiveIntegerField(null=True, blank=True)
+    result = models.CharField(max_length=20, blank=True, help_text="connected, not_answered, …")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "uniqueid"], name="leg_once")]
+        indexes = [
+            # Whether an agent took part in a call, for the view tier.
+            models.Index(fields=["agent", "call"], name="leg_by_agent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.channel or self.uniqueid
+
+
+class CallFact(models.Model):
+    """One thing that happened to one call, from AGI, AMI, CEL or a resynchronisation.
+
+    Belongs to a call by (node, linkedid), not by key: facts may come before the call is known.
+    Read only through `calls.selectors`, which first check the call itself.
+    """
+
+    tenant = models.ForeignKey(
+        "tenants.Tenant", on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )
+    node = models.CharField(max_length=40)
+    linkedid = models.CharField(max_length=150)
+    key = models.CharField(max_length=300)
+    kind = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    source = models.CharField(max_length=10, choices=FactSource.choices)
+    uniqueid = models.CharField(max_length=150, blank=True)
+    data = models.JSONField(default=dict)
+
+    objects = scoped_manager()
+
+    class Meta:
+        constraints = [
+            # A fact may be seen twice (reconnect, spool, CEL): the second is ignored. Its call's
+            # facts are read by the same index.
+            models.UniqueConstraint(fields=["node", "linkedid", "key"], name="fact_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class LinkGap(models.Model):
+    """A time in which we did not hear a node; figures over it are marked incomplete."""
+
+    node = models.CharField(max_length=40)
+    epoch = models.CharField(max_length=60)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["node", "epoch"], name="gap_once")]
+
+    def __str__(self) -> str:
+        return f"{self.node} {self.started_at:%F %T} {self.reason}"

@@ -1,0 +1,166 @@
+"""Events to browsers: numbered inside the writing transaction, published after its commit.
+
+A publish that fails or is dropped is not an error of the writer: the page sees the hole in `seq`
+and asks for a snapshot.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypedDict
+
+from channels.layers import get_channel_layer
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.core.models import StreamCounter
+
+logger = logging.getLogger(__name__)
+
+MAX_PENDING = 10_000
+SEND_TIMEOUT_S = 2.0
+
+
+class Envelope(TypedDict):
+    """One numbered event of one stream; `data` is the absolute value, never a difference."""
+
+    v: int
+    seq: int
+    kind: str
+    tenant: int | None
+    at: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StreamEvent:
+    """What a service wants to tell one stream."""
+
+    stream: str
+    kind: str
+    tenant_id: int | None
+    data: dict[str, Any]
+
+
+def user_stream(user_id: int) -> str:
+    """Return the stream of one person's pages."""
+    return f"user.{user_id}"
+
+
+def group_name(stream: str) -> str:
+    """Return the channel-layer group of a stream."""
+    return f"stream.{stream}"
+
+
+def stream_seq(stream: str) -> int:
+    """Return the last number given to a stream, 0 before its first event. 1 query."""
+    return (
+        StreamCounter.objects.filter(stream=stream).values_list("seq", flat=True).first() or 0
+    )
+
+
+def _next_seq(stream: str) -> int:
+    # The row lock makes the order of numbers the order of commits. Works on PostgreSQL and SQLite.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_streamcounter (stream, seq) VALUES (%s, 1) "
+            "ON CONFLICT (stream) DO UPDATE SET seq = core_streamcounter.seq + 1 RETURNING seq",
+            [stream],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def publish_on_commit(events: Iterable[StreamEvent]) -> None:
+    """Number the events now and send them after the commit of the current transaction.
+
+    Call it last in the transaction: the counters' row locks are taken in stream order.
+    """
+    at = timezone.now().isoformat(timespec="milliseconds")
+    for event in sorted(events, key=lambda item: item.stream):
+        envelope = Envelope(
+            v=1,
+            seq=_next_seq(event.stream),
+            kind=event.kind,
+            tenant=event.tenant_id,
+            at=at,
+            data=event.data,
+        )
+        transaction.on_commit(
+            partial(publisher.send, group_name(event.stream), envelope), robust=True
+        )
+
+
+class Publisher:
+    """Send envelopes from any thread over one event loop of this process, in order.
+
+    `bind` names the loop that the process already runs (the web's, so that the in-memory layer
+    works); otherwise a daemon thread with its own loop is started at the first send.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._queue: asyncio.Queue[tuple[str, Envelope]] | None = None
+        self._sender: asyncio.Task[None] | None = None
+        self.dropped = 0
+
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Use this running loop from now on; call it on the loop's own thread."""
+        with self._lock:
+            self._loop = loop
+            self._queue = asyncio.Queue(MAX_PENDING)
+            self._sender = loop.create_task(self._run(self._queue))
+
+    def send(self, group: str, envelope: Envelope) -> None:
+        """Queue one envelope; never blocks, drops with a warning when the queue is full."""
+        loop = self._running_loop()
+        loop.call_soon_threadsafe(self._put, group, envelope)
+
+    def _put(self, group: str, envelope: Envelope) -> None:
+        try:
+            assert self._queue is not None  # noqa: S101 - set before the loop is
+            self._queue.put_nowait((group, envelope))
+        except asyncio.QueueFull:
+            self.dropped += 1
+            if self.dropped % 1000 == 1:
+                logger.warning("event queue full, %d events dropped so far", self.dropped)
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is not None and not self._loop.is_closed():
+                return self._loop
+            self._loop = asyncio.new_event_loop()
+            ready = threading.Event()
+            loop = self._loop
+            thread = threading.Thread(
+                target=self._run_loop, args=(loop, ready), name="publisher", daemon=True
+            )
+            thread.start()
+        ready.wait(5)
+        return loop
+
+    def _run_loop(self, loop: asyncio.AbstractEventLoop, ready: threading.Event) -> None:
+        asyncio.set_event_loop(loop)
+        self._queue = asyncio.Queue(MAX_PENDING)
+        self._sender = loop.create_task(self._run(self._queue))
+        ready.set()
+        loop.run_forever()
+
+    async def _run(self, queue: "asyncio.Queue[tuple[str, Envelope]]") -> None:
+        while True:
+            group, envelope = await queue.get()
+            try:
+                layer = get_channel_layer()
+                await asyncio.wait_for(
+                    layer.group_send(group, {"type": "stream.event", "envelope": envelope}),
+                    SEND_TIMEOUT_S,
+                )
+            except Exception:  # noqa: BLE001 - outermost loop of the publisher
+                self.dropped += 1
+                logger.warning("event not published to %s", group, exc_info=True)
+
+
+publisher = Publisher()

@@ -1,0 +1,56 @@
+"""Telephone numbers: as dialled and as E.164, with region and carrier.
+
+Source: libphonenumber through `phonenumbers` 9; default region China.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import carrier, geocoder
+
+DEFAULT_REGION = "CN"
+MAX_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class PhoneNumber:
+    """A number as it came and what is known of it; `e164` is '' for extensions and nonsense."""
+
+    raw: str
+    e164: str
+    region: str
+    carrier: str
+
+
+@lru_cache(maxsize=20_000)
+def phone_number(raw: str, language: str = "zh", default_region: str = DEFAULT_REGION) -> PhoneNumber:
+    """Parse a number as dialled; never raises. Unknown region or carrier is ''."""
+    text = re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
+    if len(text.lstrip("+")) < 7:
+        return PhoneNumber(raw, "", "", "")
+    try:
+        parsed = phonenumbers.parse(text, default_region)
+    except phonenumbers.NumberParseException:
+        return PhoneNumber(raw, "", "", "")
+    if not phonenumbers.is_possible_number(parsed):
+        return PhoneNumber(raw, "", "", "")
+    return PhoneNumber(
+        raw,
+        phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
+        geocoder.description_for_number(parsed, language),
+        carrier.name_for_number(parsed, language),
+    )
+
+
+def lookup_key(raw: str) -> str:
+    """Return what numbers are compared by: E.164 where possible, else the digits as dialled."""
+    return phone_number(raw).e164 or re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
+
+
+def masked(number: str) -> str:
+    """Return the number with its middle hidden: 138****8000."""
+    if len(number) < 7:
+        return number
+    return f"{number[:3]}****{number[-4:]}" if len(number) <= 11 else f"{number[:6]}****{number[-4:]}"

@@ -1,0 +1,58 @@
+"""Read customers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.auth.hashers import check_password
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
+from apps.core.phone_numbers import lookup_key
+
+
+def customer_by_number(number: str) -> Customer | None:
+    """Return the customer with this number in the company in scope; the main number wins. 1 query."""
+    row = (
+        CustomerNumber.objects.filter(lookup=lookup_key(number))
+        .select_related("customer__owner__user")
+        .order_by("-is_primary", "pk")
+        .first()
+    )
+    return row.customer if row else None
+
+
+def blacklist_entry_for(number: str, *, now: datetime | None = None) -> BlacklistEntry | None:
+    """Return the entry in force for a number, None when its calls are welcome. 1 query."""
+    now = now or timezone.now()
+    found: BlacklistEntry | None = BlacklistEntry.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now), lookup=lookup_key(number)
+    ).first()
+    return found
+
+
+@dataclass(frozen=True)
+class AccountBalance:
+    """What account service may speak after the PIN was right."""
+
+    customer_id: int
+    balance: Decimal
+
+
+def account_exists(account_number: str) -> bool:
+    """Return whether an account with this number exists in scope. 1 query."""
+    return bool(Customer.objects.filter(account_number=account_number).exists())
+
+
+def account_balance(*, account_number: str, pin: str) -> AccountBalance | None:
+    """Return the balance when account and PIN fit, else None; the same time for both faults.
+
+    The PIN is compared with its hash; an unknown account costs a hash too.
+    """
+    row: Customer | None = Customer.objects.filter(account_number=account_number).first()
+    encoded = row.pin_hash if row else ""
+    fits = check_password(pin, encoded or "!")
+    if row is None or not fits or row.balance is None:
+        return None
+    return AccountBalance(customer_id=row.pk, balance=row.balance)

@@ -1,0 +1,114 @@
+"""Every environment variable that Huawu reads, declared once with its type, default and meaning.
+
+A wrong value refuses to start. `docs/settings.md` lists the same names; a test compares them.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class SettingError(ValueError):
+    """An environment variable has a value that cannot be used; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One environment variable: how to read it and what it is for."""
+
+    name: str
+    parse: Callable[[str], T]
+    default: str
+    help: str
+
+    def read(self, environ: Mapping[str, str]) -> T:
+        """Return the typed value; SettingError when it does not parse."""
+        raw = environ.get(self.name, "").strip() or self.default
+        try:
+            return self.parse(raw)
+        except (ValueError, TypeError) as error:
+            raise SettingError(f"{self.name}={raw!r}: {error}. {self.help}") from error
+
+
+def _bool(raw: str) -> bool:
+    values = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    if raw.lower() not in values:
+        raise ValueError("use 1 or 0")
+    return values[raw.lower()]
+
+
+def _port(raw: str) -> int:
+    value = int(raw)
+    if not 0 < value < 65536:
+        raise ValueError("a port is 1 to 65535")
+    return value
+
+
+def _positive(raw: str) -> int:
+    value = int(raw)
+    if value <= 0:
+        raise ValueError("must be over 0")
+    return value
+
+
+def _words(raw: str) -> list[str]:
+    return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def _path(raw: str) -> Path:
+    return Path(raw).expanduser()
+
+
+REGISTRY: dict[str, Setting[object]] = {}
+
+
+def _declare(name: str, parse: Callable[[str], T], default: str, text: str) -> T:
+    setting = Setting(name, parse, default, text)
+    REGISTRY[name] = setting  # type: ignore[assignment]  # the registry mixes types on purpose
+    return setting.read(os.environ)
+
+
+DEMO = _declare("HUAWU_DEMO", _bool, "0", "1: demo company, embedded defaults, demo secrets.")
+DEBUG = _declare("HUAWU_DEBUG", _bool, "0", "Django's debug pages; never in production.")
+SECRET_KEY = _declare("HUAWU_SECRET_KEY", str, "", "Key for sessions and tokens; 50 random characters.")
+ALLOWED_HOSTS = _declare(
+    "HUAWU_ALLOWED_HOSTS", _words, "127.0.0.1,localhost", "Host names the web answers to, by comma."
+)
+TRUSTED_ORIGINS = _declare(
+    "HUAWU_TRUSTED_ORIGINS", _words, "", "https://… origins allowed to post forms, by comma."
+)
+HTTPS = _declare("HUAWU_HTTPS", _bool, "0", "1: served behind TLS; secure cookies and HSTS.")
+BIND = _declare("HUAWU_BIND", str, "127.0.0.1", "Address that our own servers listen on.")
+HTTP_PORT = _declare("HUAWU_HTTP_PORT", _port, "8000", "Web and WebSocket port.")
+DATA_DIR = _declare("HUAWU_DATA_DIR", _path, ".demo", "Folder for SQLite, spool and logs.")
+DATABASE_URL = _declare(
+    "HUAWU_DATABASE_URL", str, "", "postgres://user:password@host/name; empty: SQLite in DATA_DIR."
+)
+REDIS_URL = _declare("HUAWU_REDIS_URL", str, "", "redis://host:port/0; empty: everything in one process.")
+NODE = _declare("HUAWU_NODE", str, "pbx1", "Name of the Asterisk node, its systemname.")
+AMI_HOST = _declare("HUAWU_AMI_HOST", str, "127.0.0.1", "Address of Asterisk's manager interface.")
+AMI_PORT = _declare("HUAWU_AMI_PORT", _port, "5038", "Port of Asterisk's manager interface.")
+AMI_USER = _declare("HUAWU_AMI_USER", str, "huawu", "Manager user.")
+AMI_SECRET = _declare("HUAWU_AMI_SECRET", str, "", "Manager secret; no default outside the demo.")
+AGI_HOST = _declare("HUAWU_AGI_HOST", str, "127.0.0.1", "Address that FastAGI listens on.")
+AGI_PORT = _declare("HUAWU_AGI_PORT", _port, "4573", "Port that FastAGI listens on.")
+AGI_MAX_CALLS = _declare(
+    "HUAWU_AGI_MAX_CALLS", _positive, "2000", "Callers in menus at once; more go to the fall-back queue."
+)
+ASTERISK_DIR = _declare(
+    "HUAWU_ASTERISK_DIR",
+    _path,
+    ".demo/asterisk",
+    "Folder shared with Asterisk: etc/huawu.d, recordings, voicemail, log.",
+)
+SIP_PORT = _declare("HUAWU_SIP_PORT", _port, "5060", "SIP port, shown to people; Asterisk binds it.")
+WS_URL = _declare(
+    "HUAWU_WS_URL", str, "", "WebSocket of the browser phone; empty: ws://127.0.0.1:HUAWU_WS_PORT/ws."
+)
+WS_PORT = _declare("HUAWU_WS_PORT", _port, "8088", "Port of Asterisk's WebSocket.")
+SIP_REALM = _declare("HUAWU_SIP_REALM", str, "huawu", "Realm in which SIP secrets are hashed.")
+LOG_LEVEL = _declare("HUAWU_LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR.")
