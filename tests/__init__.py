@@ -1,0 +1,1 @@
+"""Huawu's tests."""

@@ -1,0 +1,245 @@
+"""Make test rows. Everything hangs on one company unless another is given."""
+
+from datetime import timedelta
+from typing import Any
+
+import factory
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from apps.accounts.choices import Role
+from apps.accounts.models import Agent, Department, User
+from apps.acd.models import Queue, QueueMember
+from apps.calls.models import Call, Leg
+from apps.customers.models import Customer, CustomerNumber
+from apps.integrations.models import ApiToken, token_digest
+from apps.ivr.models import EntryPoint, Flow, FlowVersion
+from apps.numbers.models import Did, Trunk
+from apps.recordings.models import Recording
+from apps.tenants.models import Tenant
+from apps.voicemail.models import VoicemailMessage
+
+# The cheap hasher keeps the tests quick; the product's is argon2.
+PASSWORD_HASH = make_password("secret", hasher="pbkdf2_sha256")
+
+
+class TenantFactory(DjangoModelFactory[Tenant]):
+    """A company."""
+
+    class Meta:
+        model = Tenant
+
+    slug = factory.Sequence(lambda n: f"company{n}")
+    name = factory.Sequence(lambda n: f"Company {n}")
+
+
+class OwnedFactory(DjangoModelFactory[Any]):
+    """A row of a company; rows made from it share its company."""
+
+    class Meta:
+        abstract = True
+
+    tenant = factory.SubFactory(TenantFactory)
+
+
+class DepartmentFactory(OwnedFactory):
+    """A department."""
+
+    class Meta:
+        model = Department
+
+    name = factory.Sequence(lambda n: f"Department {n}")
+
+
+class UserFactory(OwnedFactory):
+    """A person who may sign in with the password `secret`."""
+
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    first_name = factory.Sequence(lambda n: f"User {n}")
+    password = PASSWORD_HASH
+    role = Role.AGENT
+    department = factory.SubFactory(DepartmentFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class AgentFactory(OwnedFactory):
+    """An agent with his user."""
+
+    class Meta:
+        model = Agent
+
+    number = factory.Sequence(lambda n: str(10_000 + n))
+    user = factory.SubFactory(
+        UserFactory,
+        tenant=factory.SelfAttribute("..tenant"),
+        username=factory.SelfAttribute("..sip_username"),
+    )
+    sip_username = factory.LazyAttribute(lambda agent: f"a{agent.number}")
+    sip_ha1 = "0" * 32
+
+
+class QueueFactory(OwnedFactory):
+    """A queue."""
+
+    class Meta:
+        model = Queue
+
+    number = factory.Sequence(lambda n: str(20_000 + n))
+    name = factory.Sequence(lambda n: f"Queue {n}")
+    department = factory.SubFactory(DepartmentFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class QueueMemberFactory(OwnedFactory):
+    """That an agent serves a queue."""
+
+    class Meta:
+        model = QueueMember
+
+    queue = factory.SubFactory(QueueFactory, tenant=factory.SelfAttribute("..tenant"))
+    agent = factory.SubFactory(AgentFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class TrunkFactory(DjangoModelFactory[Trunk]):
+    """A line to a carrier."""
+
+    class Meta:
+        model = Trunk
+
+    name = factory.Sequence(lambda n: f"carrier{n}")
+    host = "127.0.0.2"
+    port = 5080
+    match = "127.0.0.2"
+
+
+class DidFactory(OwnedFactory):
+    """A number dialled."""
+
+    class Meta:
+        model = Did
+
+    number = factory.Sequence(lambda n: str(4_007_000_000 + n))
+
+
+class FlowFactory(OwnedFactory):
+    """A flow."""
+
+    class Meta:
+        model = Flow
+
+    name = factory.Sequence(lambda n: f"Flow {n}")
+
+
+class FlowVersionFactory(OwnedFactory):
+    """A published version of a flow."""
+
+    class Meta:
+        model = FlowVersion
+
+    flow = factory.SubFactory(FlowFactory, tenant=factory.SelfAttribute("..tenant"))
+    number = 1
+    document = factory.LazyFunction(dict)
+
+
+class EntryPointFactory(OwnedFactory):
+    """What answers a number."""
+
+    class Meta:
+        model = EntryPoint
+
+    did = factory.SubFactory(DidFactory, tenant=factory.SelfAttribute("..tenant"))
+    flow = factory.SubFactory(FlowFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class CustomerFactory(OwnedFactory):
+    """A customer without a number."""
+
+    class Meta:
+        model = Customer
+
+    name = factory.Sequence(lambda n: f"客户{n}")
+
+
+class CustomerNumberFactory(OwnedFactory):
+    """A customer's number."""
+
+    class Meta:
+        model = CustomerNumber
+
+    customer = factory.SubFactory(CustomerFactory, tenant=factory.SelfAttribute("..tenant"))
+    as_typed = factory.Sequence(lambda n: str(13_600_000_000 + n))
+
+
+class CallFactory(OwnedFactory):
+    """An answered, ended call of two minutes."""
+
+    class Meta:
+        model = Call
+
+    node = "pbx1"
+    linkedid = factory.Sequence(lambda n: f"pbx1-1700000000.{n}")
+    status = "ended"
+    outcome = "answered"
+    caller = "13800138000"
+    caller_lookup = "+8613800138000"
+    dialled = "4008001000"
+    started_at = factory.LazyFunction(lambda: timezone.now() - timedelta(minutes=2))
+    answered_at = factory.LazyAttribute(lambda call: call.started_at + timedelta(seconds=10))
+    ended_at = factory.LazyAttribute(lambda call: call.started_at + timedelta(minutes=2))
+    wait_ms = 8_000
+    talk_ms = 110_000
+
+
+class LegFactory(OwnedFactory):
+    """An agent's leg of a call."""
+
+    class Meta:
+        model = Leg
+
+    call = factory.SubFactory(CallFactory, tenant=factory.SelfAttribute("..tenant"))
+    uniqueid = factory.Sequence(lambda n: f"pbx1-1700000001.{n}")
+    kind = "agent"
+
+
+class RecordingFactory(OwnedFactory):
+    """A recording row; its file is the test's to make."""
+
+    class Meta:
+        model = Recording
+
+    call = factory.SubFactory(CallFactory, tenant=factory.SelfAttribute("..tenant"))
+    leg_uniqueid = factory.Sequence(lambda n: f"pbx1-1700000001.{n}")
+    path = factory.Sequence(lambda n: f"company/2026/11/23/{n}.wav")
+    started_at = factory.LazyFunction(timezone.now)
+
+
+class VoicemailMessageFactory(OwnedFactory):
+    """A message in a box."""
+
+    class Meta:
+        model = VoicemailMessage
+
+    linkedid = factory.Sequence(lambda n: f"pbx1-1700000002.{n}")
+    box = "company-7001"
+    caller = "13800138000"
+    path = factory.Sequence(lambda n: f"company-7001/{n}.wav")
+    left_at = factory.LazyFunction(timezone.now)
+    duration_ms = 4_000
+
+
+class ApiTokenFactory(OwnedFactory):
+    """A token; its text is `token` when given, else `token-<n>`."""
+
+    class Meta:
+        model = ApiToken
+
+    class Params:
+        token = factory.Sequence(lambda n: f"token-{n}")
+
+    user = factory.SubFactory(
+        UserFactory, tenant=factory.SelfAttribute("..tenant"), role=Role.ADMIN
+    )
+    name = "test"
+    digest = factory.LazyAttribute(lambda row: token_digest(row.token))
