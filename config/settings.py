@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "apps.telephony",
     "apps.realtime",
     "apps.console",
+    "apps.demo",
 ]
 
 MIDDLEWARE = [
@@ -259,3 +260,5 @@ LOGGING = {
         "twisted": {"level": "WARNING"},
     },
 }
+
+HUAWU_PHONE_SYSTEM = "apps.telephony.phone_system.ChannelLayerPhoneSystem"

@@ -1,0 +1,41 @@
+"""Read people."""
+
+from django.db.models import QuerySet
+
+from apps.accounts.models import Agent, User
+from apps.core.tenancy import all_tenants
+
+
+def user_list_for(*, user: User) -> "QuerySet[User]":
+    """Return the people of the user's company; everybody for the host operator. 1 query."""
+    rows = User.objects.select_related("department").order_by("username")
+    if user.tenant_id is None:
+        return rows if user.is_superuser else rows.none()
+    return rows.filter(tenant_id=user.tenant_id)
+
+
+def agent_of(user: User) -> Agent | None:
+    """Return the agent that this person is, None when he takes no calls. 1 query."""
+    found: Agent | None = Agent.objects.select_related("user").filter(user=user).first()
+    return found
+
+
+def agent_by_endpoint(endpoint: str) -> Agent | None:
+    """Return the agent behind PJSIP endpoint `1001` or `1001-web`, whatever the scope. 1 query."""
+    with all_tenants("the endpoint says which company"):
+        found: Agent | None = (
+            Agent.objects.select_related("user", "tenant")
+            .filter(sip_username=endpoint.removesuffix("-web"))
+            .first()
+        )
+    return found
+
+
+def agent_active_list() -> "QuerySet[Agent]":
+    """Return the active agents in scope with user and company. 1 query."""
+    rows: QuerySet[Agent] = (
+        Agent.objects.filter(is_active=True, user__is_active=True)
+        .select_related("user", "tenant")
+        .order_by("sip_username")
+    )
+    return rows

@@ -1,0 +1,23 @@
+"""Queues in Django admin; a change works on the next call within 5 s."""
+
+from typing import Any
+
+from django.contrib import admin
+
+from apps.acd.models import Queue, QueueMember
+from apps.core.tenant_admin import TenantAdmin
+
+
+class QueueMemberInline(admin.TabularInline[Any, Any]):
+    """Who serves the queue."""
+
+    model = QueueMember
+    extra = 1
+
+
+@admin.register(Queue)
+class QueueAdmin(TenantAdmin):
+    """The company's queues with their agents."""
+
+    list_display = ("number", "name", "strategy", "max_wait_s", "is_active")
+    inlines = (QueueMemberInline,)

@@ -1,0 +1,159 @@
+"""Read queues, agents' sessions, and what Asterisk's queues should hold."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from django.db.models import QuerySet
+
+from apps.accounts.models import Agent, User
+from apps.acd.models import AgentSession, Queue, QueueMember, SessionState
+from apps.core.tenancy import all_tenants
+
+
+class QueueRef(TypedDict):
+    """A queue as pages and API name it."""
+
+    number: str
+    name: str
+
+
+class AgentState(TypedDict):
+    """The agent's own state, as `docs/architecture.md` defines it for streams."""
+
+    number: str
+    name: str
+    state: str
+    pause_reason: str
+    since: str | None
+    phone: str
+    queues: list[QueueRef]
+
+
+@dataclass(frozen=True)
+class MemberWish:
+    """One membership that Asterisk's queue should have while the agent is signed in."""
+
+    queue: str
+    interface: str
+    member_name: str
+    penalty: int
+    is_paused: bool
+    pause_reason: str
+
+
+def queue_active_list() -> "QuerySet[Queue]":
+    """Return the active queues in scope with their company, by company and number. 1 query."""
+    rows: QuerySet[Queue] = (
+        Queue.objects.filter(is_active=True)
+        .select_related("tenant")
+        .order_by("tenant__slug", "number")
+    )
+    return rows
+
+
+def queue_by_asterisk_name(name: str) -> Queue | None:
+    """Return the queue behind `<tenant slug>-<number>`, whatever the scope. 1 query."""
+    slug, _, number = name.partition("-")
+    with all_tenants("the name says which company"):
+        found: Queue | None = (
+            Queue.objects.select_related("tenant", "department")
+            .filter(tenant__slug=slug, number=number)
+            .first()
+        )
+    return found
+
+
+def queue_numbers_of(agent: Agent) -> list[str]:
+    """Return the numbers of the active queues that the agent serves. 1 query."""
+    return list(
+        QueueMember.objects.filter(agent=agent, queue__is_active=True)
+        .order_by("queue__number")
+        .values_list("queue__number", flat=True)
+    )
+
+
+def queue_boxes_of(agent: Agent) -> list[str]:
+    """Return the voicemail boxes of the agent's queues, `<tenant slug>-<number>`. 1 query."""
+    return [
+        f"{slug}-{number}"
+        for slug, number in QueueMember.objects.filter(agent=agent)
+        .order_by("queue__number")
+        .values_list("tenant__slug", "queue__number")
+    ]
+
+
+def queue_agent_user_ids(queue: Queue) -> list[int]:
+    """Return the users who are told of news in a queue: its agents and its department's leads."""
+    from apps.accounts.choices import Role
+
+    members = set(
+        QueueMember.objects.filter(queue=queue).values_list("agent__user_id", flat=True)
+    )
+    leads = User.objects.filter(
+        tenant_id=queue.tenant_id,
+        role=Role.TEAM_LEAD,
+        department_id=queue.department_id,
+        is_active=True,
+    ).values_list("pk", flat=True)
+    return sorted(members | set(leads))
+
+
+def agent_session_open(agent: Agent) -> AgentSession | None:
+    """Return the agent's open session, None when signed out. 1 query."""
+    found: AgentSession | None = AgentSession.objects.filter(
+        agent=agent, signed_out_at=None
+    ).first()
+    return found
+
+
+def agent_state(agent: Agent) -> AgentState:
+    """Return what the agent's desk shows of himself. 2 queries."""
+    session = agent_session_open(agent)
+    queues = [
+        QueueRef(number=number, name=name)
+        for number, name in QueueMember.objects.filter(agent=agent, queue__is_active=True)
+        .order_by("queue__number")
+        .values_list("queue__number", "queue__name")
+    ]
+    return AgentState(
+        number=agent.number,
+        name=agent.user.display_name,
+        state=session.state if session else "signed_out",
+        pause_reason=session.pause_reason if session else "",
+        since=session.state_since.isoformat(timespec="milliseconds") if session else None,
+        phone=session.phone_kind if session else agent.phone_kind,
+        queues=queues,
+    )
+
+
+def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
+    """Return the memberships that signed-in agents should have; all agents when None. 1 query.
+
+    Order: queue, then penalty, then agent number. Every company: the caller is the node's process.
+    """
+    with all_tenants("a node serves every company"):
+        sessions = AgentSession.objects.filter(
+            signed_out_at=None, agent__is_active=True, agent__user__is_active=True
+        )
+        if agent is not None:
+            sessions = sessions.filter(agent=agent)
+        rows = (
+            QueueMember.objects.filter(
+                queue__is_active=True, agent__in=sessions.values("agent_id")
+            )
+            .select_related("queue__tenant", "agent")
+            .order_by("queue__tenant__slug", "queue__number", "penalty", "agent__number")
+        )
+        by_agent = {session.agent_id: session for session in sessions}
+        return [
+            MemberWish(
+                queue=row.queue.asterisk_name,
+                interface=f"PJSIP/{row.agent.endpoint_for(by_agent[row.agent_id].phone_kind)}",
+                member_name=row.agent.sip_username,
+                penalty=row.penalty,
+                is_paused=by_agent[row.agent_id].state == SessionState.PAUSED,
+                pause_reason=by_agent[row.agent_id].pause_reason,
+            )
+            for row in rows
+            if row.agent_id in by_agent
+        ]

@@ -1,0 +1,125 @@
+"""Sign agents in and out, and change their state.
+
+The session row is the agent's wish. After the commit the node's process is told to bring Asterisk's
+queues in line with it; it does the same by itself after every reconnect, so a lost nudge heals.
+"""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import Agent
+from apps.acd.errors import NoQueueError, NotSignedInError
+from apps.acd.models import AgentSession, AgentStateChange, QueueMember, SessionState
+from apps.acd.selectors import agent_session_open, agent_state
+from apps.calls.ports import phone_system
+from apps.core.events import StreamEvent, publish_on_commit, user_stream
+
+SIGNED_OUT = "signed_out"
+
+
+def agent_sign_in(*, agent: Agent, phone: str = "", now: datetime | None = None) -> AgentSession:
+    """Sign the agent in to all his queues, ready. Again with another phone: moves him to it.
+
+    Raises NoQueueError when he serves no queue. Locks the agent's row.
+    """
+    now = now or timezone.now()
+    phone = phone or agent.phone_kind
+    with transaction.atomic():
+        _lock(agent)
+        if not QueueMember.objects.filter(agent=agent, queue__is_active=True).exists():
+            raise NoQueueError(agent.number)
+        session = agent_session_open(agent)
+        if session is None:
+            session = AgentSession.objects.create(
+                tenant_id=agent.tenant_id,
+                agent=agent,
+                phone_kind=phone,
+                state=SessionState.READY,
+                state_since=now,
+                signed_in_at=now,
+            )
+            _changed(agent, SIGNED_OUT, SessionState.READY, "", now)
+        elif session.phone_kind != phone:
+            session.phone_kind = phone
+            session.save(update_fields=["phone_kind", "updated_at"])
+            _tell(agent)
+    return session
+
+
+def agent_sign_out(*, agent: Agent, now: datetime | None = None) -> None:
+    """Take the agent out of all queues; a call in progress goes on. Harmless when signed out."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        _lock(agent)
+        session = agent_session_open(agent)
+        if session is None:
+            return
+        session.signed_out_at = now
+        session.save(update_fields=["signed_out_at", "updated_at"])
+        _changed(agent, session.state, SIGNED_OUT, "", now)
+
+
+def agent_pause(*, agent: Agent, reason: str, now: datetime | None = None) -> None:
+    """Make the agent busy with a reason; no queue rings him. Raises NotSignedInError."""
+    _set_state(agent, SessionState.PAUSED, reason[:60], now)
+
+
+def agent_unpause(*, agent: Agent, now: datetime | None = None) -> None:
+    """Make the agent ready again. Raises NotSignedInError."""
+    _set_state(agent, SessionState.READY, "", now)
+
+
+def _set_state(agent: Agent, state: SessionState, reason: str, now: datetime | None) -> None:
+    now = now or timezone.now()
+    with transaction.atomic():
+        _lock(agent)
+        session = agent_session_open(agent)
+        if session is None:
+            raise NotSignedInError(agent.number)
+        if session.state == state and session.pause_reason == reason:
+            return
+        before = session.state
+        session.state = state
+        session.pause_reason = reason
+        session.state_since = now
+        session.save(update_fields=["state", "pause_reason", "state_since", "updated_at"])
+        _changed(agent, before, state, reason, now)
+
+
+def _lock(agent: Agent) -> None:
+    # Two pages of one agent may click at once; the row lock puts them in order.
+    Agent.objects.select_for_update().get(pk=agent.pk)
+
+
+def _changed(agent: Agent, before: str, after: str, reason: str, now: datetime) -> None:
+    AgentStateChange.objects.create(
+        tenant_id=agent.tenant_id,
+        agent=agent,
+        from_state=before,
+        to_state=after,
+        reason=reason,
+        at=now,
+    )
+    _tell(agent)
+
+
+def _tell(agent: Agent) -> None:
+    transaction.on_commit(
+        partial(
+            phone_system().agent_sync, agent_id=agent.pk, user_stream=user_stream(agent.user_id)
+        ),
+        robust=True,
+    )
+    publish_on_commit(
+        [
+            StreamEvent(
+                stream=user_stream(agent.user_id),
+                kind="agent.changed",
+                tenant_id=agent.tenant_id,
+                data=dict(agent_state(agent)),
+            )
+        ]
+    )

@@ -1,0 +1,36 @@
+"""What the domain asks of the phone system. The adapter is `apps.telephony.phone_system`.
+
+A command is accepted or refused at once only for its form; whether it worked, an event says.
+A failure is published as `command.failed` to `user_stream` (empty: nobody is told).
+"""
+
+from functools import lru_cache
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+class PhoneSystem(Protocol):
+    """Commands to Asterisk, by what they mean."""
+
+    def agent_sync(self, *, agent_id: int, user_stream: str = "") -> None:
+        """Bring Asterisk's queues in line with the agent's session (`acd.selectors.member_wishes`)."""
+
+    def call_hangup(self, *, node: str, uniqueid: str, user_stream: str = "") -> None:
+        """Hang up one channel."""
+
+    def call_originate(
+        self, *, node: str, endpoint: str, number: str, caller_id: str, user_stream: str = ""
+    ) -> None:
+        """Ring the agent's endpoint, then dial the number for him."""
+
+    def configuration_changed(self) -> None:
+        """Tell every node that rows which Asterisk reads have changed; only a nudge."""
+
+
+@lru_cache(maxsize=1)
+def phone_system() -> PhoneSystem:
+    """Return the configured phone system (`settings.HUAWU_PHONE_SYSTEM`)."""
+    made: PhoneSystem = import_string(settings.HUAWU_PHONE_SYSTEM)()
+    return made

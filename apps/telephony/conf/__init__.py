@@ -1,0 +1,1 @@
+"""Rows that Asterisk reads, rendered into include files and reloaded."""

@@ -1,0 +1,188 @@
+"""Render phones, trunks, queues and numbers into Asterisk's configuration. Pure.
+
+The text is deterministic, so that "nothing changed" is "the same text". Every value passes
+`conf_value`, which no newline, `;` or `${` survives. Source: Asterisk 22 pjsip.conf.sample,
+queues.conf.sample, extensions.conf.sample.
+"""
+
+import re
+from dataclasses import dataclass
+
+HEADER = "; Rendered by Huawu from its database. Changes here are overwritten.\n"
+
+
+@dataclass(frozen=True)
+class PhoneRow:
+    """An agent's two phones."""
+
+    sip_username: str
+    number: str
+    name: str
+    ha1: str
+    realm: str
+    tenant: str
+
+
+@dataclass(frozen=True)
+class TrunkRow:
+    """A line to a carrier; `match` holds the addresses that it calls from."""
+
+    endpoint: str
+    host: str
+    port: int
+    match: tuple[str, ...]
+    codecs: str
+    max_channels: int
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A queue; `name` is its name in Asterisk. Times in seconds."""
+
+    name: str
+    strategy: str
+    ring_timeout_s: int
+    retry_s: int
+    wrap_up_s: int
+    service_level_s: int
+
+
+@dataclass(frozen=True)
+class DidRow:
+    """A number dialled and what takes over when no decision comes."""
+
+    number: str
+    tenant: str
+    fallback_queue: str
+    fallback_box: str
+    max_wait_s: int
+
+
+@dataclass(frozen=True)
+class ConfRows:
+    """Everything that one node's files are made of."""
+
+    phones: tuple[PhoneRow, ...]
+    trunks: tuple[TrunkRow, ...]
+    queues: tuple[QueueRow, ...]
+    dids: tuple[DidRow, ...]
+
+
+def conf_value(value: str) -> str:
+    """Return the value safe for one line of a configuration file.
+
+    Control characters, `;` (comment), `#` at the start (include), quotes, backslashes, angle
+    brackets and `$` (variables) are dropped.
+    """
+    text = re.sub(r"[\x00-\x1f\x7f;\"\\<>$\[\]]", "", value).strip()
+    return text.lstrip("#")[:200]
+
+
+PJSIP_TEMPLATES = """
+[huawu-phone](!)
+type = endpoint
+context = huawu-from-agent
+language = zh
+disallow = all
+allow = alaw,ulaw
+direct_media = no
+rtp_symmetric = yes
+force_rport = yes
+rewrite_contact = yes
+dtmf_mode = rfc4733
+media_address = {media_address}
+bind_rtp_to_media_address = yes
+rtp_timeout = 60
+rtp_timeout_hold = 3600
+device_state_busy_at = 1
+trust_id_inbound = no
+send_pai = no
+
+[huawu-phone-web](!,huawu-phone)
+webrtc = yes
+dtls_auto_generate_cert = yes
+allow = opus,ulaw,alaw
+
+[huawu-aor](!)
+type = aor
+max_contacts = 2
+remove_existing = yes
+remove_unavailable = yes
+qualify_frequency = 15
+qualify_timeout = 3
+
+[huawu-trunk](!)
+type = endpoint
+context = huawu-from-trunk
+language = zh
+disallow = all
+direct_media = no
+rtp_symmetric = yes
+force_rport = yes
+dtmf_mode = rfc4733
+media_address = {media_address}
+bind_rtp_to_media_address = yes
+rtp_timeout = 60
+trust_id_inbound = yes
+"""
+
+
+def pjsip_conf(rows: ConfRows, *, media_address: str) -> str:
+    """Return `pjsip_huawu.conf`: trunks, and for each agent a desk and a browser endpoint."""
+    parts = [HEADER, PJSIP_TEMPLATES.format(media_address=conf_value(media_address))]
+    parts += [_trunk(trunk) for trunk in rows.trunks]
+    parts += [_phone(phone) for phone in rows.phones]
+    return "".join(parts)
+
+
+def _trunk(trunk: TrunkRow) -> str:
+    name = conf_value(trunk.endpoint)
+    matches = "".join(f"match = {conf_value(address)}\n" for address in trunk.match)
+    return (
+        f"\n[{name}](huawu-trunk)\nallow = {conf_value(trunk.codecs)}\naors = {name}\n"
+        f"\n[{name}]\ntype = aor\ncontact = sip:{conf_value(trunk.host)}:{trunk.port}\n"
+        f"\n[{name}]\ntype = identify\nendpoint = {name}\n{matches}"
+    )
+
+
+def _phone(phone: PhoneRow) -> str:
+    user = conf_value(phone.sip_username)
+    caller_id = f'"{conf_value(phone.name)}" <{conf_value(phone.number)}>'
+    tenant = f"set_var = __HW_TENANT={conf_value(phone.tenant)}\n"
+    return (
+        f"\n[{user}](huawu-phone)\nauth = {user}\naors = {user}\ncallerid = {caller_id}\n{tenant}"
+        f"\n[{user}-web](huawu-phone-web)\nauth = {user}\naors = {user}-web\n"
+        f"callerid = {caller_id}\n{tenant}"
+        f"\n[{user}]\ntype = auth\nauth_type = md5\nusername = {user}\n"
+        f"md5_cred = {conf_value(phone.ha1)}\nrealm = {conf_value(phone.realm)}\n"
+        f"\n[{user}](huawu-aor)\n\n[{user}-web](huawu-aor)\n"
+    )
+
+
+def queues_conf(rows: ConfRows) -> str:
+    """Return `queues_huawu.conf`; members are not here, they come and go by AMI."""
+    parts = [HEADER]
+    for queue in rows.queues:
+        parts.append(
+            f"\n[{conf_value(queue.name)}]\nmusicclass = default\n"
+            f"strategy = {conf_value(queue.strategy)}\ntimeout = {queue.ring_timeout_s}\n"
+            f"retry = {max(queue.retry_s, 1)}\nwrapuptime = {queue.wrap_up_s}\n"
+            f"servicelevel = {queue.service_level_s}\nautofill = yes\nringinuse = no\n"
+            "joinempty = yes\nleavewhenempty = no\ntimeoutrestart = no\nreportholdtime = no\n"
+            "announce-position = no\nannounce-holdtime = no\nmemberdelay = 0\n"
+        )
+    return "".join(parts)
+
+
+def dids_conf(rows: ConfRows) -> str:
+    """Return `extensions_dids.conf`: a Gosub for each number that sets what Python's death needs."""
+    parts = [HEADER, "\n[huawu-dids]\n"]
+    for did in rows.dids:
+        parts.append(
+            f"exten => {conf_value(did.number)},1,Set(HW_TENANT={conf_value(did.tenant)})\n"
+            f" same => n,Set(HW_FALLBACK_QUEUE={conf_value(did.fallback_queue)})\n"
+            f" same => n,Set(HW_FALLBACK_BOX={conf_value(did.fallback_box)})\n"
+            f" same => n,Set(HW_FALLBACK_WAIT_S={did.max_wait_s})\n"
+            " same => n,Return()\n"
+        )
+    return "".join(parts)

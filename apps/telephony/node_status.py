@@ -1,0 +1,42 @@
+"""What the node's process says of its link to Asterisk, readable by every process.
+
+Kept in Django's cache (Redis, or memory when all is one process) with a short life: a process that
+died says nothing, and that is noticed.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from django.core.cache import cache
+
+LIFE_S = 15
+REFRESH_S = 5
+
+
+@dataclass(frozen=True)
+class NodeStatus:
+    """One node's link; `since` is when `is_up` last changed (ISO 8601)."""
+
+    node: str
+    is_up: bool
+    since: str
+    asterisk_version: str = ""
+    queue_length: int = 0
+
+
+def node_status_set(status: NodeStatus) -> None:
+    """Say how the link is; call at least every `REFRESH_S` seconds and at each change."""
+    cache.set(_key(status.node), asdict(status), LIFE_S)
+
+
+def node_status(node: str) -> NodeStatus:
+    """Return the last word of the node's process; down when it has been silent too long."""
+    found = cache.get(_key(node))
+    if found is None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return NodeStatus(node=node, is_up=False, since=now)
+    return NodeStatus(**found)
+
+
+def _key(node: str) -> str:
+    return f"huawu:node:{node}"

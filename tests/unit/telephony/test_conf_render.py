@@ -1,0 +1,85 @@
+"""Rows become Asterisk's files; nothing in a row can break out of its line."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.telephony.conf.render import (
+    ConfRows,
+    DidRow,
+    PhoneRow,
+    QueueRow,
+    TrunkRow,
+    conf_value,
+    dids_conf,
+    pjsip_conf,
+    queues_conf,
+)
+
+EMPTY = ConfRows(phones=(), trunks=(), queues=(), dids=())
+ROWS = ConfRows(
+    phones=(PhoneRow("1001", "1001", "陈静", "0" * 32, "huawu", "demo"),),
+    trunks=(TrunkRow("trunk-carrier", "127.0.0.2", 5080, ("127.0.0.2",), "alaw", 10),),
+    queues=(QueueRow("demo-7001", "leastrecent", 20, 2, 0, 20),),
+    dids=(DidRow("4008001000", "demo", "demo-7000", "demo-7000", 30),),
+)
+
+
+def test_agent_gets_a_desk_and_a_browser_endpoint_with_one_secret() -> None:
+    text = pjsip_conf(ROWS, media_address="127.0.0.1")
+    assert "\n[1001](huawu-phone)\nauth = 1001\naors = 1001\n" in text
+    assert "\n[1001-web](huawu-phone-web)\nauth = 1001\naors = 1001-web\n" in text
+    assert text.count("md5_cred = ") == 1
+    assert 'callerid = "陈静" <1001>' in text
+
+
+def test_trunk_is_known_by_its_address_only() -> None:
+    text = pjsip_conf(ROWS, media_address="127.0.0.1")
+    assert "type = identify\nendpoint = trunk-carrier\nmatch = 127.0.0.2\n" in text
+
+
+def test_queue_rings_only_free_members_and_holds_callers_without_any() -> None:
+    text = queues_conf(ROWS)
+    assert "[demo-7001]" in text
+    assert "ringinuse = no" in text
+    assert "joinempty = yes" in text
+
+
+def test_number_carries_its_fallback() -> None:
+    text = dids_conf(ROWS)
+    assert "exten => 4008001000,1,Set(HW_TENANT=demo)" in text
+    assert "Set(HW_FALLBACK_QUEUE=demo-7000)" in text
+
+
+def test_no_rows_still_give_valid_files() -> None:
+    assert "[huawu-dids]" in dids_conf(EMPTY)
+    assert "[huawu-phone](!)" in pjsip_conf(EMPTY, media_address="127.0.0.1")
+    assert queues_conf(EMPTY).startswith("; Rendered")
+
+
+@given(st.text(max_size=400))
+def test_value_never_leaves_its_line(value: str) -> None:
+    safe = conf_value(value)
+    assert len(safe) <= 200
+    assert not set(safe) & set('\r\n\0;"\\<>$[]')
+    assert not safe.startswith("#")
+
+
+@given(st.text(max_size=60))
+def test_name_adds_no_line(name: str) -> None:
+    hostile = ConfRows(
+        phones=(PhoneRow("1001", "1001", name, "0" * 32, "huawu", "demo"),),
+        trunks=(),
+        queues=(),
+        dids=(),
+    )
+    lines = pjsip_conf(hostile, media_address="127.0.0.1").split("\n")
+    plain = pjsip_conf(
+        ConfRows(
+            phones=(PhoneRow("1001", "1001", "x", "0" * 32, "huawu", "demo"),),
+            trunks=(),
+            queues=(),
+            dids=(),
+        ),
+        media_address="127.0.0.1",
+    ).split("\n")
+    assert len(lines) == len(plain)
