@@ -29,7 +29,7 @@ class DepartmentAdmin(TenantAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin[User]):
     """The company's people; a company's admin cannot make a superuser or leave his company."""
 
     list_display = ("username", "first_name", "role", "department", "is_active")
@@ -39,7 +39,10 @@ class UserAdmin(DjangoUserAdmin):
         (_("Work"), {"fields": ("role", "view_tier", "department", "language")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("username", "first_name", "password1", "password2", "role", "department")}),
+        (
+            None,
+            {"fields": ("username", "first_name", "password1", "password2", "role", "department")},
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
@@ -69,7 +72,9 @@ class AgentForm(forms.ModelForm[Agent]):
         label=_("New SIP password"),
         required=False,
         min_length=8,
-        help_text=_("For a desk phone. Empty: unchanged; a new agent gets a random one, shown once."),
+        help_text=_(
+            "For a desk phone. Empty: unchanged; a new agent gets a random one, shown once."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -25,10 +25,10 @@ class TenantScopeMiddleware:
             return self.get_response(request)
         if user.language and "django_language" not in request.COOKIES:
             translation.activate(user.language)
-        if user.tenant_id is None:
+        if user.tenant is None:
             if user.is_superuser:
                 with all_tenants("the host operator works for all companies"):
                     return self.get_response(request)
             return self.get_response(request)
-        with tenant_scope(user.tenant_id), timezone.override(ZoneInfo(user.tenant.timezone)):
+        with tenant_scope(user.tenant.pk), timezone.override(ZoneInfo(user.tenant.timezone)):
             return self.get_response(request)

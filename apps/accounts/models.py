@@ -71,7 +71,7 @@ class User(AbstractUser):
     )
     language = models.CharField(_("language"), max_length=10, blank=True, default="")
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
 

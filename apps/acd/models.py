@@ -47,7 +47,9 @@ class Queue(TenantModel):
         help_text=_("Then the caller is sent to voicemail."),
     )
     ring_timeout_s = models.PositiveIntegerField(
-        _("ring time-out (s)"), default=20, validators=[MinValueValidator(3), MaxValueValidator(120)]
+        _("ring time-out (s)"),
+        default=20,
+        validators=[MinValueValidator(3), MaxValueValidator(120)],
     )
     retry_s = models.PositiveIntegerField(_("pause before the next try (s)"), default=2)
     wrap_up_s = models.PositiveIntegerField(_("wrap-up (s)"), default=0)
@@ -85,9 +87,7 @@ class QueueMember(TenantModel):
     class Meta:
         verbose_name = _("queue member")
         verbose_name_plural = _("queue members")
-        constraints = [
-            models.UniqueConstraint(fields=["queue", "agent"], name="queue_member_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["queue", "agent"], name="queue_member_once")]
 
     def __str__(self) -> str:
         return f"{self.queue} {self.agent}"
@@ -105,9 +105,7 @@ class AgentSession(TenantModel):
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="sessions")
     phone_kind = models.CharField(max_length=8, choices=PhoneKind.choices)
-    state = models.CharField(
-        max_length=8, choices=SessionState.choices, default=SessionState.READY
-    )
+    state = models.CharField(max_length=8, choices=SessionState.choices, default=SessionState.READY)
     pause_reason = models.CharField(max_length=60, blank=True)
     state_since = models.DateTimeField()
     signed_in_at = models.DateTimeField()

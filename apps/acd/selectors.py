@@ -5,6 +5,7 @@ from typing import TypedDict
 
 from django.db.models import QuerySet
 
+from apps.accounts.choices import Role
 from apps.accounts.models import Agent, User
 from apps.acd.models import AgentSession, Queue, QueueMember, SessionState
 from apps.core.tenancy import all_tenants
@@ -84,11 +85,9 @@ def queue_boxes_of(agent: Agent) -> list[str]:
 
 def queue_agent_user_ids(queue: Queue) -> list[int]:
     """Return the users who are told of news in a queue: its agents and its department's leads."""
-    from apps.accounts.choices import Role
-
-    members = set(
-        QueueMember.objects.filter(queue=queue).values_list("agent__user_id", flat=True)
-    )
+    members = set(QueueMember.objects.filter(queue=queue).values_list("agent__user_id", flat=True))
+    if queue.department_id is None:
+        return sorted(members)
     leads = User.objects.filter(
         tenant_id=queue.tenant_id,
         role=Role.TEAM_LEAD,
@@ -138,9 +137,7 @@ def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
         if agent is not None:
             sessions = sessions.filter(agent=agent)
         rows = (
-            QueueMember.objects.filter(
-                queue__is_active=True, agent__in=sessions.values("agent_id")
-            )
+            QueueMember.objects.filter(queue__is_active=True, agent__in=sessions.values("agent_id"))
             .select_related("queue__tenant", "agent")
             .order_by("queue__tenant__slug", "queue__number", "penalty", "agent__number")
         )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Agent
 from apps.calls.choices import CallStatus, Direction, FactSource, LegKind, Outcome
 from apps.core.models import TenantModel
-from apps.core.tenancy import scoped_manager
+from apps.core.tenancy import TenantManager
 from apps.customers.models import Customer
 
 
@@ -135,7 +135,7 @@ class CallFact(models.Model):
     uniqueid = models.CharField(max_length=150, blank=True)
     data = models.JSONField(default=dict)
 
-    objects = scoped_manager()
+    objects = TenantManager()
 
     class Meta:
         constraints = [

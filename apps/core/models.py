@@ -1,10 +1,8 @@
 """What every owned row has, and the counters of the event streams."""
 
-from typing import Any, ClassVar
-
 from django.db import models
 
-from apps.core.tenancy import scoped_manager
+from apps.core.tenancy import TenantManager
 
 
 class TenantModel(models.Model):
@@ -16,7 +14,7 @@ class TenantModel(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[Any] = scoped_manager()
+    objects = TenantManager()
 
     class Meta:
         abstract = True

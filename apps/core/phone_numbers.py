@@ -25,7 +25,9 @@ class PhoneNumber:
 
 
 @lru_cache(maxsize=20_000)
-def phone_number(raw: str, language: str = "zh", default_region: str = DEFAULT_REGION) -> PhoneNumber:
+def phone_number(
+    raw: str, language: str = "zh", default_region: str = DEFAULT_REGION
+) -> PhoneNumber:
     """Parse a number as dialled; never raises. Unknown region or carrier is ''."""
     text = re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
     if len(text.lstrip("+")) < 7:
@@ -53,4 +55,6 @@ def masked(number: str) -> str:
     """Return the number with its middle hidden: 138****8000."""
     if len(number) < 7:
         return number
-    return f"{number[:3]}****{number[-4:]}" if len(number) <= 11 else f"{number[:6]}****{number[-4:]}"
+    return (
+        f"{number[:3]}****{number[-4:]}" if len(number) <= 11 else f"{number[:6]}****{number[-4:]}"
+    )

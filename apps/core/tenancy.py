@@ -7,9 +7,13 @@ host operator) and names why. Source: django-scopes 2.1 (contextvars, so safe in
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
-from django_scopes import ScopedManager, get_scope, scope, scopes_disabled
+from django.db import models
+from django_scopes import get_scope, scope, scopes_disabled
+from django_scopes.manager import DisabledQuerySet
+
+M = TypeVar("M", bound=models.Model)
 
 NO_SCOPE = ""
 ALL_TENANTS = "*"
@@ -49,6 +53,23 @@ def current_tenant_id() -> int | None:
     return None if tenant_id is None else int(tenant_id)
 
 
-def scoped_manager() -> Any:
-    """Return a manager that raises ScopeError without a scope and filters by `tenant` in one."""
-    return ScopedManager(tenant="tenant")
+class TenantManager(models.Manager[M]):
+    """A manager that raises ScopeError without a scope and filters by `tenant` in one."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        """Return the rows of the company in scope; without one, a set that raises when used."""
+        current = get_scope()
+        if not current.get("_enabled", True):
+            return super().get_queryset()
+        tenant_id = current.get("tenant")
+        if tenant_id is None:
+            refused: models.QuerySet[M] = DisabledQuerySet(
+                self.model, using=self._db, missing_scopes={"tenant"}
+            )
+            return refused
+        return super().get_queryset().filter(tenant=tenant_id)
+
+    def all(self) -> models.QuerySet[M]:
+        """Return the rows in scope; raise ScopeError at once without one."""
+        rows = super().all()
+        return rows.all() if isinstance(rows, DisabledQuerySet) else rows

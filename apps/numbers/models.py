@@ -8,7 +8,7 @@ from apps.core.models import TenantModel
 
 
 class Trunk(models.Model):
-    """A line to a carrier. It belongs to the host, not to a company: its DIDs say whose call it is."""
+    """A line to a carrier: the host's, not a company's. Its DIDs say whose call it is."""
 
     name = models.CharField(
         _("name"), max_length=30, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9-]*$")]

@@ -41,7 +41,7 @@ def check_ami() -> None:
 
 def check_agi() -> None:
     """Open and close a connection to FastAGI."""
-    address = (settings.HUAWU_AGI["host"], settings.HUAWU_AGI["port"])
+    address = (str(settings.HUAWU_AGI["host"]), int(str(settings.HUAWU_AGI["port"])))
     with socket.create_connection(address, TIMEOUT_S):
         pass
 
@@ -65,7 +65,7 @@ CHECKS: dict[str, Callable[[], None]] = {
 @never_cache
 @require_GET
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when every check passes, else 503; `checks` says which failed, the log says why."""
+    """Answer 200 when every check passes, else 503; `checks` says which, the log why."""
     results = {}
     for name, check in CHECKS.items():
         try:

@@ -175,7 +175,7 @@ def queues_conf(rows: ConfRows) -> str:
 
 
 def dids_conf(rows: ConfRows) -> str:
-    """Return `extensions_dids.conf`: a Gosub for each number that sets what Python's death needs."""
+    """Return `extensions_dids.conf`: for each number what takes over without Python."""
     parts = [HEADER, "\n[huawu-dids]\n"]
     for did in rows.dids:
         parts.append(

@@ -77,9 +77,9 @@ def conf_rows() -> ConfRows:
 
 
 def _did_rows() -> tuple[DidRow, ...]:
-    entries = EntryPoint.objects.select_related(
-        "did__tenant", "fallback_queue__tenant"
-    ).filter(did__is_active=True)
+    entries = EntryPoint.objects.select_related("did__tenant", "fallback_queue__tenant").filter(
+        did__is_active=True
+    )
     rows = []
     for entry in entries.order_by("did__number"):
         queue = entry.fallback_queue

@@ -1,0 +1,125 @@
+"""Make the demo companies. Safe to run again: what is there is brought to the contract."""
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from apps.accounts.choices import Role
+from apps.accounts.models import Agent, Department, User
+from apps.acd.models import Queue, QueueMember
+from apps.core.tenancy import tenant_scope
+from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
+from apps.demo.company import COMPANIES, CompanyData, CustomerData, Person
+from apps.integrations.models import ApiToken, token_digest
+from apps.ivr.demo_flows import DEMO_FLOWS
+from apps.ivr.models import EntryPoint, Flow
+from apps.ivr.services import flow_publish
+from apps.numbers.models import Did, Trunk
+from apps.tenants.models import Tenant
+
+MAX_WAIT_S = 30
+
+
+def demo_companies_make() -> None:
+    """Make both companies, the carrier's trunk and the host operator. One transaction a company."""
+    Trunk.objects.update_or_create(
+        name="carrier",
+        defaults={"host": "127.0.0.2", "port": 5080, "match": "127.0.0.2", "codecs": "alaw,ulaw"},
+    )
+    for data in COMPANIES:
+        with transaction.atomic():
+            _company_make(data)
+
+
+def _company_make(data: CompanyData) -> None:
+    tenant, _ = Tenant.objects.update_or_create(slug=data.slug, defaults={"name": data.name})
+    with tenant_scope(tenant.pk):
+        departments = {
+            name: Department.objects.get_or_create(tenant=tenant, name=name)[0]
+            for name in data.departments
+        }
+        queues = {
+            row.number: Queue.objects.update_or_create(
+                tenant=tenant,
+                number=row.number,
+                defaults={
+                    "name": row.name,
+                    "department": departments[row.department],
+                    "max_wait_s": MAX_WAIT_S,
+                    "ring_timeout_s": 15,
+                },
+            )[0]
+            for row in data.queues
+        }
+        for person in data.people:
+            _person_make(tenant, person, departments, queues)
+        for customer in data.customers:
+            _customer_make(tenant, customer)
+        for number, reason in data.blacklist:
+            BlacklistEntry.objects.update_or_create(
+                tenant=tenant, number=number, defaults={"reason": reason}
+            )
+        for number, flow_key, fallback in data.entries:
+            _entry_make(tenant, number, flow_key, queues.get(fallback))
+        _token_make(tenant, data)
+
+
+def _person_make(
+    tenant: Tenant, person: Person, departments: dict[str, Department], queues: dict[str, Queue]
+) -> None:
+    user, is_new = User.objects.get_or_create(username=person.login)
+    user.tenant = tenant
+    user.first_name = person.name
+    user.role = person.role
+    user.department = departments[person.department]
+    user.is_staff = person.role == Role.ADMIN
+    if is_new:
+        user.password = make_password(f"demo-{person.login}")
+    user.save()
+    if not person.number:
+        return
+    agent = Agent.objects.filter(user=user).first() or Agent(tenant=tenant, user=user)
+    agent.number = person.number
+    agent.sip_username = person.login
+    agent.set_sip_password(f"demo-{person.login}")
+    agent.save()
+    for number in person.queues:
+        QueueMember.objects.get_or_create(tenant=tenant, queue=queues[number], agent=agent)
+
+
+def _customer_make(tenant: Tenant, data: CustomerData) -> None:
+    customer, is_new = Customer.objects.get_or_create(tenant=tenant, name=data.name)
+    customer.level = data.level
+    customer.account_number = data.account
+    customer.balance = data.balance
+    customer.owner = Agent.objects.filter(number=data.owner).first() if data.owner else None
+    if is_new:
+        customer.note = data.note
+        customer.pin_hash = make_password(data.pin) if data.pin else ""
+    customer.save()
+    for position, number in enumerate(data.numbers):
+        CustomerNumber.objects.get_or_create(
+            tenant=tenant,
+            customer=customer,
+            as_typed=number,
+            defaults={"is_primary": position == 0},
+        )
+
+
+def _entry_make(tenant: Tenant, number: str, flow_key: str, fallback: Queue | None) -> None:
+    did, _ = Did.objects.get_or_create(number=number, defaults={"tenant": tenant})
+    document = DEMO_FLOWS[flow_key]
+    flow = Flow.objects.filter(tenant=tenant, name=document["name"]).first()
+    if flow is None:
+        flow = Flow.objects.create(tenant=tenant, name=document["name"], draft=document)
+        flow_publish(flow=flow, document=document)
+    EntryPoint.objects.get_or_create(
+        did=did, defaults={"tenant": tenant, "flow": flow, "fallback_queue": fallback}
+    )
+
+
+def _token_make(tenant: Tenant, data: CompanyData) -> None:
+    admin = User.objects.get(tenant=tenant, role=Role.ADMIN, username__endswith="admin")
+    ApiToken.objects.get_or_create(
+        digest=token_digest(data.api_token),
+        defaults={"tenant": tenant, "user": admin, "name": "demo"},
+    )
