@@ -35,7 +35,15 @@ class Setting(Generic[T]):
 
 
 def _bool(raw: str) -> bool:
-    values = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    values = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "": False,
+    }
     if raw.lower() not in values:
         raise ValueError("use 1 or 0")
     return values[raw.lower()]
@@ -74,7 +82,9 @@ def _declare(name: str, parse: Callable[[str], T], default: str, text: str) -> T
 
 DEMO = _declare("HUAWU_DEMO", _bool, "0", "1: demo company, embedded defaults, demo secrets.")
 DEBUG = _declare("HUAWU_DEBUG", _bool, "0", "Django's debug pages; never in production.")
-SECRET_KEY = _declare("HUAWU_SECRET_KEY", str, "", "Key for sessions and tokens; 50 random characters.")
+SECRET_KEY = _declare(
+    "HUAWU_SECRET_KEY", str, "", "Key for sessions and tokens; 50 random characters."
+)
 ALLOWED_HOSTS = _declare(
     "HUAWU_ALLOWED_HOSTS", _words, "127.0.0.1,localhost", "Host names the web answers to, by comma."
 )
@@ -88,7 +98,9 @@ DATA_DIR = _declare("HUAWU_DATA_DIR", _path, ".demo", "Folder for SQLite, spool 
 DATABASE_URL = _declare(
     "HUAWU_DATABASE_URL", str, "", "postgres://user:password@host/name; empty: SQLite in DATA_DIR."
 )
-REDIS_URL = _declare("HUAWU_REDIS_URL", str, "", "redis://host:port/0; empty: everything in one process.")
+REDIS_URL = _declare(
+    "HUAWU_REDIS_URL", str, "", "redis://host:port/0; empty: everything in one process."
+)
 NODE = _declare("HUAWU_NODE", str, "pbx1", "Name of the Asterisk node, its systemname.")
 AMI_HOST = _declare("HUAWU_AMI_HOST", str, "127.0.0.1", "Address of Asterisk's manager interface.")
 AMI_PORT = _declare("HUAWU_AMI_PORT", _port, "5038", "Port of Asterisk's manager interface.")
@@ -97,7 +109,10 @@ AMI_SECRET = _declare("HUAWU_AMI_SECRET", str, "", "Manager secret; no default o
 AGI_HOST = _declare("HUAWU_AGI_HOST", str, "127.0.0.1", "Address that FastAGI listens on.")
 AGI_PORT = _declare("HUAWU_AGI_PORT", _port, "4573", "Port that FastAGI listens on.")
 AGI_MAX_CALLS = _declare(
-    "HUAWU_AGI_MAX_CALLS", _positive, "2000", "Callers in menus at once; more go to the fall-back queue."
+    "HUAWU_AGI_MAX_CALLS",
+    _positive,
+    "2000",
+    "Callers in menus at once; more go to the fall-back queue.",
 )
 ASTERISK_DIR = _declare(
     "HUAWU_ASTERISK_DIR",
@@ -105,9 +120,14 @@ ASTERISK_DIR = _declare(
     ".demo/asterisk",
     "Folder shared with Asterisk: etc/huawu.d, recordings, voicemail, log.",
 )
-SIP_PORT = _declare("HUAWU_SIP_PORT", _port, "5060", "SIP port, shown to people; Asterisk binds it.")
+SIP_PORT = _declare(
+    "HUAWU_SIP_PORT", _port, "5060", "SIP port, shown to people; Asterisk binds it."
+)
 WS_URL = _declare(
-    "HUAWU_WS_URL", str, "", "WebSocket of the browser phone; empty: ws://127.0.0.1:HUAWU_WS_PORT/ws."
+    "HUAWU_WS_URL",
+    str,
+    "",
+    "WebSocket of the browser phone; empty: ws://127.0.0.1:HUAWU_WS_PORT/ws.",
 )
 WS_PORT = _declare("HUAWU_WS_PORT", _port, "8088", "Port of Asterisk's WebSocket.")
 SIP_REALM = _declare("HUAWU_SIP_REALM", str, "huawu", "Realm in which SIP secrets are hashed.")

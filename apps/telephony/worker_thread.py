@@ -30,7 +30,10 @@ class WorkerThread:
         self._threads = [
             threading.Thread(target=self._worker.start, name="worker", daemon=True),
             threading.Thread(
-                target=self._beat.start, kwargs={"embedded_process": False}, name="beat", daemon=True
+                target=self._beat.start,
+                kwargs={"embedded_process": False},
+                name="beat",
+                daemon=True,
             ),
         ]
 

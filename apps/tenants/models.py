@@ -13,7 +13,9 @@ class Tenant(models.Model):
         max_length=20,
         unique=True,
         validators=[RegexValidator(r"^[a-z][a-z0-9]*$")],
-        help_text=_("Lower-case letters and digits; part of queue names in Asterisk. Never changes."),
+        help_text=_(
+            "Lower-case letters and digits; part of queue names in Asterisk. Never changes."
+        ),
     )
     name = models.CharField(_("name"), max_length=100)
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")

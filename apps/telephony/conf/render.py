@@ -101,6 +101,7 @@ send_pai = no
 [huawu-phone-web](!,huawu-phone)
 webrtc = yes
 dtls_auto_generate_cert = yes
+disallow = all
 allow = opus,ulaw,alaw
 
 [huawu-aor](!)
