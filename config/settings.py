@@ -155,7 +155,7 @@ if env.REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_URL = "memory://localhost/"
 HUAWU_REDIS_URL = env.REDIS_URL
 # Sessions live in the database: a Redis restart signs nobody out.
 CELERY_TASK_IGNORE_RESULT = True
