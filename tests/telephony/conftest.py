@@ -1,0 +1,77 @@
+"""Share one real Asterisk among the telephony tests; look after each test that it left nothing behind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.telephony.ami_tap import AmiTap
+from tests.telephony.audio import Ear
+from tests.telephony.lab import SECRET, lab_asterisk
+from tests.telephony.sipp import Sipp
+from tests.telephony.toy_agi import ToyAgi
+from tests.telephony.waiting import until
+from tools.lab import Asterisk, is_port_free
+
+CARRIER_PORTS = range(15080, 15200)
+
+
+@pytest.fixture(scope="session")
+def carrier_port() -> int:
+    """Give the port at which the carrier's far end is rung (127.0.0.2)."""
+    return next(p for p in CARRIER_PORTS if is_port_free(p, address="127.0.0.2", udp=True))
+
+
+@pytest.fixture(scope="session")
+def asterisk(tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Asterisk]:
+    """Run one Asterisk for the session, with lab phones and queues (no Django)."""
+    pbx = lab_asterisk(tmp_path_factory.mktemp("asterisk"), carrier_port)
+    pbx.start()
+    yield pbx
+    pbx.stop()
+
+
+@pytest.fixture
+def ami(asterisk: Asterisk) -> Iterator[AmiTap]:
+    """Connect to AMI as the product's user."""
+    tap = AmiTap(asterisk.settings.address, asterisk.settings.ports.ami, SECRET)
+    yield tap
+    tap.close()
+
+
+@pytest.fixture
+def no_channel_left(ami: AmiTap) -> Iterator[None]:
+    """Fail a test after which a channel still lives."""
+    yield
+
+    def channels() -> list[str]:
+        return [item["Channel"] for item in ami.action("CoreShowChannels")[1:-1]]
+
+    until(lambda: not channels(), 10, "no channel left")
+
+
+@pytest.fixture
+def agi(asterisk: Asterisk) -> Iterator[ToyAgi]:
+    """Serve FastAGI from the test; `agi.handler` decides."""
+    toy = ToyAgi(asterisk.settings.ports.agi)
+    toy.start()
+    yield toy
+    toy.stop()
+    assert toy.failures == []
+
+
+@pytest.fixture
+def sipp(asterisk: Asterisk, tmp_path: Path, no_channel_left: None) -> Iterator[Sipp]:
+    """Start callers and phones; all are ended after the test, before channels are counted."""
+    runner = Sipp(tmp_path / "sipp", f"127.0.0.1:{asterisk.settings.ports.sip}")
+    runner.folder.mkdir()
+    yield runner
+    runner.stop_all()
+
+
+@pytest.fixture
+def ear() -> Iterator[Ear]:
+    """Hear what Asterisk sends to the caller."""
+    listener = Ear()
+    yield listener
+    listener.close()
