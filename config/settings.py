@@ -262,3 +262,4 @@ LOGGING = {
 }
 
 HUAWU_PHONE_SYSTEM = "apps.telephony.phone_system.ChannelLayerPhoneSystem"
+HUAWU_QUEUE_DIRECTORY = "apps.acd.directory.QueueDirectory"

@@ -4,6 +4,7 @@ A command is accepted or refused at once only for its form; whether it worked, a
 A failure is published as `command.failed` to `user_stream` (empty: nobody is told).
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -15,7 +16,7 @@ class PhoneSystem(Protocol):
     """Commands to Asterisk, by what they mean."""
 
     def agent_sync(self, *, agent_id: int, user_stream: str = "") -> None:
-        """Bring Asterisk's queues in line with the agent's session (`acd.selectors.member_wishes`)."""
+        """Bring Asterisk's queues in line with the agent's session, see `member_wishes`."""
 
     def call_hangup(self, *, node: str, uniqueid: str, user_stream: str = "") -> None:
         """Hang up one channel."""
@@ -33,4 +34,28 @@ class PhoneSystem(Protocol):
 def phone_system() -> PhoneSystem:
     """Return the configured phone system (`settings.HUAWU_PHONE_SYSTEM`)."""
     made: PhoneSystem = import_string(settings.HUAWU_PHONE_SYSTEM)()
+    return made
+
+
+@dataclass(frozen=True)
+class QueueEntry:
+    """What the ledger needs of a queue; `name` is the people's name, not Asterisk's."""
+
+    number: str
+    name: str
+    tenant_id: int
+    department_id: int | None
+
+
+class QueueDirectory(Protocol):
+    """Know queues by their Asterisk name. Queues belong to `apps.acd`, which is above calls."""
+
+    def find(self, asterisk_name: str) -> QueueEntry | None:
+        """Return the queue, None when nobody has one of that name."""
+
+
+@lru_cache(maxsize=1)
+def queue_directory() -> QueueDirectory:
+    """Return the configured directory (`settings.HUAWU_QUEUE_DIRECTORY`)."""
+    made: QueueDirectory = import_string(settings.HUAWU_QUEUE_DIRECTORY)()
     return made

@@ -1,0 +1,168 @@
+"""The call card: what a page shows of one call to one person (shape: docs/architecture.md)."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from apps.accounts.models import Agent
+from apps.calls import resolve
+from apps.calls.engine.state import CallState, LegState
+from apps.calls.models import Call
+from apps.core.phone_numbers import phone_number
+from apps.customers.models import Customer
+
+
+class Caller(TypedDict):
+    """The other side's number and what is known of it."""
+
+    number: str
+    e164: str
+    name: str
+    region: str
+    carrier: str
+
+
+class CustomerCard(TypedDict):
+    """The customer as the pop shows him."""
+
+    id: int
+    name: str
+    level: str
+    type: str
+    owner: str
+    note: str
+    tags: list[str]
+    numbers: list[str]
+
+
+class Named(TypedDict):
+    """A queue or an agent."""
+
+    number: str
+    name: str
+
+
+class PastCalls(TypedDict):
+    """Earlier calls with this number."""
+
+    count: int
+    last_agent: str
+    last_at: str | None
+
+
+class CallCard(TypedDict):
+    """One call for one person; times are ISO 8601 UTC with milliseconds or None."""
+
+    id: int
+    linkedid: str
+    uniqueid: str
+    direction: str
+    state: str
+    caller: Caller
+    dialled: str
+    customer: CustomerCard | None
+    queue: Named | None
+    agent: Named | None
+    path: list[dict[str, str]]
+    past_calls: PastCalls
+    started_at: str | None
+    queued_at: str | None
+    answered_at: str | None
+    ended_at: str | None
+    wait_ms: int | None
+    talk_ms: int | None
+    outcome: str
+
+
+def iso(at: datetime | None) -> str | None:
+    """Return a time for the wire."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def leg_status(state: CallState, leg: LegState) -> str:
+    """Return what the call is for the one whose leg this is: his own part of it."""
+    if not leg.is_live:
+        return "ended"
+    if leg.uniqueid in state.holding or (state.holding and leg.answered_at):
+        return "held"
+    if leg.answered_at is not None:
+        return "talking" if leg.bridge or leg.uniqueid != state.linkedid else state.status
+    return "ringing"
+
+
+def other_number(call: Call) -> str:
+    """Return the number of the other side: the caller's, or the one that an agent dialled."""
+    return call.caller if call.direction == "in" else call.dialled
+
+
+def call_card(call: Call, *, status: str, uniqueid: str = "") -> CallCard:
+    """Return the card. Needs `call.customer` and `call.agent` loaded; 2 to 4 queries."""
+    number = phone_number(other_number(call))
+    queue = resolve.queues.get(call.queue_name)
+    return CallCard(
+        id=call.pk,
+        linkedid=call.linkedid,
+        uniqueid=uniqueid,
+        direction=call.direction,
+        state=status,
+        caller=Caller(
+            number=number.raw,
+            e164=number.e164,
+            name=call.caller_name if call.direction == "in" else "",
+            region=number.region,
+            carrier=number.carrier,
+        ),
+        dialled=call.dialled,
+        customer=customer_card(call.customer) if call.customer else None,
+        queue=Named(number=queue.number, name=queue.name) if queue else None,
+        agent=_agent(call.agent) if call.agent else None,
+        path=call.path,
+        past_calls=past_calls(call),
+        started_at=iso(call.started_at),
+        queued_at=iso(call.queued_at),
+        answered_at=iso(call.answered_at),
+        ended_at=iso(call.ended_at),
+        wait_ms=call.wait_ms,
+        talk_ms=call.talk_ms,
+        outcome=call.outcome,
+    )
+
+
+def _agent(agent: Agent) -> Named:
+    return Named(number=agent.number, name=agent.user.display_name)
+
+
+def customer_card(customer: Customer) -> CustomerCard:
+    """Return what the pop shows of a customer. 1 query (2 when the owner is not loaded)."""
+    owner = customer.owner
+    return CustomerCard(
+        id=customer.pk,
+        name=customer.name,
+        level=customer.level,
+        type=customer.kind,
+        owner=f"{owner.number} {owner.user.display_name}" if owner else "",
+        note=customer.note,
+        tags=list(customer.tags),
+        numbers=[row.as_typed for row in customer.numbers.all()],
+    )
+
+
+def past_calls(call: Call) -> PastCalls:
+    """Return how often this customer or number called before. 2 queries."""
+    if call.tenant_id is None or (not call.caller_lookup and call.customer_id is None):
+        return PastCalls(count=0, last_agent="", last_at=None)
+    earlier = Call.objects.filter(tenant_id=call.tenant_id, started_at__lt=call.started_at)
+    if call.customer_id is not None:
+        earlier = earlier.filter(customer_id=call.customer_id)
+    else:
+        earlier = earlier.filter(caller_lookup=call.caller_lookup)
+    last = (
+        earlier.filter(agent__isnull=False)
+        .select_related("agent__user")
+        .order_by("-started_at", "-pk")
+        .first()
+    )
+    return PastCalls(
+        count=earlier.count(),
+        last_agent=str(last.agent) if last and last.agent else "",
+        last_at=iso(last.started_at) if last else None,
+    )

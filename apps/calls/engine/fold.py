@@ -1,0 +1,275 @@
+"""Fold the facts of one call into its state. Pure; the order of arrival does not matter.
+
+Facts are sorted by time, then key, and each key counts once. Tests replay recorded sessions in any
+permutation, with duplicates, and get the same state.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from apps.calls.engine import facts as kinds
+from apps.calls.engine.facts import Fact, endpoint_of
+from apps.calls.engine.state import CallState, LegState
+from apps.calls.engine.summary import summarise
+
+FROM_AGENT = "huawu-from-agent"
+TRUNK_PREFIX = "trunk-"
+
+
+def fold(found: Iterable[Fact]) -> CallState:
+    """Return the call that these facts (all of one node and linkedid) tell of."""
+    state = CallState()
+    for fact in sorted(_once(found), key=lambda item: (item.at, item.key)):
+        if not state.linkedid:
+            state.node, state.linkedid = fact.node, fact.linkedid
+        apply = APPLY.get(fact.kind)
+        if apply is not None:
+            apply(state, fact)
+    summarise(state)
+    return state
+
+
+def _once(found: Iterable[Fact]) -> list[Fact]:
+    """Return one fact for each key: of two tellers the earlier, filled up with what the other knew.
+
+    The order (time, source, data) does not depend on who came first.
+    """
+    by_key: dict[str, Fact] = {}
+    for fact in sorted(found, key=lambda item: (item.at, item.source, item.to_json())):
+        known = by_key.get(fact.key)
+        if known is None:
+            by_key[fact.key] = fact
+            continue
+        missing = {
+            name: value
+            for name, value in fact.data.items()
+            if value not in ("", None) and known.data.get(name) in ("", None)
+        }
+        if missing:
+            by_key[fact.key] = replace(known, data={**known.data, **missing})
+    return list(by_key.values())
+
+
+def _leg(state: CallState, fact: Fact) -> LegState:
+    leg = state.legs.get(fact.uniqueid)
+    if leg is None:
+        leg = state.legs[fact.uniqueid] = LegState(uniqueid=fact.uniqueid)
+        if fact.uniqueid == state.linkedid:
+            leg.kind = "caller"
+    return leg
+
+
+def _name(state: CallState, leg: LegState, channel: str) -> None:
+    leg.channel = leg.channel or channel
+    leg.endpoint = leg.endpoint or endpoint_of(channel)
+    if leg.endpoint and not leg.endpoint.startswith(TRUNK_PREFIX):
+        leg.kind = "agent"
+    elif leg.uniqueid == state.linkedid:
+        leg.kind = "caller"
+
+
+def _leg_started(state: CallState, fact: Fact) -> None:
+    leg = _leg(state, fact)
+    leg.started_at = fact.at
+    _name(state, leg, str(fact.data.get("channel", "")))
+    if fact.uniqueid != fact.linkedid:
+        return
+    state.started_at = fact.at
+    state.caller = state.caller or str(fact.data.get("caller", ""))
+    state.caller_name = state.caller_name or str(fact.data.get("caller_name", ""))
+    exten = str(fact.data.get("exten", ""))
+    if exten not in ("", "s"):
+        state.dialled = state.dialled or exten
+    if fact.data.get("context") == FROM_AGENT:
+        state.direction = "internal"
+
+
+def _leg_ringing(state: CallState, fact: Fact) -> None:
+    leg = _leg(state, fact)
+    _name(state, leg, str(fact.data.get("channel", "")))
+    leg.ringing_at = leg.ringing_at or fact.at
+
+
+def _leg_answered(state: CallState, fact: Fact) -> None:
+    leg = _leg(state, fact)
+    _name(state, leg, str(fact.data.get("channel", "")))
+    leg.answered_at = leg.answered_at or fact.at
+    if fact.uniqueid == fact.linkedid:
+        state.picked_up_at = state.picked_up_at or fact.at
+
+
+def _leg_ended(state: CallState, fact: Fact) -> None:
+    leg = _leg(state, fact)
+    _name(state, leg, str(fact.data.get("channel", "")))
+    _close_span(leg, fact.at)
+    leg.ended_at = leg.ended_at or fact.at
+    cause = fact.data.get("cause")
+    leg.cause = int(cause) if cause not in (None, "") else leg.cause
+    _unheld(state, fact)
+    if fact.uniqueid == fact.linkedid:
+        state.hangup_cause = leg.cause
+        state.is_in_queue = False
+    by = str(fact.data.get("hangup_by", ""))
+    if by and not state.hangup_by:
+        state.hangup_by = by
+
+
+def _hangup_requested(state: CallState, fact: Fact) -> None:
+    if state.hangup_by:
+        return
+    is_caller = fact.uniqueid == state.linkedid
+    live = [leg for leg in state.legs.values() if leg.is_live]
+    # The first request of the call as a whole: an agent who declines an offer does not end it.
+    if is_caller or (len(live) <= 2 and state.answered_at is not None):
+        state.hangup_by = "caller" if is_caller else "agent"
+
+
+def _entered(state: CallState, fact: Fact) -> None:
+    state.tenant_slug = str(fact.data.get("tenant", "")) or state.tenant_slug
+    state.dialled = str(fact.data.get("did", "")) or state.dialled
+    state.direction = str(fact.data.get("direction", "")) or state.direction
+
+
+def _node(state: CallState, fact: Fact) -> None:
+    state.path.append(
+        {"node": str(fact.data.get("node", "")), "keys": str(fact.data.get("keys", ""))}
+    )
+
+
+def _decided(state: CallState, fact: Fact) -> None:
+    state.decided = str(fact.data.get("next", ""))
+    state.decided_target = str(fact.data.get("target", ""))
+    state.direction = str(fact.data.get("direction", "")) or state.direction
+
+
+def _fallback(state: CallState, fact: Fact) -> None:
+    state.decided = "queue" if fact.data.get("queue") else "apology"
+
+
+def _queued(state: CallState, fact: Fact) -> None:
+    queue = str(fact.data.get("queue", ""))
+    if state.is_in_queue and state.queue == queue:
+        return  # AMI and CEL tell of one joining at slightly different times
+    state.is_in_queue = True
+    state.queue = queue
+    state.queued_at = fact.at
+    state.wait_ms = None
+
+
+def _queue_left(state: CallState, fact: Fact) -> None:
+    if state.is_in_queue and state.queued_at is not None and state.wait_ms is None:
+        state.wait_ms = _ms(state.queued_at, fact.at)
+    state.is_in_queue = False
+
+
+def _offered(state: CallState, fact: Fact) -> None:
+    leg = _leg(state, fact)
+    _name(state, leg, str(fact.data.get("channel", "")))
+    leg.kind = "agent"
+    leg.endpoint = leg.endpoint or str(fact.data.get("endpoint", ""))
+    leg.offered_at = leg.offered_at or fact.at
+
+
+def _not_answered(state: CallState, fact: Fact) -> None:
+    leg = _leg(state, fact)
+    leg.kind = "agent"
+    if leg.result != "connected":
+        leg.result = "not_answered"
+
+
+def _connected(state: CallState, fact: Fact) -> None:
+    leg = _leg(state, fact)
+    leg.kind = "agent"
+    leg.endpoint = leg.endpoint or str(fact.data.get("endpoint", ""))
+    leg.result = "connected"
+    leg.answered_at = leg.answered_at or fact.at
+    _agent_answered(state, leg, fact.at)
+
+
+def _agent_answered(state: CallState, leg: LegState, at: datetime) -> None:
+    state.agent_endpoint = leg.endpoint
+    if state.answered_at is None:
+        state.answered_at = at
+    if state.is_in_queue and state.queued_at is not None:
+        state.wait_ms = _ms(state.queued_at, at)
+    state.is_in_queue = False
+
+
+def _bridged(state: CallState, fact: Fact) -> None:
+    leg = _leg(state, fact)
+    _name(state, leg, str(fact.data.get("channel", "")))
+    if leg.bridge:
+        return
+    leg.bridge, leg.bridged_at = str(fact.data.get("bridge", "")) or "?", fact.at
+    together = [
+        other for other in state.legs.values() if other.bridge == leg.bridge and other is not leg
+    ]
+    for other in together:
+        for one in (leg, other):
+            if one.kind == "agent" and (one.uniqueid != state.linkedid or state.direction != "in"):
+                one.result = one.result or "connected"
+                _agent_answered(state, one, fact.at)
+
+
+def _unbridged(state: CallState, fact: Fact) -> None:
+    _close_span(_leg(state, fact), fact.at)
+
+
+def _close_span(leg: LegState, at: datetime) -> None:
+    if leg.bridge and leg.bridged_at is not None:
+        leg.talk_spans.append((leg.bridged_at, at))
+    leg.bridge, leg.bridged_at = "", None
+
+
+def _held(state: CallState, fact: Fact) -> None:
+    state.holding.setdefault(fact.uniqueid, fact.at)
+
+
+def _unheld(state: CallState, fact: Fact) -> None:
+    since = state.holding.pop(fact.uniqueid, None)
+    if since is not None:
+        state.hold_spans.append((since, fact.at))
+
+
+def _recording(state: CallState, fact: Fact) -> None:
+    path = str(fact.data.get("path", ""))
+    if path and path not in state.recordings:
+        state.recordings.append(path)
+
+
+def _voicemail(state: CallState, fact: Fact) -> None:
+    state.voicemail_path = str(fact.data.get("path", "")) or state.voicemail_path
+
+
+def _gap(state: CallState, fact: Fact) -> None:
+    state.is_incomplete = True
+
+
+def _ms(start: datetime, end: datetime) -> int:
+    return max(0, round((end - start).total_seconds() * 1000))
+
+
+APPLY: dict[str, Callable[[CallState, Fact], None]] = {
+    kinds.LEG_STARTED: _leg_started,
+    kinds.LEG_RINGING: _leg_ringing,
+    kinds.LEG_ANSWERED: _leg_answered,
+    kinds.LEG_ENDED: _leg_ended,
+    kinds.HANGUP_REQUESTED: _hangup_requested,
+    kinds.ENTERED: _entered,
+    kinds.NODE: _node,
+    kinds.DECIDED: _decided,
+    kinds.FALLBACK: _fallback,
+    kinds.QUEUED: _queued,
+    kinds.QUEUE_LEFT: _queue_left,
+    kinds.OFFERED: _offered,
+    kinds.NOT_ANSWERED: _not_answered,
+    kinds.CONNECTED: _connected,
+    kinds.BRIDGED: _bridged,
+    kinds.UNBRIDGED: _unbridged,
+    kinds.HELD: _held,
+    kinds.UNHELD: _unheld,
+    kinds.RECORDING_STARTED: _recording,
+    kinds.VOICEMAIL_LEFT: _voicemail,
+    kinds.GAP: _gap,
+}

@@ -1,0 +1,90 @@
+"""What a call is, folded from its facts: plain values that rows and pages are made of."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass
+class LegState:
+    """One channel. `endpoint` is its PJSIP endpoint; `result` is connected, not_answered or ''."""
+
+    uniqueid: str
+    channel: str = ""
+    endpoint: str = ""
+    kind: str = "external"
+    started_at: datetime | None = None
+    ringing_at: datetime | None = None
+    offered_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    cause: int | None = None
+    result: str = ""
+    bridge: str = ""
+    bridged_at: datetime | None = None
+    talk_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether the channel has not ended."""
+        return self.ended_at is None
+
+
+@dataclass
+class CallState:
+    """One call. Times are aware UTC or None, durations milliseconds or None."""
+
+    node: str = ""
+    linkedid: str = ""
+    direction: str = "in"
+    status: str = "ivr"
+    outcome: str = ""
+    caller: str = ""
+    caller_name: str = ""
+    dialled: str = ""
+    tenant_slug: str = ""
+    queue: str = ""
+    agent_endpoint: str = ""
+    path: list[dict[str, str]] = field(default_factory=list)
+    started_at: datetime | None = None
+    picked_up_at: datetime | None = None
+    queued_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    wait_ms: int | None = None
+    talk_ms: int | None = None
+    hold_ms: int | None = None
+    hangup_by: str = ""
+    hangup_cause: int | None = None
+    is_incomplete: bool = False
+    is_in_queue: bool = False
+    decided: str = ""
+    decided_target: str = ""
+    voicemail_path: str = ""
+    recordings: list[str] = field(default_factory=list)
+    holding: dict[str, datetime] = field(default_factory=dict)
+    hold_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
+    legs: dict[str, LegState] = field(default_factory=dict)
+
+    @property
+    def caller_leg(self) -> LegState | None:
+        """Return the leg that the call began with: its uniqueid is the linkedid."""
+        return self.legs.get(self.linkedid) or next(iter(self.legs.values()), None)
+
+    def ringing_endpoints(self) -> list[str]:
+        """Return the endpoints that ring now, in order of offer."""
+        return [
+            leg.endpoint
+            for leg in self.legs.values()
+            if leg.kind == "agent"
+            and leg.is_live
+            and leg.answered_at is None
+            and leg.uniqueid != self.linkedid
+        ]
+
+    def talking_endpoints(self) -> list[str]:
+        """Return the agents' endpoints that are up now."""
+        return [
+            leg.endpoint
+            for leg in self.legs.values()
+            if leg.kind == "agent" and leg.is_live and leg.answered_at is not None
+        ]

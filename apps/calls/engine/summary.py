@@ -1,0 +1,126 @@
+"""Close a folded call: status, outcome and durations. Source of the words: docs/glossary.md."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from apps.calls.engine.state import CallState, LegState
+
+Span = tuple[datetime, datetime]
+
+SELF_SERVICE = frozenset({"tone", "hangup", "goodbye", ""})
+
+
+def summarise(state: CallState) -> None:
+    """Fill what follows from the legs: ended_at, status, outcome, talk_ms, hold_ms, wait_ms."""
+    legs = list(state.legs.values())
+    if state.started_at is None:
+        state.started_at = min((leg.started_at for leg in legs if leg.started_at), default=None)
+    if legs and not any(leg.is_live for leg in legs):
+        state.ended_at = max(leg.ended_at for leg in legs if leg.ended_at is not None)
+    _direction(state)
+    _calls_of_agents(state)
+    _waited(state)
+    state.status = _status(state)
+    if state.ended_at is None:
+        return
+    state.outcome = _outcome(state)
+    state.hangup_by = state.hangup_by or "system"
+    _durations(state)
+
+
+def _direction(state: CallState) -> None:
+    # Without a decision (the AGI was dead) the legs tell: an agent's call over a trunk goes out.
+    if state.direction == "internal" and any(
+        leg.endpoint.startswith("trunk-") for leg in state.legs.values()
+    ):
+        state.direction = "out"
+
+
+def _calls_of_agents(state: CallState) -> None:
+    """An agent's own call: he is its agent; it is answered when somebody else's leg is."""
+    first = state.caller_leg
+    if state.direction == "in" or first is None:
+        return
+    state.agent_endpoint = first.endpoint or state.agent_endpoint
+    others = [leg for leg in state.legs.values() if leg is not first and leg.answered_at]
+    if others and state.queued_at is None:
+        state.answered_at = min(leg.answered_at for leg in others if leg.answered_at)
+
+
+def _waited(state: CallState) -> None:
+    if state.queued_at is not None and state.wait_ms is None and state.ended_at is not None:
+        state.wait_ms = ms(state.queued_at, state.ended_at)
+
+
+def _status(state: CallState) -> str:
+    if state.ended_at is not None:
+        return "ended"
+    if state.holding:
+        return "held"
+    if any(leg.bridge and leg.kind == "agent" for leg in state.legs.values()):
+        return "talking"
+    if any(_rings(state, leg) for leg in state.legs.values()):
+        return "ringing"
+    if state.is_in_queue:
+        return "queued"
+    if state.decided == "voicemail" or (state.queued_at and state.answered_at is None):
+        return "voicemail"
+    return "talking" if state.answered_at else "ivr"
+
+
+def _rings(state: CallState, leg: LegState) -> bool:
+    return leg.is_live and leg.answered_at is None and leg.uniqueid != state.linkedid
+
+
+def _outcome(state: CallState) -> str:
+    if state.answered_at is not None:
+        return "answered"
+    if state.voicemail_path:
+        return "voicemail"
+    if state.decided == "refuse":
+        return "refused"
+    if state.queued_at is not None:
+        return "abandoned"
+    if state.direction != "in" or state.decided in ("apology", "dial"):
+        return "failed"
+    if state.picked_up_at is None and not state.path:
+        return "failed"
+    # In the menus, a mailbox that was left empty, the test tone: served without an agent.
+    return "self_service"
+
+
+def _durations(state: CallState) -> None:
+    if state.answered_at is None:
+        return
+    for since in state.holding.values():
+        state.hold_spans.append((since, state.ended_at or since))
+    state.holding.clear()
+    talking = merged(
+        span for leg in state.legs.values() if leg.kind == "agent" for span in leg.talk_spans
+    )
+    held = merged(state.hold_spans)
+    state.hold_ms = sum(ms(*span) for span in held)
+    whole = sum(ms(*span) for span in talking)
+    overlap = sum(
+        ms(max(a[0], b[0]), min(a[1], b[1]))
+        for a in talking
+        for b in held
+        if max(a[0], b[0]) < min(a[1], b[1])
+    )
+    state.talk_ms = whole - overlap
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans without overlaps, in order."""
+    result: list[Span] = []
+    for start, end in sorted(spans):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], end))
+        else:
+            result.append((start, end))
+    return result
+
+
+def ms(start: datetime, end: datetime) -> int:
+    """Return the milliseconds between two times, never below 0."""
+    return max(0, round((end - start).total_seconds() * 1000))

@@ -1,0 +1,74 @@
+"""Put a folded call into its row: names become companies, agents, queues and customers."""
+
+from apps.calls import resolve
+from apps.calls.engine.state import CallState
+from apps.calls.models import Call
+from apps.core.phone_numbers import lookup_key, phone_number
+from apps.core.tenancy import tenant_scope
+from apps.customers.selectors import customer_by_number
+
+
+def call_fill(call: Call, state: CallState) -> None:
+    """Write the state into the row (not saved). Looks names up in short-lived caches.
+
+    The customer is looked up once, when the company and the number are first known.
+    """
+    call.direction = state.direction
+    call.status = state.status
+    call.outcome = state.outcome
+    call.dialled = state.dialled[:200]
+    call.dialled_lookup = lookup_key(state.dialled)
+    call.caller = state.caller[:200]
+    call.caller_name = state.caller_name[:200]
+    call.path = state.path
+    call.started_at = state.started_at or call.started_at
+    call.picked_up_at = state.picked_up_at
+    call.queued_at = state.queued_at
+    call.answered_at = state.answered_at
+    call.ended_at = state.ended_at
+    call.wait_ms = state.wait_ms
+    call.talk_ms = state.talk_ms
+    call.hold_ms = state.hold_ms
+    call.hangup_by = state.hangup_by
+    call.hangup_cause = state.hangup_cause
+    call.is_incomplete = state.is_incomplete
+    agent = resolve.agents.get(state.agent_endpoint)
+    call.agent = agent
+    _queue_fill(call, state)
+    if call.tenant_id is None:
+        call.tenant_id = _tenant_id(state)
+    _number_fill(call, state)
+
+
+def _queue_fill(call: Call, state: CallState) -> None:
+    queue = resolve.queues.get(state.queue)
+    call.queue_name = state.queue
+    call.queue_number = queue.number if queue else state.queue.partition("-")[2][:10]
+    call.queue_department_id = queue.department_id if queue else None
+
+
+def _tenant_id(state: CallState) -> int | None:
+    tenant = resolve.tenants.get(state.tenant_slug)
+    if tenant is None and state.direction == "in":
+        tenant = resolve.did_tenants.get(state.dialled)
+    if tenant is not None:
+        return tenant.pk
+    for leg in state.legs.values():
+        agent = resolve.agents.get(leg.endpoint) if leg.kind == "agent" else None
+        if agent is not None:
+            return agent.tenant_id
+    return None
+
+
+def _number_fill(call: Call, state: CallState) -> None:
+    other = state.caller if state.direction == "in" else state.dialled
+    key = lookup_key(state.caller)
+    is_known = call.caller_lookup == key and call.customer_id is not None
+    call.caller_lookup = key
+    number = phone_number(other)
+    call.caller_region = number.region
+    call.caller_carrier = number.carrier
+    if call.tenant_id is None or is_known or not other or state.direction == "internal":
+        return
+    with tenant_scope(call.tenant_id):
+        call.customer = customer_by_number(other)
