@@ -1,0 +1,223 @@
+-- Written by `manage.py row_level_security --sql`; a test compares. Apply it with --apply, after
+-- `migrate`. Safe to run again. The role that Huawu signs in with must be neither superuser nor
+-- BYPASSRLS; it may own the tables (FORCE). A dump needs a role with BYPASSRLS: deploy/backup.sh.
+
+ALTER TABLE "accounts_agent" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "accounts_agent" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "accounts_agent";
+CREATE POLICY huawu_tenant ON "accounts_agent"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "accounts_department" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "accounts_department" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "accounts_department";
+CREATE POLICY huawu_tenant ON "accounts_department"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "acd_agentsession" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_agentsession" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_agentsession";
+CREATE POLICY huawu_tenant ON "acd_agentsession"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "acd_agentstatechange" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_agentstatechange" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_agentstatechange";
+CREATE POLICY huawu_tenant ON "acd_agentstatechange"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "acd_queue" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_queue" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_queue";
+CREATE POLICY huawu_tenant ON "acd_queue"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "acd_queuemember" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_queuemember" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_queuemember";
+CREATE POLICY huawu_tenant ON "acd_queuemember"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "audit_auditentry" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "audit_auditentry" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "audit_auditentry";
+CREATE POLICY huawu_tenant ON "audit_auditentry"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "calls_call" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "calls_call" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "calls_call";
+CREATE POLICY huawu_tenant ON "calls_call"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "calls_callfact" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "calls_callfact" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "calls_callfact";
+CREATE POLICY huawu_tenant ON "calls_callfact"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "calls_leg" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "calls_leg" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "calls_leg";
+CREATE POLICY huawu_tenant ON "calls_leg"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_blacklistentry" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_blacklistentry" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_blacklistentry";
+CREATE POLICY huawu_tenant ON "customers_blacklistentry"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customer" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customer" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customer";
+CREATE POLICY huawu_tenant ON "customers_customer"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customernumber" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customernumber" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customernumber";
+CREATE POLICY huawu_tenant ON "customers_customernumber"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "integrations_apitoken" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "integrations_apitoken" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "integrations_apitoken";
+CREATE POLICY huawu_tenant ON "integrations_apitoken"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "ivr_entrypoint" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_entrypoint" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_entrypoint";
+CREATE POLICY huawu_tenant ON "ivr_entrypoint"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "ivr_flow" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_flow" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_flow";
+CREATE POLICY huawu_tenant ON "ivr_flow"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "ivr_flowversion" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_flowversion" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_flowversion";
+CREATE POLICY huawu_tenant ON "ivr_flowversion"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "numbers_did" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "numbers_did" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "numbers_did";
+CREATE POLICY huawu_tenant ON "numbers_did"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recording" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recording" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recording";
+CREATE POLICY huawu_tenant ON "recordings_recording"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "voicemail_voicemailmessage" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "voicemail_voicemailmessage" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "voicemail_voicemailmessage";
+CREATE POLICY huawu_tenant ON "voicemail_voicemailmessage"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
