@@ -47,7 +47,11 @@ def no_channel_left(ami: AmiTap) -> Iterator[None]:
     def channels() -> list[str]:
         return [item["Channel"] for item in ami.action("CoreShowChannels")[1:-1]]
 
-    until(lambda: not channels(), 10, "no channel left")
+    try:
+        until(lambda: not channels(), 10, "no channel left")
+    finally:
+        for channel in channels():  # the next test shall not pay for this one
+            ami.action("Hangup", Channel=channel)
 
 
 @pytest.fixture
@@ -73,5 +77,13 @@ def sipp(asterisk: Asterisk, tmp_path: Path, no_channel_left: None) -> Iterator[
 def ear() -> Iterator[Ear]:
     """Hear what Asterisk sends to the caller."""
     listener = Ear()
+    yield listener
+    listener.close()
+
+
+@pytest.fixture
+def agent_ear() -> Iterator[Ear]:
+    """Hear what Asterisk sends to a desk phone."""
+    listener = Ear("127.0.0.1")
     yield listener
     listener.close()

@@ -69,14 +69,7 @@ class Cancel:
     after_ms: int
 
 
-@dataclass(frozen=True)
-class Refused:
-    """Expect this final response instead of an answer (a first step only)."""
-
-    status: int
-
-
-Step = Pause | Keys | Play | WaitBye | HangUp | Cancel | Refused
+Step = Pause | Keys | Play | WaitBye | HangUp | Cancel
 
 
 def _media(step: Pause | Keys | Play) -> str:
@@ -131,46 +124,52 @@ def caller_scenario(
     answer_timeout_ms: int = 20000,
     from_header: str = "",
     headers: str = "",
+    credentials: tuple[str, str] | None = None,
+    expect_refusal: int | None = None,
 ) -> str:
     """Describe a caller. `caller` and `name` may hold SIPp keywords such as [field0].
 
     `rtp_port` is an Ear's port: Asterisk sends its audio there. The default waits for nothing but the steps; put
-    WaitBye or HangUp last. `from_header` replaces the whole From value (to send what no phone would).
+    WaitBye or HangUp last. `from_header` replaces the whole From value (to send what no phone would). `credentials`
+    (user, password) are an agent's: Asterisk challenges the first INVITE. `expect_refusal` is the final response
+    instead of an answer; the steps are then not done.
     """
     display = f'"{name}" ' if name else ""
-    values = {"caller_from": from_header or f"{display}<sip:{caller}@[local_ip]:[local_port]>"}
+    caller_from = from_header or f"{display}<sip:{caller}@[local_ip]:[local_port]>"
     sdp = SDP.format(port=rtp_port or "[auto_media_port]")
-    out = [HEAD.format(name="caller")]
-    invite = REQUEST.format(method="INVITE", cseq_method="INVITE", to_tag="", cseq=1, **values)
-    out.append(_send(invite, sdp, headers, retrans="500"))
-    provisional = "".join(f'<recv response="{c}" optional="true"/>\n' for c in (100, 180, 181, 183))
-    first = steps[0] if steps else None
-    if isinstance(first, Cancel):
-        cancel = REQUEST.format(method="CANCEL", cseq_method="CANCEL", to_tag="", cseq=1, **values)
-        ack = REQUEST.format(
-            method="ACK", cseq_method="ACK", to_tag="[peer_tag_param]", cseq=1, **values
-        )
-        out += ['<recv response="100" optional="true"/>\n', '<recv response="180" optional="true"/>\n']
-        out += ['<recv response="183" optional="true"/>\n', f'<pause milliseconds="{first.after_ms}"/>\n']
-        out += [_send(cancel, retrans="500"), '<recv response="200"/>\n', '<recv response="487"/>\n']
-        out += [_send(ack), "</scenario>\n"]
+
+    def request(method: str, cseq: int, to_tag: str = "", cseq_method: str = "") -> str:
+        values = {"method": method, "cseq": cseq, "to_tag": to_tag, "caller_from": caller_from}
+        return REQUEST.format(cseq_method=cseq_method or method, **values)
+
+    tag, cseq = "[peer_tag_param]", 1
+    out = [HEAD.format(name="caller"), _send(request("INVITE", cseq), sdp, headers, retrans="500")]
+    if credentials:
+        proof = "[authentication username={} password={}]\n".format(*credentials)
+        out += ['<recv response="401" auth="true"/>\n', _send(request("ACK", cseq, tag))]
+        cseq += 1
+        invite = request("INVITE", cseq)
+        out.append(_send(invite, sdp, headers + proof, retrans="500"))
+    provisional = [f'<recv response="{c}" optional="true"/>\n' for c in (100, 180, 181, 183)]
+    out += provisional
+    if steps and isinstance(steps[0], Cancel):
+        out.append(f'<pause milliseconds="{steps[0].after_ms}"/>\n')
+        out.append(_send(request("CANCEL", cseq), retrans="500"))
+        out += ['<recv response="200"/>\n', '<recv response="487"/>\n']
+        out += [_send(request("ACK", cseq, tag)), "</scenario>\n"]
         return "".join(out)
-    if isinstance(first, Refused):
-        ack = REQUEST.format(
-            method="ACK", cseq_method="ACK", to_tag="[peer_tag_param]", cseq=1, **values
-        )
-        out += [provisional, f'<recv response="{first.status}" timeout="{answer_timeout_ms}"/>\n', _send(ack)]
-        out.append("</scenario>\n")
+    if expect_refusal:
+        out.append(f'<recv response="{expect_refusal}" timeout="{answer_timeout_ms}"/>\n')
+        out += [_send(request("ACK", cseq, tag)), "</scenario>\n"]
         return "".join(out)
-    out += [provisional, f'<recv response="200" rtd="true" timeout="{answer_timeout_ms}"/>\n']
-    tag = {"to_tag": "[peer_tag_param]"}
-    out.append(_send(REQUEST.format(method="ACK", cseq_method="ACK", cseq=1, **tag, **values)))
+    out.append(f'<recv response="200" rtd="true" timeout="{answer_timeout_ms}"/>\n')
+    out.append(_send(request("ACK", cseq, tag)))
     for step in steps:
         if isinstance(step, WaitBye):
             out += [f'<recv request="BYE" timeout="{step.timeout_ms}"/>\n', OK_TO_BYE]
         elif isinstance(step, HangUp):
-            bye = REQUEST.format(method="BYE", cseq_method="BYE", cseq=2, **tag, **values)
-            out += [_send(bye, retrans="500"), '<recv response="200"/>\n']
+            cseq += 1
+            out += [_send(request("BYE", cseq, tag), retrans="500"), '<recv response="200"/>\n']
         elif isinstance(step, Pause | Keys | Play):
             out.append(_media(step))
         else:
@@ -188,12 +187,29 @@ Contact: <sip:answerer@[local_ip]:[local_port]>
 """
 
 
+# The called side's own BYE: its From is the INVITE's To with our tag, its To the INVITE's From.
+RECV_INVITE = """<recv request="INVITE" rrs="true">
+<action><ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
+<ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/></action>
+</recv>
+<Reference variables="from,to"/>
+"""
+CALLED_BYE = """BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From:[$to];tag=[pid]a[call_number]
+To:[$from]
+Call-ID: [call_id]
+CSeq: 1 BYE
+Max-Forwards: 70
+"""
+
+
 def answerer_scenario(
     steps: Sequence[Step], *, ring_ms: int = 200, status: int = 200, rtp_port: int | None = None
 ) -> str:
     """Describe who is called (a carrier's far end, a desk phone): ring, answer with `status`, then the steps."""
     sdp = SDP.format(port=rtp_port or "[auto_media_port]")
-    out = [HEAD.format(name="answerer"), '<recv request="INVITE" crlf="true"/>\n']
+    out = [HEAD.format(name="answerer"), RECV_INVITE]
     if ring_ms:
         out.append(_send("SIP/2.0 180 Ringing\n" + ANSWER_HEAD))
         out.append(f'<pause milliseconds="{ring_ms}"/>\n')
@@ -202,24 +218,12 @@ def answerer_scenario(
         out.append('<recv request="ACK"/>\n</scenario>\n')
         return "".join(out)
     out.append(_send("SIP/2.0 200 OK\n" + ANSWER_HEAD, sdp, retrans="500"))
-    out.append('<recv request="ACK" rtd="true"/>\n')
+    out.append('<recv request="ACK" rtd="true" rrs="true"/>\n')
     for step in steps:
         if isinstance(step, WaitBye):
             out += [f'<recv request="BYE" timeout="{step.timeout_ms}"/>\n', OK_TO_BYE]
         elif isinstance(step, HangUp):
-            bye = """BYE [next_url] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-[last_To:]
-[last_From:]
-Call-ID: [call_id]
-CSeq: 1 BYE
-Max-Forwards: 70
-"""
-            # In our own BYE the called side is From: SIPp's [last_To:] with our tag, renamed.
-            out += [
-                _send(bye.replace("[last_To:]", "From: [last_To]").replace("[last_From:]", "To: [last_From]"))
-            ]
-            out.append('<recv response="200"/>\n')
+            out += [_send(CALLED_BYE, retrans="500"), '<recv response="200"/>\n']
         elif isinstance(step, Pause | Keys | Play):
             out.append(_media(step))
         else:
@@ -228,7 +232,9 @@ Max-Forwards: 70
     return "".join(out)
 
 
-def register_scenario(user: str, password: str, endpoint: str, expires: int = 300) -> str:
+def register_scenario(
+    user: str, password: str, endpoint: str, *, expires: int = 300, final_status: int = 200
+) -> str:
     """Describe a desk phone's REGISTER with the digest challenge."""
     register = f"""REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
@@ -246,7 +252,7 @@ Expires: {expires}
         + _send(register.format(cseq=1), retrans="500")
         + '<recv response="401" auth="true"/>\n'
         + _send(register.format(cseq=2), "", credentials, retrans="500")
-        + '<recv response="200"/>\n</scenario>\n'
+        + f'<recv response="{final_status}"/>\n</scenario>\n'
     )
 
 

@@ -10,7 +10,6 @@ from tests.telephony.sipp import (
     Keys,
     Pause,
     Play,
-    Refused,
     Sipp,
     WaitBye,
     caller_scenario,
@@ -157,7 +156,7 @@ def test_unknown_number_is_still_asked_and_apologised_for(sipp: Sipp, ear: Ear, 
 def test_refused_caller_is_not_answered(sipp: Sipp, agi: ToyAgi, asterisk: Asterisk) -> None:
     agi.handler = lambda session: session.set(HW_HANGUP_CAUSE="21", HW_NEXT="refuse")
     before = len(cdr_rows(asterisk))
-    sipp.start(caller_scenario([Refused(403)])).wait()
+    sipp.start(caller_scenario([], expect_refusal=403)).wait()
 
     rows = until(lambda: cdr_rows(asterisk)[before:], 5, "a CDR")
     assert rows[0][9] == "0.000000"  # never answered
@@ -165,7 +164,7 @@ def test_refused_caller_is_not_answered(sipp: Sipp, agi: ToyAgi, asterisk: Aster
 
 
 def test_letters_as_number_dialled_reach_no_dialplan(sipp: Sipp) -> None:
-    sipp.start(caller_scenario([Refused(404)]), service="h").wait()
+    sipp.start(caller_scenario([], expect_refusal=404), service="h").wait()
 
 
 def test_test_number_sounds_until_the_caller_hangs_up(sipp: Sipp, agi: ToyAgi, ear: Ear) -> None:
