@@ -36,6 +36,8 @@ READY_S = 40.0
 ENTER_SH = """
 set -eu
 new=$1 root=$2 keep=$3 names=$4; shift 4
+here=$PWD
+case "$here/" in "$keep"/*) ;; *) here=$keep ;; esac
 mount -t tmpfs -o mode=755,size=64m huawu "$new"
 mkdir -p "$new/usr" "$new/etc" "$new/proc" "$new/dev" "$new/tmp" "$new/run" "$new/var/tmp" "$new$keep"
 chmod 1777 "$new/tmp" "$new/var/tmp"
@@ -47,7 +49,7 @@ mount --rbind /proc "$new/proc"
 mount --rbind /dev "$new/dev"
 mount --bind "$keep" "$new$keep"
 cd "$new$keep"
-exec chroot "$new" /bin/sh -c 'cd "$0" && exec "$@"' "$keep" "$@"
+exec chroot "$new" /bin/sh -c 'cd "$0" && exec "$@"' "$here" "$@"
 """
 
 
@@ -206,7 +208,7 @@ class Asterisk:
 
     def start(self, timeout_s: float = READY_S) -> None:
         """Start and wait until AMI says FullyBooted; raise LabError with the log's end when it does not."""
-        self._end_stale()
+        self.end_stale()
         as_user = ["-U", "asterisk", "-G", "asterisk"] if os.geteuid() == 0 else []
         config = str(self.instance / "etc/asterisk.conf")
         command = enter_root(["/usr/sbin/asterisk", "-f", "-n", *as_user, "-C", config], keep=self.instance)
@@ -222,7 +224,7 @@ class Asterisk:
         (self.instance / "asterisk.pid").write_text(str(self.process.pid))
         self.wait_ready(timeout_s)
 
-    def _end_stale(self) -> None:
+    def end_stale(self) -> None:
         """End an Asterisk of this very folder that outlived its starter (which was killed)."""
         pid_file = self.instance / "asterisk.pid"
         with contextlib.suppress(OSError, ValueError):

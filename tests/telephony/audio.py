@@ -5,13 +5,14 @@ from __future__ import annotations
 import array
 import math
 import socket
-import struct
 import threading
 import time
-from pathlib import Path
+
+from tools.rtp_capture import ulaw, write_pcap
+
+__all__ = ["DECODE", "RATE", "Ear", "goertzel", "rms", "tone_ulaw", "write_pcap"]
 
 RATE = 8000
-FRAME = 160  # 20 ms
 
 
 def _ulaw_table() -> list[int]:
@@ -26,34 +27,10 @@ def _ulaw_table() -> list[int]:
 DECODE = _ulaw_table()
 
 
-def ulaw(sample: int) -> int:
-    """Encode one 16-bit sample (G.711 µ-law)."""
-    sign = 0x80 if sample < 0 else 0
-    magnitude = min(abs(sample), 32635) + 0x84
-    exponent = max(0, magnitude.bit_length() - 8)
-    return ~(sign | exponent << 4 | (magnitude >> exponent + 3) & 0x0F) & 0xFF
-
-
 def tone_ulaw(hz: int, seconds: float, amplitude: int = 9000) -> bytes:
     """Give a sine in µ-law."""
     step = 2 * math.pi * hz / RATE
     return bytes(ulaw(round(amplitude * math.sin(step * i))) for i in range(int(RATE * seconds)))
-
-
-def write_pcap(path: Path, payload: bytes) -> Path:
-    """Write µ-law audio as a capture of RTP packets, for SIPp's play_pcap_audio."""
-    with path.open("wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
-        for number in range(len(payload) // FRAME):
-            body = payload[number * FRAME : (number + 1) * FRAME]
-            rtp = struct.pack(">BBHII", 0x80, 0, number, number * FRAME, 0x48757775) + body
-            udp = struct.pack(">HHHH", 4000, 4000, 8 + len(rtp), 0) + rtp
-            ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), number, 0, 64, 17, 0, b"\x7f\0\0\2", b"\x7f\0\0\1")
-            frame = b"\0" * 12 + b"\x08\x00" + ip + udp
-            at = number * 20000
-            out.write(struct.pack("<IIII", at // 1_000_000, at % 1_000_000, len(frame), len(frame)))
-            out.write(frame)
-    return path
 
 
 def goertzel(samples: array.array[int], hz: int) -> float:

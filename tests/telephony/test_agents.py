@@ -17,6 +17,7 @@ from tests.telephony.sipp import (
     Play,
     Run,
     Sipp,
+    SpeakUntilBye,
     Step,
     WaitBye,
     answerer_scenario,
@@ -104,9 +105,9 @@ def test_recording_has_the_agent_left_the_caller_right_and_both_in_step(
 ) -> None:
     agi.handler = to_queue
     agent_voice = write_pcap(sipp.folder / "agent.pcap", tone_ulaw(AGENT_HZ, 4))
-    caller_voice = write_pcap(sipp.folder / "caller.pcap", tone_ulaw(CALLER_HZ, 9))
+    caller_voice = write_pcap(sipp.folder / "caller.pcap", tone_ulaw(CALLER_HZ, 12))
     desk.answers([Pause(1000), Play(agent_voice, 2), HangUp()], ring_ms=300)
-    call = sipp.start(caller_scenario([Play(caller_voice, 1), WaitBye()]))
+    call = sipp.start(caller_scenario([SpeakUntilBye(caller_voice, 12)]))
 
     started = ami.wait_user_event("HuawuRecording")
     call.wait()
