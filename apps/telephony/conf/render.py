@@ -109,6 +109,10 @@ type = aor
 max_contacts = 2
 remove_existing = yes
 remove_unavailable = yes
+
+; A browser that went to sleep keeps its socket half-open: only an unanswered OPTIONS tells. Desk
+; phones are trusted until their registration expires; not all of them answer OPTIONS.
+[huawu-aor-web](!,huawu-aor)
 qualify_frequency = 15
 qualify_timeout = 3
 
@@ -156,7 +160,7 @@ def _phone(phone: PhoneRow) -> str:
         f"callerid = {caller_id}\n{tenant}"
         f"\n[{user}]\ntype = auth\nauth_type = md5\nusername = {user}\n"
         f"md5_cred = {conf_value(phone.ha1)}\nrealm = {conf_value(phone.realm)}\n"
-        f"\n[{user}](huawu-aor)\n\n[{user}-web](huawu-aor)\n"
+        f"\n[{user}](huawu-aor)\n\n[{user}-web](huawu-aor-web)\n"
     )
 
 

@@ -5,6 +5,7 @@ compared; when it differs the files are rendered, replaced atomically, and the m
 really changed are reloaded over AMI. A failed reload is tried again at the next round.
 """
 
+import contextlib
 import logging
 import os
 import threading
@@ -125,17 +126,16 @@ def write_files(folder: Path, media_address: str) -> list[str]:
 
 
 def _replace(path: Path, text: str) -> bool:
-    if path.exists() and path.read_text(encoding="utf-8") == text:
+    group = path.parent.stat().st_gid
+    if path.exists() and path.stat().st_gid == group and path.read_text(encoding="utf-8") == text:
         return False
     temporary = path.with_suffix(".tmp")
     # Secrets' hashes are inside: readable by owner and group only, before anything is in it.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-    if path.exists():
-        status = path.stat()
-        os.chown(temporary, status.st_uid, status.st_gid)
-    else:
-        os.chown(temporary, -1, path.parent.stat().st_gid)
+    # The folder's group is Asterisk's; a file made before the folder got it has another.
+    with contextlib.suppress(PermissionError):
+        os.chown(temporary, -1, group)
     temporary.replace(path)
     return True

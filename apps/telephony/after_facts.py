@@ -1,0 +1,90 @@
+"""What follows facts outside the ledger: recordings become rows, messages are announced.
+
+Called after the commit of a batch, in the fact writer's thread. Each step is harmless twice.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC
+
+from django.db import transaction
+
+from apps.accounts.models import Agent
+from apps.acd.selectors import queue_agent_user_ids, queue_by_asterisk_name
+from apps.calls import resolve
+from apps.calls.engine import facts as kinds
+from apps.calls.engine.facts import Fact, endpoint_of
+from apps.calls.models import Call
+from apps.core.events import StreamEvent, publish_on_commit, user_stream
+from apps.core.tenancy import all_tenants
+from apps.recordings.services import recording_started
+from apps.recordings.tasks import recording_ingest_path
+from apps.voicemail.models import VoicemailMessage
+from apps.voicemail.services import voicemail_left
+
+logger = logging.getLogger(__name__)
+
+
+def after_facts(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
+    """Do what each fact asks for. `calls` are the facts' calls as they are now."""
+    by_key = {(call.node, call.linkedid): call for call in calls}
+    with all_tenants("facts of every company"):
+        for fact in facts:
+            call = by_key.get((fact.node, fact.linkedid))
+            if fact.kind == kinds.RECORDING_STARTED and call is not None:
+                _recording_started(fact, call)
+            elif fact.kind == kinds.VOICEMAIL_LEFT:
+                _voicemail_left(fact, call)
+            elif fact.kind == kinds.RECORDING_STOPPED and call is not None:
+                recording_ingest_path.delay(str(fact.data.get("path", "")))
+
+
+def _recording_started(fact: Fact, call: Call) -> None:
+    if call.tenant_id is None:
+        return
+    agent: Agent | None = resolve.agents.get(endpoint_of(str(fact.data.get("channel", ""))))
+    recording_started(
+        call=call,
+        leg_uniqueid=fact.uniqueid,
+        agent=agent or call.agent,
+        path=str(fact.data.get("path", "")),
+        at=fact.at,
+    )
+
+
+def _voicemail_left(fact: Fact, call: Call | None) -> None:
+    message = voicemail_left(
+        linkedid=fact.linkedid,
+        box=str(fact.data.get("box", "")),
+        path=str(fact.data.get("path", "")),
+        duration_ms=int(str(fact.data.get("duration_ms") or 0)),
+        at=fact.at.astimezone(UTC),
+        caller=str(fact.data.get("caller", "")),
+        call=call,
+    )
+    if message is not None:
+        voicemail_announce(message)
+
+
+def voicemail_announce(message: VoicemailMessage) -> None:
+    """Tell the queue's agents and leads of a new or changed message."""
+    queue = queue_by_asterisk_name(message.box)
+    if queue is None:
+        return
+    with transaction.atomic():
+        publish_on_commit(
+            StreamEvent(
+                stream=user_stream(user_id),
+                kind="voicemail.changed",
+                tenant_id=message.tenant_id,
+                data={
+                    "id": message.pk,
+                    "state": message.state,
+                    "queue": {"number": queue.number, "name": queue.name},
+                    "caller": message.caller,
+                    "at": message.left_at.isoformat(timespec="milliseconds"),
+                    "duration_ms": message.duration_ms,
+                },
+            )
+            for user_id in queue_agent_user_ids(queue)
+        )

@@ -1,0 +1,1 @@
+"""The listener on Asterisk's manager interface."""

@@ -1,0 +1,124 @@
+"""Every command to Asterisk, in one place. Each raises AmiError; each is for other threads than the
+link's.
+"""
+
+from dataclasses import dataclass
+
+from apps.acd.selectors import MemberWish
+from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink
+
+
+@dataclass(frozen=True)
+class LiveChannel:
+    """One channel that Asterisk has now."""
+
+    uniqueid: str
+    linkedid: str
+    channel: str
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One member that one of Asterisk's queues has now."""
+
+    queue: str
+    interface: str
+    member_name: str
+    penalty: int
+    is_paused: bool
+
+
+class AmiActions:
+    """Commands over one node's link."""
+
+    def __init__(self, link: AmiLink) -> None:
+        self._link = link
+
+    def live_channels(self) -> list[LiveChannel]:
+        """Return every channel (CoreShowChannels)."""
+        return [
+            LiveChannel(uniqueid=item.Uniqueid, linkedid=item.Linkedid, channel=item.Channel)
+            for item in self._link.action_list("CoreShowChannels", timeout_s=10)
+        ]
+
+    def memberships(self) -> list[Membership]:
+        """Return every queue's members (QueueStatus)."""
+        return [
+            Membership(
+                queue=item.Queue,
+                interface=item.Location,
+                member_name=item.Name,
+                penalty=int(item.Penalty or 0),
+                is_paused=item.Paused == "1",
+            )
+            for item in self._link.action_list("QueueStatus", timeout_s=10)
+            if item.event == "QueueMember"
+        ]
+
+    def queue_add(self, wish: MemberWish) -> None:
+        """Add a member as wished."""
+        self._link.action(
+            "QueueAdd",
+            Queue=wish.queue,
+            Interface=wish.interface,
+            MemberName=wish.member_name,
+            Penalty=str(wish.penalty),
+            Paused="true" if wish.is_paused else "false",
+            Reason=wish.pause_reason,
+        )
+
+    def queue_remove(self, queue: str, interface: str) -> None:
+        """Take a member out; a call that he has goes on. Not there is fine."""
+        try:
+            self._link.action("QueueRemove", Queue=queue, Interface=interface)
+        except AmiError as error:
+            if "not there" not in str(error).lower():
+                raise
+
+    def queue_pause(self, wish: MemberWish) -> None:
+        """Pause or unpause a member as wished."""
+        self._link.action(
+            "QueuePause",
+            Queue=wish.queue,
+            Interface=wish.interface,
+            Paused="true" if wish.is_paused else "false",
+            Reason=wish.pause_reason,
+        )
+
+    def queue_penalty(self, wish: MemberWish) -> None:
+        """Set a member's penalty as wished."""
+        self._link.action(
+            "QueuePenalty",
+            Queue=wish.queue,
+            Interface=wish.interface,
+            Penalty=str(wish.penalty),
+        )
+
+    def reload(self, module: str) -> None:
+        """Reload one module's configuration, for example `app_queue.so`."""
+        self._link.action("Reload", Module=module, timeout_s=15)
+
+    def hangup(self, channel: str) -> None:
+        """Hang up one channel; already gone is fine."""
+        try:
+            self._link.action("Hangup", Channel=channel, Cause="16")
+        except AmiError as error:
+            if "no such channel" not in str(error).lower():
+                raise
+
+    def originate(self, *, endpoint: str, number: str, caller_id: str) -> None:
+        """Ring the agent's endpoint; when he answers, dial the number as if he had."""
+        fields = {
+            "Channel": f"PJSIP/{endpoint}",
+            "Context": "huawu-from-agent",
+            "Exten": number,
+            "Priority": "1",
+            "CallerID": caller_id,
+            "Timeout": "30000",
+            "Async": "true",
+        }
+        self._link.action("Originate", timeout_s=ACTION_TIMEOUT_S, **fields)
+
+    def version(self) -> str:
+        """Return Asterisk's version (CoreSettings)."""
+        return str(self._link.action("CoreSettings").AsteriskVersion)

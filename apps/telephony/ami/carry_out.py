@@ -1,0 +1,92 @@
+"""Carry out one command on the node; tell its sender when it failed."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Agent
+from apps.core.events import StreamEvent, publish_on_commit
+from apps.core.tenancy import all_tenants
+from apps.telephony.ami.connection import AmiError
+from apps.telephony.commands import (
+    AGENT_SYNC,
+    CALL_HANGUP,
+    CALL_ORIGINATE,
+    CONFIGURATION_CHANGED,
+    Command,
+)
+
+if TYPE_CHECKING:
+    from apps.telephony.ami.service import AmiService
+
+logger = logging.getLogger(__name__)
+
+
+def carry_out(service: "AmiService", command: Command) -> None:
+    """Do it, unless it is expired or unknown; never raises for a command's own fault."""
+    do = DO.get(command.action)
+    if do is None:
+        logger.error("unknown command %r", command.action)
+        return
+    if command.is_expired:
+        _failed(command, "telephony.too_late", str(_("The command came too late.")))
+        return
+    try:
+        do(service, command.args)
+    except AmiError as error:
+        logger.warning("command %s failed: %s", command.action, error)
+        _failed(command, "telephony.refused", str(error))
+
+
+def _agent_sync(service: "AmiService", args: dict[str, Any]) -> None:
+    with all_tenants("a node serves every company"):
+        agent = Agent.objects.get(pk=args["agent_id"])
+    service.members_sync(agent.sip_username)
+
+
+def _call_hangup(service: "AmiService", args: dict[str, Any]) -> None:
+    for channel in service.actions.live_channels():
+        if channel.uniqueid == args["uniqueid"]:
+            service.actions.hangup(channel.channel)
+
+
+def _call_originate(service: "AmiService", args: dict[str, Any]) -> None:
+    service.actions.originate(
+        endpoint=args["endpoint"], number=args["number"], caller_id=args["caller_id"]
+    )
+
+
+def _configuration_changed(service: "AmiService", args: dict[str, Any]) -> None:
+    service.nudge_configuration()
+
+
+DO: dict[str, Callable[["AmiService", dict[str, Any]], None]] = {
+    AGENT_SYNC: _agent_sync,
+    CALL_HANGUP: _call_hangup,
+    CALL_ORIGINATE: _call_originate,
+    CONFIGURATION_CHANGED: _configuration_changed,
+}
+
+
+def _failed(command: Command, code: str, message: str) -> None:
+    if not command.user_stream:
+        return
+    with transaction.atomic():
+        publish_on_commit(
+            [
+                StreamEvent(
+                    stream=command.user_stream,
+                    kind="command.failed",
+                    tenant_id=None,
+                    data={
+                        "command_id": command.id,
+                        "action": command.action,
+                        "code": code,
+                        "message": message,
+                    },
+                )
+            ]
+        )

@@ -1,0 +1,260 @@
+"""Manager events to facts. Stateless: one event is nothing, or one fact.
+
+Source of the fields: Asterisk 22 manager events; recorded sessions in tests/fixtures/ami. Every
+event read here has its line in docs/events.md.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from prometheus_client import Counter
+
+from apps.calls.engine import facts as kinds
+from apps.calls.engine.facts import AMI, DIALPLAN, Fact, clean, fact_at_key
+
+logger = logging.getLogger(__name__)
+
+UNKNOWN = Counter("huawu_ami_unknown_events", "Manager events of names that nobody reads")
+RINGING, UP = "5", "6"
+Fields = Mapping[str, Any]
+_reported: set[str] = set()
+
+# Read by others than the ledger (members, devices, the link itself), or not needed but sent.
+READ_ELSEWHERE = frozenset(
+    {
+        "FullyBooted",
+        "Shutdown",
+        "Reload",
+        "DialBegin",
+        "DialEnd",
+        "BlindTransfer",
+        "AttendedTransfer",
+        "MixMonitorStart",
+        "MixMonitorStop",
+        "OriginateResponse",
+        "QueueMemberAdded",
+        "QueueMemberRemoved",
+        "QueueMemberPause",
+        "QueueMemberStatus",
+        "QueueMemberPenalty",
+        "QueueMemberRinginuse",
+        "AgentDump",
+        "DeviceStateChange",
+        "ContactStatus",
+    }
+)
+
+
+def event_at(fields: Fields, received_at: datetime) -> datetime:
+    """Return Asterisk's own time of the event (`timestampevents`), else when we received it."""
+    try:
+        return datetime.fromtimestamp(float(fields.get("Timestamp", "")), UTC)
+    except (ValueError, TypeError, OverflowError):
+        return received_at
+
+
+def fact_from_event(fields: Fields, *, node: str, received_at: datetime) -> Fact | None:
+    """Return the fact that an event tells, None when it tells none.
+
+    `fields` is case-insensitive or has Asterisk's spelling. Unknown events are counted and logged
+    once a name.
+    """
+    name = str(fields.get("Event", ""))
+    make = MAKERS.get(name)
+    if make is None:
+        if name not in READ_ELSEWHERE:
+            _unknown(name)
+        return None
+    made = make(fields, event_at(fields, received_at))
+    if made is None:
+        return None
+    kind, uniqueid, suffix, data, at = made
+    linkedid = text(fields, "Linkedid", 150) or uniqueid
+    if not linkedid:
+        return None
+    return Fact(
+        node=node,
+        linkedid=linkedid,
+        key=f"{uniqueid}:{suffix}",
+        kind=kind,
+        at=at,
+        source=DIALPLAN if name == "UserEvent" else AMI,
+        uniqueid=uniqueid,
+        data=data,
+    )
+
+
+Made = tuple[str, str, str, dict[str, Any], datetime] | None
+
+
+def text(fields: Fields, name: str, limit: int = 200) -> str:
+    """Return a field as it may be stored; a repeated header gives its last value."""
+    value = fields.get(name, "")
+    if isinstance(value, list):
+        value = value[-1]
+    return clean(value, limit)
+
+
+def known(value: str) -> str:
+    """Return '' for what Asterisk writes when it does not know a number or name."""
+    return "" if value == "<unknown>" else value
+
+
+def _channel(fields: Fields) -> dict[str, Any]:
+    return {"channel": text(fields, "Channel")}
+
+
+def _newchannel(fields: Fields, at: datetime) -> Made:
+    data = {
+        **_channel(fields),
+        "exten": text(fields, "Exten", 80),
+        "context": text(fields, "Context", 80),
+        "caller": known(text(fields, "CallerIDNum", 80)),
+        "caller_name": known(text(fields, "CallerIDName", 200)),
+    }
+    return kinds.LEG_STARTED, text(fields, "Uniqueid"), "started", data, at
+
+
+def _newstate(fields: Fields, at: datetime) -> Made:
+    state = str(fields.get("ChannelState", ""))
+    if state == RINGING:
+        return kinds.LEG_RINGING, text(fields, "Uniqueid"), "ringing", _channel(fields), at
+    if state == UP:
+        return kinds.LEG_ANSWERED, text(fields, "Uniqueid"), "answered", _channel(fields), at
+    return None
+
+
+def _hangup(fields: Fields, at: datetime) -> Made:
+    data = {**_channel(fields), "cause": text(fields, "Cause", 5)}
+    return kinds.LEG_ENDED, text(fields, "Uniqueid"), "ended", data, at
+
+
+def _hangup_request(fields: Fields, at: datetime) -> Made:
+    uniqueid = text(fields, "Uniqueid")
+    return kinds.HANGUP_REQUESTED, uniqueid, "hangup_requested", _channel(fields), at
+
+
+def _bridge(kind: str) -> Callable[[Fields, datetime], Made]:
+    def make(fields: Fields, at: datetime) -> Made:
+        bridge = text(fields, "BridgeUniqueid", 80)
+        data = {**_channel(fields), "bridge": bridge}
+        return kind, text(fields, "Uniqueid"), f"{kind}:{bridge}:{fact_at_key(at)}", data, at
+
+    return make
+
+
+def _hold(kind: str) -> Callable[[Fields, datetime], Made]:
+    def make(fields: Fields, at: datetime) -> Made:
+        return kind, text(fields, "Uniqueid"), f"{kind}:{fact_at_key(at)}", _channel(fields), at
+
+    return make
+
+
+def _caller_queue(kind: str, reason: str) -> Callable[[Fields, datetime], Made]:
+    def make(fields: Fields, at: datetime) -> Made:
+        queue = text(fields, "Queue", 80)
+        data = {"queue": queue, "position": text(fields, "Position", 6), "reason": reason}
+        suffix = f"{kind}:{queue}:{fact_at_key(at)}"
+        return kind, text(fields, "Uniqueid"), suffix, data, at
+
+    return make
+
+
+def _agent(kind: str) -> Callable[[Fields, datetime], Made]:
+    def make(fields: Fields, at: datetime) -> Made:
+        uniqueid = text(fields, "DestUniqueid")
+        if not uniqueid:
+            return None
+        interface = text(fields, "Interface", 80)
+        data = {
+            "queue": text(fields, "Queue", 80),
+            "endpoint": interface.removeprefix("PJSIP/"),
+            "channel": text(fields, "DestChannel"),
+            "reason": text(fields, "Reason", 20),
+            "ring_ms": text(fields, "RingTime", 12),
+        }
+        return kind, uniqueid, kind, data, at
+
+    return make
+
+
+def _user_event(fields: Fields, at: datetime) -> Made:
+    make = USER_EVENTS.get(str(fields.get("UserEvent", "")))
+    return make(fields, at) if make else None
+
+
+def _voicemail(fields: Fields, at: datetime) -> Made:
+    data = {
+        "box": text(fields, "Box", 80),
+        "path": text(fields, "Path", 400),
+        "duration_ms": text(fields, "DurationMs", 12),
+        "caller": text(fields, "CallerIDNum", 80),
+    }
+    return kinds.VOICEMAIL_LEFT, text(fields, "Uniqueid"), "voicemail", data, at
+
+
+def _recording(fields: Fields, at: datetime) -> Made:
+    path = text(fields, "Path", 400)
+    data = {"path": path, **_channel(fields)}
+    return kinds.RECORDING_STARTED, text(fields, "Uniqueid"), f"recording:{path}"[-250:], data, at
+
+
+def _recording_end(fields: Fields, at: datetime) -> Made:
+    path = text(fields, "Path", 400)
+    data = {"path": path, "duration_ms": text(fields, "DurationMs", 12), **_channel(fields)}
+    suffix = f"recording_end:{path}"[-250:]
+    return kinds.RECORDING_STOPPED, text(fields, "Uniqueid"), suffix, data, at
+
+
+def _fallback(fields: Fields, at: datetime) -> Made:
+    data = {
+        "queue": text(fields, "Queue", 80),
+        "box": text(fields, "Box", 80),
+        "agi_status": text(fields, "AgiStatus", 20),
+    }
+    return kinds.FALLBACK, text(fields, "Uniqueid"), f"fallback:{fact_at_key(at)}", data, at
+
+
+def _queue_left(fields: Fields, at: datetime) -> Made:
+    queue = text(fields, "Queue", 80)
+    data = {"queue": queue, "reason": text(fields, "Status", 20).lower()}
+    suffix = f"queue_left:{queue}:{fact_at_key(at)}"
+    return kinds.QUEUE_LEFT, text(fields, "Uniqueid"), suffix, data, at
+
+
+USER_EVENTS: dict[str, Callable[[Fields, datetime], Made]] = {
+    "HuawuVoicemail": _voicemail,
+    "HuawuRecording": _recording,
+    "HuawuRecordingEnd": _recording_end,
+    "HuawuFallback": _fallback,
+    "HuawuQueueLeft": _queue_left,
+}
+
+MAKERS: dict[str, Callable[[Fields, datetime], Made]] = {
+    "Newchannel": _newchannel,
+    "Newstate": _newstate,
+    "Hangup": _hangup,
+    "HangupRequest": _hangup_request,
+    "SoftHangupRequest": _hangup_request,
+    "BridgeEnter": _bridge(kinds.BRIDGED),
+    "BridgeLeave": _bridge(kinds.UNBRIDGED),
+    "Hold": _hold(kinds.HELD),
+    "Unhold": _hold(kinds.UNHELD),
+    "QueueCallerJoin": _caller_queue(kinds.QUEUED, ""),
+    "QueueCallerLeave": _caller_queue(kinds.QUEUE_LEFT, "left"),
+    "QueueCallerAbandon": _caller_queue(kinds.QUEUE_LEFT, "abandoned"),
+    "AgentCalled": _agent(kinds.OFFERED),
+    "AgentConnect": _agent(kinds.CONNECTED),
+    "AgentComplete": _agent(kinds.COMPLETED),
+    "AgentRingNoAnswer": _agent(kinds.NOT_ANSWERED),
+    "UserEvent": _user_event,
+}
+
+
+def _unknown(name: str) -> None:
+    UNKNOWN.inc()
+    if name not in _reported and len(_reported) < 1000:
+        _reported.add(name)
+        logger.warning("manager event %r is read by nobody", clean(name, 60))

@@ -1,0 +1,192 @@
+"""Everything that one node's process does: listen, resynchronise, carry out commands, keep files.
+
+Threads: the link's (reads, never touches the database), the fact writer's, the configuration
+loop's, and one for chores (database and actions together). They meet in bounded queues only.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+from panoramisk.message import Message
+
+from apps.calls.spool import Spool
+from apps.calls.writer import FactWriter
+from apps.telephony.after_facts import after_facts
+from apps.telephony.ami.actions import AmiActions
+from apps.telephony.ami.carry_out import carry_out
+from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink
+from apps.telephony.ami.events import fact_from_event
+from apps.telephony.ami.members import member_changes, members_apply
+from apps.telephony.ami.receiver import CommandReceiver
+from apps.telephony.ami.resync import Gap, gap_record, last_heard_at, ledger_believed, resync_facts
+from apps.telephony.commands import Command, local_register, local_unregister
+from apps.telephony.conf.sync import ConfSync
+from apps.telephony.node_status import REFRESH_S, NodeStatus, node_status_set
+from apps.telephony.reconcile import Reconciler
+
+logger = logging.getLogger(__name__)
+
+MAX_CHORES = 1_000
+RECONCILE_S = 30.0
+
+
+class AmiService:
+    """One node's process, or its part of `runall`."""
+
+    def __init__(self, config: AmiConfig) -> None:
+        self.config = config
+        self.writer = FactWriter(
+            Spool(settings.HUAWU_DATA_DIR / "spool", f"ami-{config.node}"), after=after_facts
+        )
+        self.link = AmiLink(
+            config, on_event=self._event, on_up=self._link_up, on_down=self._link_down
+        )
+        self.actions = AmiActions(self.link)
+        self._conf = ConfSync(
+            folder=settings.HUAWU_ASTERISK_DIR / "etc" / "huawu.d",
+            media_address=config.host,
+            reload=self.actions.reload,
+            members_changed=self.members_sync,
+        )
+        self._reconciler = Reconciler(config.node, settings.HUAWU_ASTERISK_DIR, self.writer.put)
+        self._receiver = CommandReceiver(config.node, self.take, self.link)
+        self._chores: queue.Queue[Callable[[], None]] = queue.Queue(MAX_CHORES)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run_chores, name="ami-chores", daemon=True)
+        self._down_at: datetime | None = None
+        self._since = datetime.now(UTC)
+        self._version = ""
+
+    def start(self) -> None:
+        """Start every thread; returns at once, the link comes up in the background."""
+        local_register(self.config.node, self.take)
+        self.writer.start()
+        self._thread.start()
+        self.link.start()
+        self._receiver.start()
+        self._conf.start()
+
+    def stop(self) -> None:
+        """Stop reading, write what was read, end every thread."""
+        local_unregister(self.config.node)
+        self._receiver.stop()
+        self._conf.stop()
+        self.link.stop()
+        self._stopping.set()
+        self._thread.join(10)
+        self.writer.stop(10)
+
+    def take(self, command: Command) -> None:
+        """Take a command for the chores thread; full means that its sender is told it failed."""
+        self._chore(lambda: carry_out(self, command))
+
+    def members_sync(self, agent_user: str | None = None) -> None:
+        """Bring Asterisk's queue members in line with the sessions; raises AmiError."""
+        from apps.acd.selectors import member_wishes
+
+        wishes = [wish for wish in member_wishes() if agent_user in (None, wish.member_name)]
+        changes = member_changes(wishes, self.actions.memberships(), only=agent_user)
+        members_apply(self.actions, changes)
+
+    def nudge_configuration(self) -> None:
+        """Compare rows and files now."""
+        self._conf.nudge()
+
+    def _event(self, message: Message, received_at: datetime) -> None:
+        fact = fact_from_event(message, node=self.config.node, received_at=received_at)
+        if fact is not None:
+            self.writer.put(fact)
+
+    def _link_up(self, epoch: str) -> None:
+        now = datetime.now(UTC)
+        down_at, self._down_at = self._down_at, None
+        self._since = now
+        self._chore(lambda: self._resync(epoch, down_at, now))
+        self._conf.nudge()
+
+    def _link_down(self) -> None:
+        self._down_at = self._since = datetime.now(UTC)
+        self._version = ""
+        self._chore(self._say_status)
+
+    def _resync(self, epoch: str, down_at: datetime | None, up_at: datetime) -> None:
+        self._version = self.actions.version()
+        self._say_status()
+        # After a start of this process the gap began with the last fact that AMI told.
+        started_at = down_at or last_heard_at(self.config.node) or up_at
+        reason = "link lost" if down_at else "listener started"
+        gap = Gap(self.config.node, epoch, min(started_at, up_at), up_at, reason)
+        believed = ledger_believed(self.config.node)
+        live = self.actions.live_channels()
+        for fact in resync_facts(believed, live, gap):
+            self.writer.put(fact)
+        gap_record(gap)
+        self.members_sync()
+        self._reconciler.round()
+        logger.info(
+            "resynchronised: %d channels live, %d calls believed live",
+            len(live),
+            len(believed.linkedids),
+            extra={"node": self.config.node},
+        )
+
+    def _say_status(self) -> None:
+        node_status_set(
+            NodeStatus(
+                node=self.config.node,
+                is_up=self.link.is_up,
+                since=self._since.isoformat(timespec="milliseconds"),
+                asterisk_version=self._version,
+                queue_length=self.writer.waiting,
+            )
+        )
+
+    def _chore(self, chore: Callable[[], None]) -> None:
+        try:
+            self._chores.put_nowait(chore)
+        except queue.Full:
+            logger.error("chores full, one dropped", extra={"node": self.config.node})
+
+    def _run_chores(self) -> None:
+        next_reconcile = datetime.now(UTC).timestamp() + RECONCILE_S
+        while not self._stopping.is_set():
+            try:
+                chore = self._chores.get(timeout=min(REFRESH_S, 1.0))
+            except queue.Empty:
+                chore = self._say_status
+            self._do(chore)
+            if datetime.now(UTC).timestamp() >= next_reconcile:
+                self._do(self._reconciler.round)
+                next_reconcile = datetime.now(UTC).timestamp() + RECONCILE_S
+        connection.close()
+
+    def _do(self, chore: Callable[[], None]) -> None:
+        close_old_connections()
+        try:
+            chore()
+        except AmiError as error:
+            logger.warning("not done: %s", error, extra={"node": self.config.node})
+        except Exception:
+            # The thread must outlive a dead database; what matters is tried again at the next
+            # log-in, reconcile or configuration round.
+            logger.exception("chore failed", extra={"node": self.config.node})
+            connection.close()
+
+
+def make_ami_service(node: str = "") -> AmiService:
+    """Return the service of a node, configured from settings."""
+    ami = settings.HUAWU_AMI
+    return AmiService(
+        AmiConfig(
+            node=node or settings.HUAWU_NODE,
+            host=str(ami["host"]),
+            port=int(str(ami["port"])),
+            user=str(ami["user"]),
+            secret=str(ami["secret"]),
+        )
+    )

@@ -1,0 +1,44 @@
+"""`calls.ports.PhoneSystem` over commands to the node's process."""
+
+from django.conf import settings
+
+from apps.telephony.commands import (
+    AGENT_SYNC,
+    CALL_HANGUP,
+    CALL_ORIGINATE,
+    CONFIGURATION_CHANGED,
+    Command,
+    PhoneSystemDownError,
+    command_send,
+)
+from apps.telephony.node_status import node_status
+
+
+class ChannelLayerPhoneSystem:
+    """Sends each command to the process that holds the node's link."""
+
+    def agent_sync(self, *, agent_id: int, user_stream: str = "") -> None:
+        """Bring Asterisk's queues in line with the agent's session; healed at the next log-in."""
+        command = Command(AGENT_SYNC, {"agent_id": agent_id}, user_stream)
+        command_send(settings.HUAWU_NODE, command)
+
+    def call_hangup(self, *, node: str, uniqueid: str, user_stream: str = "") -> None:
+        """Hang up one channel. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        command_send(node, Command(CALL_HANGUP, {"uniqueid": uniqueid}, user_stream))
+
+    def call_originate(
+        self, *, node: str, endpoint: str, number: str, caller_id: str, user_stream: str = ""
+    ) -> None:
+        """Ring the agent, then dial. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        args = {"endpoint": endpoint, "number": number, "caller_id": caller_id}
+        command_send(node, Command(CALL_ORIGINATE, args, user_stream))
+
+    def configuration_changed(self) -> None:
+        """Nudge the node's configuration loop."""
+        command_send(settings.HUAWU_NODE, Command(CONFIGURATION_CHANGED, {}))
+
+    def _need_link(self, node: str) -> None:
+        if not node_status(node).is_up:
+            raise PhoneSystemDownError(node)
