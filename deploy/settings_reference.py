@@ -52,7 +52,7 @@ These are read by the tools behind `make` and by the tests, not by the product.
 """
 
 ENV_HEAD = """\
-# Huawu's settings: copy to /etc/huawu/huawu.env, mode 0640, owner root, group huawu.
+# Huawu's settings: copy to /etc/huawu/huawu.env, mode 0640, owner root, group asterisk.
 # Written by `python -m deploy.settings_reference`; a test compares. Meaning: docs/settings.md.
 # Lines are NAME=value without quotes, as systemd's EnvironmentFile and compose read them.
 
