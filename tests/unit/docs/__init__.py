@@ -1,0 +1,1 @@
+"""Pages in docs/ that must not go stale."""
