@@ -4,7 +4,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,6 +17,7 @@ from apps.calls.engine.fold import fold
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call, CallFact, Leg
 from apps.calls.projection import call_fill
+from apps.calls.rows import fact_of, fact_row
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
 from apps.core.tenancy import all_tenants
 
@@ -73,7 +74,7 @@ def facts_apply(facts: Sequence[Fact]) -> list[Call]:
     with all_tenants("facts come before their company is known"), transaction.atomic():
         calls = _calls_lock(facts)
         CallFact.objects.bulk_create(
-            [_fact_row(fact, calls[fact.node, fact.linkedid]) for fact in facts],
+            [fact_row(fact, calls[fact.node, fact.linkedid]) for fact in facts],
             ignore_conflicts=True,
         )
         by_call = _facts_of(calls)
@@ -162,39 +163,11 @@ def _any_of(keys: Iterable[CallKey]) -> Q:
     return wanted
 
 
-def _fact_row(fact: Fact, call: Call) -> CallFact:
-    return CallFact(
-        tenant_id=call.tenant_id,
-        node=fact.node,
-        linkedid=fact.linkedid,
-        key=fact.key,
-        kind=fact.kind,
-        at=fact.at,
-        source=fact.source,
-        uniqueid=fact.uniqueid,
-        data=fact.data,
-    )
-
-
 def _facts_of(keys: Iterable[CallKey]) -> dict[CallKey, list[Fact]]:
     found: dict[CallKey, list[Fact]] = {}
     for row in CallFact.objects.filter(_any_of(keys)):
         found.setdefault((row.node, row.linkedid), []).append(fact_of(row))
     return found
-
-
-def fact_of(row: CallFact) -> Fact:
-    """Return a stored fact as the engine knows it."""
-    return Fact(
-        node=row.node,
-        linkedid=row.linkedid,
-        key=row.key,
-        kind=row.kind,
-        at=row.at.astimezone(UTC),
-        source=row.source,
-        uniqueid=row.uniqueid,
-        data=row.data,
-    )
 
 
 def _legs_write(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> None:

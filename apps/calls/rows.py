@@ -1,0 +1,35 @@
+"""Facts to rows and back."""
+
+from datetime import UTC
+
+from apps.calls.engine.facts import Fact
+from apps.calls.models import Call, CallFact
+
+
+def fact_row(fact: Fact, call: Call) -> CallFact:
+    """Return the unsaved row of a fact of this call."""
+    return CallFact(
+        tenant_id=call.tenant_id,
+        node=fact.node,
+        linkedid=fact.linkedid,
+        key=fact.key,
+        kind=fact.kind,
+        at=fact.at,
+        source=fact.source,
+        uniqueid=fact.uniqueid,
+        data=fact.data,
+    )
+
+
+def fact_of(row: CallFact) -> Fact:
+    """Return a stored fact as the engine knows it."""
+    return Fact(
+        node=row.node,
+        linkedid=row.linkedid,
+        key=row.key,
+        kind=row.kind,
+        at=row.at.astimezone(UTC),
+        source=row.source,
+        uniqueid=row.uniqueid,
+        data=row.data,
+    )

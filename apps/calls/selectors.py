@@ -1,0 +1,116 @@
+"""Read the ledger: history by view tier, one call with its timeline, what is live for an agent."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.accounts.models import Agent, User
+from apps.accounts.scope import restrict
+from apps.calls.cards import CallCard, call_card, leg_status
+from apps.calls.engine.fold import fold
+from apps.calls.engine.state import CallState
+from apps.calls.models import Call, CallFact, Leg
+from apps.calls.rows import fact_of
+from apps.core.errors import NotFoundError
+from apps.core.phone_numbers import lookup_key
+
+MAX_LIVE = 20
+
+
+def call_list_for(*, user: User) -> "QuerySet[Call]":
+    """Return the calls that the person may see, newest first, ready for a list.
+
+    Own: calls that rang or were made on the person's phones. Department: calls of its queues and
+    of its people. 1 query and 1 for the recordings, whatever the number of rows.
+    """
+    mine = Leg.objects.filter(call=OuterRef("pk"), agent__user=user)
+    rows: QuerySet[Call] = Call.objects.all()
+    allowed = restrict(
+        rows,
+        user=user,
+        own=Q(agent__user=user) | Q(Exists(mine)),
+        department_paths=("queue_department", "agent__user__department"),
+    )
+    return (
+        allowed.select_related("tenant", "agent__user", "customer__owner__user")
+        .prefetch_related("recordings")
+        .order_by("-started_at", "-pk")
+    )
+
+
+def call_get_for(*, user: User, pk: int) -> Call:
+    """Return one call that the person may see; NotFoundError otherwise. 2 queries."""
+    found: Call | None = call_list_for(user=user).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError(f"call {pk}")
+    return found
+
+
+def call_list_with_number(calls: "QuerySet[Call]", number: str) -> "QuerySet[Call]":
+    """Limit calls to those of a caller, as dialled or in E.164; no digits give none."""
+    key = lookup_key(number)
+    return calls.filter(caller_lookup=key) if key else calls.none()
+
+
+def call_timeline(call: Call) -> list[CallFact]:
+    """Return the call's facts in the order in which they happened. 1 query.
+
+    Give only a call that `call_get_for` returned: the facts themselves are not limited by tier.
+    """
+    return list(
+        CallFact.objects.filter(node=call.node, linkedid=call.linkedid).order_by("at", "key")
+    )
+
+
+def call_states(calls: Iterable[Call]) -> dict[int, CallState]:
+    """Return the folded state of each call by its key. 1 query."""
+    by_key = {(call.node, call.linkedid): call.pk for call in calls}
+    wanted = Q(pk__in=[])
+    for node in {node for node, _ in by_key}:
+        linkedids = [linkedid for on, linkedid in by_key if on == node]
+        wanted |= Q(node=node, linkedid__in=linkedids)
+    found: dict[int, list[CallFact]] = {pk: [] for pk in by_key.values()}
+    for row in CallFact.objects.filter(wanted):
+        found[by_key[row.node, row.linkedid]].append(row)
+    return {pk: fold(fact_of(row) for row in rows) for pk, rows in found.items()}
+
+
+def call_live_for_agent(agent: Agent) -> list[CallCard]:
+    """Return the cards of the calls on the agent's phones now, oldest first.
+
+    2 queries and those of `call_card` for each call.
+    """
+    my_legs = Leg.objects.filter(call=OuterRef("pk"), agent=agent, ended_at=None)
+    calls = list(
+        Call.objects.filter(Exists(my_legs), ended_at=None)
+        .select_related("customer__owner__user", "agent__user")
+        .order_by("started_at", "pk")[:MAX_LIVE]
+    )
+    states = call_states(calls)
+    cards = []
+    for call in calls:
+        state = states[call.pk]
+        mine = [
+            leg
+            for leg in state.legs.values()
+            if leg.is_live and leg.endpoint in (agent.endpoint_desk, agent.endpoint_web)
+        ]
+        cards += [
+            call_card(call, status=leg_status(state, leg), uniqueid=leg.uniqueid)
+            for leg in mine[-1:]
+        ]
+    return cards
+
+
+def call_missed_count(agent: Agent, *, since: datetime) -> int:
+    """Return how many calls were offered to the agent since, and answered by nobody. 1 query."""
+    offered = Leg.objects.filter(call=OuterRef("pk"), agent=agent, offered_at__gte=since)
+    return Call.objects.filter(
+        Exists(offered), answered_at=None, ended_at__isnull=False, started_at__gte=since
+    ).count()
+
+
+def call_live_count(node: str) -> int:
+    """Return how many calls of a node the ledger believes live, in scope. 1 query."""
+    return Call.objects.filter(node=node, ended_at=None).count()
