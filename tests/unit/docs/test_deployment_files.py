@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy"
 COMPOSE = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+MANAGER_SECRET = "s3cret"
 SECRETS = ("HUAWU_SECRET_KEY", "HUAWU_AMI_SECRET", "HUAWU_DB_PASSWORD", "HUAWU_REDIS_PASSWORD")
 NOT_FOR_COMPOSE = {"HUAWU_DEMO", "HUAWU_DEBUG", "HUAWU_BIND"}
 
@@ -70,7 +71,7 @@ def test_example_environment_has_no_secret() -> None:
     assert not [line for line in lines if line.startswith("HUAWU_DEMO")]
 
 
-def made(secret: str = "s3cret") -> dict[str, str]:
+def made(secret: str = MANAGER_SECRET) -> dict[str, str]:
     """Return the snippets for a PBX."""
     return snippets(
         source=ROOT,
