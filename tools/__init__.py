@@ -1,1 +1,4 @@
-"""What the Makefile calls: bootstrap, demo, lab, test, check. Standard library only; run as `python3 -m tools.NAME`."""
+"""What the Makefile calls.
+
+Bootstrap, demo, lab, test, check. Standard library only; run as `python3 -m tools.NAME`.
+"""

@@ -2,9 +2,10 @@
 
     python3 -m tools.bootstrap demo | test
 
-Python packages into `.venv` (exact versions of constraints.txt), Debian packages by apt-get, a private Asterisk root in
-the cache that all clones share, the spoken prompts, compiled translations, for tests also the console's npm packages.
-Each step looks first whether its work is done, so a second run takes less than a second.
+Python packages into `.venv` (exact versions of constraints.txt), Debian packages by apt-get, a
+private Asterisk root in the cache that all clones share, the spoken prompts, compiled translations,
+for tests also the console's npm packages. Each step looks first whether its work is done, so a
+second run takes less than a second.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def only_one(name: str) -> Iterator[None]:
         yield
 
 
-# -- Debian packages ------------------------------------------------------------------------------------------------
+# -- Debian packages ------------------------------------------------------------------------------
 def _is_there(pattern: str) -> bool:
     return any(Path("/").glob(pattern.lstrip("/"))) if "*" in pattern else Path(pattern).exists()
 
@@ -99,7 +100,9 @@ def apt_install(names: Sequence[str]) -> None:
     if shutil.which("apt-get") is None:
         raise BootstrapError(f"this machine has no apt-get; please install: {' '.join(names)}")
     if os.geteuid() != 0:
-        raise BootstrapError(f"system packages are missing; run:\n  sudo {' '.join(command)}\nthen again")
+        raise BootstrapError(
+            f"system packages are missing; run:\n  sudo {' '.join(command)}\nthen again"
+        )
     say(f"installing {' '.join(names)}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     options = ["-o", "Dpkg::Use-Pty=0", "-q", "-q"]
@@ -109,7 +112,7 @@ def apt_install(names: Sequence[str]) -> None:
         run([*command, *options], env=quiet)
 
 
-# -- Python ---------------------------------------------------------------------------------------------------------
+# -- Python ---------------------------------------------------------------------------------------
 def python_packages(extras: str) -> None:
     """Create .venv and install the project's dependencies at the versions of constraints.txt."""
     sources = (ROOT / "pyproject.toml").read_bytes() + (ROOT / "constraints.txt").read_bytes()
@@ -126,7 +129,7 @@ def python_packages(extras: str) -> None:
             shutil.rmtree(VENV, ignore_errors=True)
             apt_install([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"])
             run([sys.executable, "-m", "venv", str(VENV)])
-    say(f"installing Python packages{f' with {extras}' if extras else ''} (a few minutes the first time)")
+    say(f"installing Python packages {extras} (a few minutes the first time)")
     names = _requirements(extras)
     command = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*command, "-c", str(ROOT / "constraints.txt"), *names])
@@ -134,7 +137,7 @@ def python_packages(extras: str) -> None:
 
 
 def _requirements(extras: str) -> list[str]:
-    """Read the dependencies of pyproject.toml (the project itself is not installed: it runs from its folder)."""
+    """Read the dependencies of pyproject.toml; the project itself runs from its folder."""
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -144,7 +147,7 @@ def _requirements(extras: str) -> list[str]:
     return names
 
 
-# -- Asterisk -------------------------------------------------------------------------------------------------------
+# -- Asterisk -------------------------------------------------------------------------------------
 def _candidate_major() -> int:
     """Give the major version of the asterisk package that apt would install; 0 for none."""
     if shutil.which("apt-cache") is None:
@@ -180,8 +183,9 @@ def debian_mirror() -> str:
                 if found:
                     return found.group(1)
     raise BootstrapError(
-        "apt names no Debian mirror, so no private Asterisk can be built. Install Asterisk 22 or newer and "
-        "SIPp yourself (programs `asterisk` and `sipp`), or name a root that holds them in HUAWU_ASTERISK_ROOT."
+        "apt names no Debian mirror, so no private Asterisk can be built. Install Asterisk 22 or "
+        "newer and SIPp yourself (programs `asterisk` and `sipp`), or name a root that holds them "
+        "in HUAWU_ASTERISK_ROOT."
     )
 
 
@@ -189,13 +193,15 @@ def _installed_major() -> int:
     """Give the major version of an Asterisk that is installed on the machine itself; 0 for none."""
     if not Path("/usr/sbin/asterisk").exists():
         return 0
-    shown = subprocess.run(["/usr/sbin/asterisk", "-V"], capture_output=True, text=True, check=False)
+    shown = subprocess.run(
+        ["/usr/sbin/asterisk", "-V"], capture_output=True, text=True, check=False
+    )
     found = re.search(r"Asterisk (\d+)\.", shown.stdout)
     return int(found.group(1)) if found else 0
 
 
 def asterisk() -> None:
-    """Have an Asterisk: a root already built, the distribution's own package, or a private root built now."""
+    """Have an Asterisk: a root built before, the distribution's package, or a root built now."""
     root = asterisk_root()
     if (root / "usr/sbin/asterisk").exists() or _installed_major() >= MIN_ASTERISK:
         return
@@ -213,8 +219,9 @@ def asterisk() -> None:
 def _build_root(root: Path) -> None:
     if os.geteuid() != 0:
         raise BootstrapError(
-            f"this machine has no Asterisk {MIN_ASTERISK} package; a private root must be built once by root:\n"
-            f"  sudo HUAWU_ASTERISK_ROOT={root} {sys.executable} -m tools.bootstrap demo\nthen run again"
+            f"this machine has no Asterisk {MIN_ASTERISK} package; let root build one:\n"
+            f"  sudo HUAWU_ASTERISK_ROOT={root} {sys.executable} -m tools.bootstrap demo\n"
+            "then run again"
         )
     apt_install(missing_packages({"mmdebstrap": "/usr/bin/mmdebstrap"}))
     mirror = debian_mirror()
@@ -223,11 +230,11 @@ def _build_root(root: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.parent.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
-    run(
-        ["mmdebstrap", "--variant=apt", f"--include={ASTERISK_PACKAGES}", "--quiet"]
-        + ["--aptopt=APT::Install-Recommends \"false\"", "--aptopt=Acquire::Check-Valid-Until \"false\""]
-        + [DEBIAN_WITH_ASTERISK, str(part), f"deb {mirror} {DEBIAN_WITH_ASTERISK} main"]
-    )  # fmt: skip
+    command = ["mmdebstrap", "--variant=apt", f"--include={ASTERISK_PACKAGES}", "--quiet"]
+    for option in ("APT::Install-Recommends", "Acquire::Check-Valid-Until"):
+        command.append(f'--aptopt={option} "false"')
+    command += [DEBIAN_WITH_ASTERISK, str(part), f"deb {mirror} {DEBIAN_WITH_ASTERISK} main"]
+    run(command)
     if not (part / "usr/sbin/asterisk").exists():
         raise BootstrapError(f"{part} has no asterisk after the build")
     for name in ("hosts", "passwd", "group"):  # mount points of tools.lab
@@ -236,7 +243,7 @@ def _build_root(root: Path) -> None:
     say(f"private Asterisk ready after {time.monotonic() - begun:.0f} s")
 
 
-# -- the rest -------------------------------------------------------------------------------------------------------
+# -- the rest -------------------------------------------------------------------------------------
 def translations() -> None:
     """Compile locale/*/LC_MESSAGES/*.po whose .mo is older."""
     for source in sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po")):

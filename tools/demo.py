@@ -1,7 +1,8 @@
-"""Run the demo: prepare the machine, start Asterisk and Huawu, say when a call can be taken, stop it all on Ctrl-C.
+"""Run the demo: prepare the machine, start Asterisk and Huawu, stop both on Ctrl-C.
 
-Ports come from the environment (HUAWU_HTTP_PORT, HUAWU_SIP_PORT, HUAWU_WS_PORT, HUAWU_AMI_PORT, HUAWU_AGI_PORT,
-HUAWU_RTP_PORTS). Data live in `.demo/` (HUAWU_DATA_DIR) and survive a restart; `--reset` removes them.
+Ports come from the environment (HUAWU_HTTP_PORT, HUAWU_SIP_PORT, HUAWU_WS_PORT, HUAWU_AMI_PORT,
+HUAWU_AGI_PORT, HUAWU_RTP_PORTS). Data live in `.demo/` (HUAWU_DATA_DIR) and survive a restart;
+`--reset` removes them.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def _secret_key(data: Path) -> str:
 
 
 def check_ports(demo: Demo) -> None:
-    """Raise DemoError naming every port that somebody else listens on, and the variable that moves ours."""
+    """Raise DemoError naming every port that is taken, and the variable that moves ours."""
     wanted = (
         (demo.http, False, "HUAWU_HTTP_PORT", "web"),
         (demo.ports.sip, True, "HUAWU_SIP_PORT", "SIP"),
@@ -157,7 +158,10 @@ def manage(demo: Demo, *arguments: str) -> None:
 
 
 def end_stale_huawu(demo: Demo) -> None:
-    """End a Huawu of this data folder whose demo was killed. Its lock is ours, so it is an orphan."""
+    """End a Huawu of this data folder whose demo was killed.
+
+    Its lock is ours, so it is an orphan.
+    """
     pid_file = demo.data / "huawu.pid"
     with contextlib.suppress(OSError, ValueError):
         pid = int(pid_file.read_text())
@@ -213,7 +217,9 @@ def wait_healthy(demo: Demo, asterisk: Asterisk, huawu: subprocess.Popen[bytes])
         except OSError as error:
             last = str(error)
         time.sleep(0.2)
-    raise DemoError(f"{demo.url}/healthz was not ok after {HEALTHY_S:.0f} s: {last}\n{log_tail(demo)}")
+    raise DemoError(
+        f"{demo.url}/healthz was not ok after {HEALTHY_S:.0f} s: {last}\n{log_tail(demo)}"
+    )
 
 
 def stop_huawu(demo: Demo, huawu: subprocess.Popen[bytes] | None) -> None:
@@ -232,7 +238,10 @@ def stop_huawu(demo: Demo, huawu: subprocess.Popen[bytes] | None) -> None:
 
 
 def serve(demo: Demo) -> None:
-    """Start everything, say so, wait for the end; always stop what was started, Python before Asterisk."""
+    """Start everything, say so, wait for the end.
+
+    Always stop what was started, Python before Asterisk.
+    """
     asterisk = Asterisk(
         Settings(demo.data / "asterisk", node=NODE, ports=demo.ports, secret=demo.ami_secret)
     )
@@ -251,7 +260,10 @@ def serve(demo: Demo) -> None:
         huawu = start_huawu(demo)
         wait_healthy(demo, asterisk, huawu)
         print(f"huawu ready: {demo.url}", flush=True)
-        print("  sign in as 1001 / demo-1001 (agent) or admin / demo-admin; `make demo-call` rings the agent")
+        print(
+            "  sign in as 1001 / demo-1001 (agent) or admin / demo-admin;"
+            " `make demo-call` rings the agent"
+        )
         print(f"  log: {demo.data}/huawu.log   stop: Ctrl-C", flush=True)
         while True:
             check_alive(demo, asterisk, huawu)

@@ -38,7 +38,8 @@ def voice(folder: Path) -> tuple[Path, float]:
     with wave.open(str(build([prompt])[prompt])) as speech:
         samples = array.array("h", speech.readframes(speech.getnframes()))
     samples.extend([0] * 16000)
-    # One capture for the whole call: its RTP numbers must not begin again, a browser would drop them as old.
+    # One capture for the whole call: its RTP numbers must not begin again, a browser would drop
+    # them as old.
     speech_ulaw = ulaw_bytes(samples)
     times = int(CALL_S * 8000 / len(speech_ulaw))
     return write_pcap(folder / "caller.pcap", speech_ulaw * times), times * len(speech_ulaw) / 8000
@@ -58,7 +59,9 @@ def follow(run: Run, hint: str) -> None:
     """Show the call's progress until it ends."""
     shown = 0
     while run.is_running():
-        lines = [line for path in run.folder.glob("*_logs.log") for line in path.read_text().splitlines()]
+        lines = [
+            line for path in run.folder.glob("*_logs.log") for line in path.read_text().splitlines()
+        ]
         for line in lines[shown:]:
             say({"answered": "the menu answers", "waiting": hint}.get(line, line))
         shown = len(lines)
@@ -72,14 +75,19 @@ def main() -> int:
     parser.add_argument("--caller", default="13800138000", help="caller's number")
     parser.add_argument("--keys", default="1", help="keys to press, one after each prompt")
     wanted = parser.parse_args()
-    if not re.fullmatch(r"[0-9+]{1,20}", wanted.to) or not re.fullmatch(r"[0-9+]{1,20}", wanted.caller):
+    if not re.fullmatch(r"[0-9+]{1,20}", wanted.to) or not re.fullmatch(
+        r"[0-9+]{1,20}", wanted.caller
+    ):
         parser.error("--to and --caller are numbers")
     if not re.fullmatch(r"[0-9*#]*", wanted.keys):
         parser.error("--keys are 0-9 * #")
     port = int(os.environ.get("HUAWU_SIP_PORT") or 5060)
     url = f"http://127.0.0.1:{os.environ.get('HUAWU_HTTP_PORT') or 8000}"
     if is_port_free(port, udp=True):
-        print("error: the demo does not run (nobody listens for SIP); first: make demo", file=sys.stderr)
+        print(
+            "error: the demo does not run (nobody listens for SIP); first: make demo",
+            file=sys.stderr,
+        )
         return 1
     folder = (Path(os.environ.get("HUAWU_DATA_DIR") or DEMO) / "demo-call").resolve()
     shutil.rmtree(folder, ignore_errors=True)
@@ -98,7 +106,10 @@ def main() -> int:
     except (BootstrapError, LabError, PromptError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    hint = f"waiting in the queue: open {url}, sign in as 1001 / demo-1001, go ready, answer. Ctrl-C hangs up."
+    hint = (
+        f"waiting in the queue: open {url}, sign in as 1001 / demo-1001, go ready, answer."
+        " Ctrl-C hangs up."
+    )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         follow(run, hint)

@@ -1,12 +1,15 @@
 """Run a real Asterisk of our own: an instance folder, a private root, one process.
 
-Used by the demo and by the tests alike. The instance folder holds everything that this Asterisk reads and writes:
+Used by the demo and by the tests alike. The instance folder holds everything that this Asterisk
+reads and writes:
 
-    etc/  etc/huawu.d/  data/ (prompts, music)  lib/ (astdb)  log/  run/  spool/  recordings/  voicemail/
+    etc/  etc/huawu.d/  data/ (prompts, music)  lib/ (astdb)  log/  run/  spool/  recordings/
+    voicemail/
 
-Asterisk runs chrooted into a root put together in a *private mount namespace*: the private root's `usr` and `etc`
-read-only, /proc and /dev, and the instance folder at the very same absolute path as outside. So no path needs
-translation, several Asterisks share one root, nothing is mounted on the machine and nothing is left behind.
+Asterisk runs chrooted into a root put together in a *private mount namespace*: the private root's
+`usr` and `etc` read-only, /proc and /dev, and the instance folder at the very same absolute path as
+outside. So no path needs translation, several Asterisks share one root, nothing is mounted on the
+machine and nothing is left behind.
 """
 
 from __future__ import annotations
@@ -26,22 +29,27 @@ from pathlib import Path
 from tools import prompts
 from tools.paths import STATIC_ETC, asterisk_root
 
-# Asterisk's user inside the private root. A number of its own: Debian's 101 is somebody else's on most machines.
+# Asterisk's user inside the private root. A number of its own: Debian's 101 is somebody else's on
+# most machines.
 RUN_UID = RUN_GID = 64137
 RENDERED = ("pjsip_huawu.conf", "queues_huawu.conf", "extensions_dids.conf")
 READY_S = 40.0
 
-# $1 = where the new root is put together, $2 = Asterisk's root, $3 = folder kept at its own path, $4 = folder with
-# hosts, passwd, group; the rest is the command. `exec` all the way: the command keeps the process id of unshare.
+# $1 = where the new root is put together, $2 = Asterisk's root, $3 = folder kept at its own path,
+# $4 = folder with hosts, passwd, group; the rest is the command. `exec` all the way: the command
+# keeps the process id of unshare.
 ENTER_SH = """
 set -eu
 new=$1 root=$2 keep=$3 names=$4; shift 4
 here=$PWD
 case "$here/" in "$keep"/*) ;; *) here=$keep ;; esac
 mount -t tmpfs -o mode=755,size=64m huawu "$new"
-mkdir -p "$new/usr" "$new/etc" "$new/proc" "$new/dev" "$new/tmp" "$new/run" "$new/var/tmp" "$new$keep"
+for place in usr etc proc dev tmp run var/tmp; do mkdir -p "$new/$place"; done
+mkdir -p "$new$keep"
 chmod 1777 "$new/tmp" "$new/var/tmp"
-for link in bin sbin lib lib32 lib64; do [ -e "$root/usr/$link" ] && ln -s "usr/$link" "$new/$link"; done
+for link in bin sbin lib lib32 lib64; do
+    [ -e "$root/usr/$link" ] && ln -s "usr/$link" "$new/$link"
+done
 mount --bind "$root/usr" "$new/usr"
 mount --bind "$root/etc" "$new/etc"
 for name in hosts passwd group; do mount --bind "$names/$name" "$new/etc/$name"; done
@@ -59,7 +67,10 @@ class LabError(Exception):
 
 @dataclass(frozen=True)
 class Ports:
-    """Name every port of one instance; all on 127.0.0.1. `agi` is where our FastAGI listens, not Asterisk."""
+    """Name every port of one instance.
+
+    All on 127.0.0.1. `agi` is where our FastAGI listens, not Asterisk.
+    """
 
     sip: int = 5060
     ws: int = 8088
@@ -71,7 +82,10 @@ class Ports:
 
 @dataclass(frozen=True)
 class Settings:
-    """Describe one instance. `secret` is AMI's; give one that survives restarts when somebody else must know it."""
+    """Describe one instance.
+
+    `secret` is AMI's; give one that survives restarts when somebody else must know it.
+    """
 
     instance: Path
     node: str = "huawu-1"
@@ -87,27 +101,34 @@ def root_or_distribution() -> Path:
         return private
     if Path("/usr/sbin/asterisk").exists():
         return Path("/")
-    raise LabError(f"no Asterisk at {private} and none installed; run: python3 -m tools.bootstrap demo")
+    raise LabError(
+        f"no Asterisk at {private} and none installed; run: python3 -m tools.bootstrap demo"
+    )
 
 
 def _names_write(folder: Path, root: Path) -> None:
     """Write hosts, passwd and group of the private root.
 
-    The machine's own host name must resolve: Asterisk looks it up on each INVITE and, with no DNS, blocks for seconds.
+    The machine's own host name must resolve: Asterisk looks it up on each INVITE and, with no DNS,
+    blocks for seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n::1 localhost\n")
+    texts = {"hosts": f"127.0.0.1 localhost {socket.gethostname()}\n::1 localhost\n"}
     for name, line in (
         ("passwd", f"asterisk:x:{RUN_UID}:{RUN_GID}:Asterisk:/tmp:/usr/sbin/nologin"),
         ("group", f"asterisk:x:{RUN_GID}:"),
     ):
         others = (root / "etc" / name).read_text().splitlines()
         kept = [other for other in others if not other.startswith("asterisk:")]
-        (folder / name).write_text("\n".join([*kept, line]) + "\n")
+        texts[name] = "\n".join([*kept, line]) + "\n"
+    for name, text in texts.items():
+        path = folder / name
+        if not path.exists() or path.read_text() != text:  # a running program reads these
+            path.write_text(text)
 
 
 def enter_root(command: Sequence[str], *, keep: Path) -> list[str]:
-    """Give the command line that runs `command` inside the root, with the folder `keep` at its own path.
+    """Give the command line that runs `command` inside the root; `keep` stays at its own path.
 
     The process that runs it becomes the command itself, so its process id is the one to signal.
     """
@@ -116,10 +137,9 @@ def enter_root(command: Sequence[str], *, keep: Path) -> list[str]:
     _names_write(names, root)
     new.mkdir(exist_ok=True)
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    return (
-        ["unshare", *user, "--mount", "--propagation", "private", "--", "/bin/sh", "-c", ENTER_SH]
-        + ["enter", str(new), str(root), str(keep), str(names), *command]
-    )  # fmt: skip
+    alone = ["unshare", *user, "--mount", "--propagation", "private", "--"]
+    places = (str(new), str(root), str(keep), str(names))
+    return [*alone, "/bin/sh", "-c", ENTER_SH, "enter", *places, *command]
 
 
 class Asterisk:
@@ -130,14 +150,17 @@ class Asterisk:
         self.instance = settings.instance.resolve()
         self.process: subprocess.Popen[bytes] | None = None
 
-    # -- files ------------------------------------------------------------------------------------------------------
+    # -- files ------------------------------------------------------------------------------------
     @property
     def rendered_dir(self) -> Path:
         """Give etc/huawu.d, where phones, queues and numbers arrive rendered from the database."""
         return self.instance / "etc" / "huawu.d"
 
     def lay_out(self) -> None:
-        """Write the instance folder. Keeps what an earlier run left: astdb, recordings, messages, rendered files."""
+        """Write the instance folder.
+
+        Keeps what an earlier run left: astdb, recordings, messages, rendered files.
+        """
         self.instance.mkdir(parents=True, exist_ok=True)
         self.instance.chmod(0o755)
         self.rendered_dir.mkdir(parents=True, exist_ok=True)
@@ -157,7 +180,8 @@ class Asterisk:
             self._own(target, uid=os.geteuid())
         for name in RENDERED:  # Asterisk starts with them empty
             (self.rendered_dir / name).touch()
-        # Secrets of phones lie here: for Asterisk's group only; setgid passes the group on to what is rendered.
+        # Secrets of phones lie here: for Asterisk's group only; setgid passes the group on to what
+        # is rendered.
         self._own(self.rendered_dir, uid=os.geteuid())
         self.rendered_dir.chmod(0o2750)
 
@@ -198,7 +222,7 @@ class Asterisk:
             "AGI": f"{address}:{ports.agi}",
         }
 
-    # -- process ----------------------------------------------------------------------------------------------------
+    # -- process ----------------------------------------------------------------------------------
     @property
     def pid(self) -> int:
         """Give the process id of the running Asterisk; raise LabError when it does not run."""
@@ -207,18 +231,23 @@ class Asterisk:
         return self.process.pid
 
     def start(self, timeout_s: float = READY_S) -> None:
-        """Start and wait until AMI says FullyBooted; raise LabError with the log's end when it does not."""
+        """Start and wait until AMI says FullyBooted.
+
+        Raise LabError with the log's end when it does not.
+        """
         self.end_stale()
         as_user = ["-U", "asterisk", "-G", "asterisk"] if os.geteuid() == 0 else []
         config = str(self.instance / "etc/asterisk.conf")
-        command = enter_root(["/usr/sbin/asterisk", "-f", "-n", *as_user, "-C", config], keep=self.instance)
+        command = enter_root(
+            ["/usr/sbin/asterisk", "-f", "-n", *as_user, "-C", config], keep=self.instance
+        )
         with (self.instance / "log/console.log").open("ab") as console:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
-                start_new_session=True,  # Ctrl-C in the demo's terminal is for the demo, which stops in order
+                start_new_session=True,  # Ctrl-C is for the demo, which stops in order
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/tmp"},  # noqa: S108 - the private root's own
             )
         (self.instance / "asterisk.pid").write_text(str(self.process.pid))

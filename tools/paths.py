@@ -1,4 +1,7 @@
-"""Name the places that every tool uses: the clone, the demo's data, the caches that clones share."""
+"""Name the places that every tool uses.
+
+The clone, the demo's data, the caches that clones share.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Speak the system prompts (asterisk/sounds/prompts.toml) and compose the hold music.
 
-Every sound is built once into a cache keyed by its text, language and the recipe below, and copied from there into an
-Asterisk's data folder as `sounds/<language>/huawu/<name>.wav`, where `Playback(huawu/<name>)` finds it by
-CHANNEL(language). Format: 8 kHz, mono, signed 16 bit WAV. Needs espeak-ng and ffmpeg for what is not in the cache yet.
+Every sound is built once into a cache keyed by its text, language and the recipe below, and copied
+from there into an Asterisk's data folder as `sounds/<language>/huawu/<name>.wav`, where
+`Playback(huawu/<name>)` finds it by CHANNEL(language). Format: 8 kHz, mono, signed 16 bit WAV.
+Needs espeak-ng and ffmpeg for what is not in the cache yet.
 """
 
 from __future__ import annotations
@@ -103,10 +104,11 @@ def _spoken(prompt: Prompt) -> array.array[int]:
         check=True,
         capture_output=True,
     )
-    # Band-limited to the telephone's 300-3400 Hz: what lies outside is lost on the line and costs loudness here.
+    # Band-limited to the telephone's 300-3400 Hz: what lies outside is lost on the line and costs
+    # loudness here.
+    convert = ["ffmpeg", "-v", "error", "-i", "-", "-af", "highpass=f=200,lowpass=f=3500"]
     telephone = subprocess.run(
-        ["ffmpeg", "-v", "error", "-i", "-", "-af", "highpass=f=200,lowpass=f=3500"]
-        + ["-ar", str(RATE), "-ac", "1", "-f", "s16le", "-"],
+        [*convert, "-ar", str(RATE), "-ac", "1", "-f", "s16le", "-"],
         check=True,
         capture_output=True,
         input=speech.stdout,
@@ -120,7 +122,9 @@ def _tone(hz: int, ms: int, level: float = 0.2) -> array.array[int]:
         "h",
         (
             round(
-                32767 * level * min(1.0, i / edge, (count - i) / edge)
+                32767
+                * level
+                * min(1.0, i / edge, (count - i) / edge)
                 * math.sin(2 * math.pi * hz * i / RATE)
             )
             for i in range(count)
@@ -128,17 +132,24 @@ def _tone(hz: int, ms: int, level: float = 0.2) -> array.array[int]:
     )
 
 
-# The hold tune, written for this project: (semitones above A3 or None for a rest, length in quarters).
+# The hold tune, written for this project: (semitones above A3 or None for a rest, length in
+# quarters).
 MELODY: tuple[tuple[int | None, float], ...] = (
-    (0, 1), (3, 1), (5, 1), (7, 1), (10, 2), (7, 2), (5, 1), (7, 1), (3, 1), (5, 1), (0, 3), (None, 1),
-    (3, 1), (5, 1), (7, 1), (10, 1), (12, 2), (10, 2), (7, 1), (5, 1), (3, 1), (0, 1), (3, 3), (None, 1),
-    (12, 1), (10, 1), (7, 1), (10, 1), (5, 2), (7, 2), (3, 1), (5, 1), (7, 1), (3, 1), (0, 3), (None, 1),
+    (0, 1), (3, 1), (5, 1), (7, 1), (10, 2), (7, 2),
+    (5, 1), (7, 1), (3, 1), (5, 1), (0, 3), (None, 1),
+    (3, 1), (5, 1), (7, 1), (10, 1), (12, 2), (10, 2),
+    (7, 1), (5, 1), (3, 1), (0, 1), (3, 3), (None, 1),
+    (12, 1), (10, 1), (7, 1), (10, 1), (5, 2), (7, 2),
+    (3, 1), (5, 1), (7, 1), (3, 1), (0, 3), (None, 1),
 )  # fmt: skip
 QUARTER_S = 0.42
 
 
 def hold_music() -> array.array[int]:
-    """Compose the hold tune: plucked pentatonic notes over a low fifth, about 23 seconds, loops without a click."""
+    """Compose the hold tune.
+
+    Plucked pentatonic notes over a low fifth, about 23 seconds, loops without a click.
+    """
     total = int(sum(length for _, length in MELODY) * QUARTER_S * RATE)
     mix = [0.0] * total
 
@@ -146,7 +157,9 @@ def hold_music() -> array.array[int]:
         hz = 220.0 * 2 ** (semitones / 12)
         for i in range(int(seconds * RATE)):
             t = i / RATE
-            shape = min(1.0, t / 0.01) * math.exp(-2.2 * t / seconds) * min(1.0, (seconds - t) / 0.02)
+            shape = (
+                min(1.0, t / 0.01) * math.exp(-2.2 * t / seconds) * min(1.0, (seconds - t) / 0.02)
+            )
             value = math.sin(2 * math.pi * hz * t) + 0.35 * math.sin(4 * math.pi * hz * t)
             mix[(start + i) % total] += level * shape * value
 
@@ -174,7 +187,9 @@ def build(prompts: Iterable[Prompt], *, store: Path | None = None) -> dict[Promp
     if any(prompt.tone is None for prompt in missing):
         absent = [tool for tool in ("espeak-ng", "ffmpeg") if shutil.which(tool) is None]
         if absent:
-            raise PromptError(f"prompts need {' '.join(absent)}: apt-get install {' '.join(absent)}")
+            raise PromptError(
+                f"prompts need {' '.join(absent)}: apt-get install {' '.join(absent)}"
+            )
 
     def make(prompt: Prompt) -> None:
         samples = _tone(*prompt.tone) if prompt.tone else _spoken(prompt)
@@ -198,7 +213,7 @@ def build_hold_music(store: Path | None = None) -> Path:
 
 
 def _place(source: Path, target: Path) -> None:
-    if target.exists() and os.path.samefile(source, target):
+    if target.exists() and source.samefile(target):
         return
     target.unlink(missing_ok=True)
     try:
@@ -225,9 +240,11 @@ def install(data_dir: Path) -> None:
 
 
 def main() -> int:
-    """Build everything into the cache, or install it into the data folder named on the command line."""
+    """Build everything into the cache, or install it into the data folder that is named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data_dir", nargs="?", type=Path, help="Asterisk's data folder (astdatadir)")
+    parser.add_argument(
+        "data_dir", nargs="?", type=Path, help="Asterisk's data folder (astdatadir)"
+    )
     place = parser.parse_args().data_dir
     try:
         if place:

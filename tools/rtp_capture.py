@@ -23,7 +23,10 @@ def ulaw_bytes(samples: Iterable[int]) -> bytes:
 
 
 def write_pcap(path: Path, payload: bytes) -> Path:
-    """Write µ-law audio as Ethernet/IPv4/UDP/RTP packets, 20 ms each; SIPp takes the RTP out of them."""
+    """Write µ-law audio as Ethernet/IPv4/UDP/RTP packets, 20 ms each.
+
+    SIPp takes the RTP out of them.
+    """
     with path.open("wb") as out:
         out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
         for number in range(len(payload) // FRAME):

@@ -1,7 +1,8 @@
-"""Run SIPp 3.8 from the private root, with scenarios described in Python: for `make demo-call` and the tests.
+"""Run SIPp 3.8 from the private root with scenarios described in Python: for demo-call and tests.
 
-A scenario is a list of steps: `Invite`, `Keys`, `Pause`, `Play`, `WaitBye`, `HangUp`, … made into SIPp's XML.
-Source of the shapes: SIPp 3.8; RFC 3261; RFC 4733 (payload type 96: with 101 SIPp's digits are not heard).
+A scenario is a list of steps: `Invite`, `Keys`, `Pause`, `Play`, `WaitBye`, `HangUp`, … made into
+SIPp's XML. Source of the shapes: SIPp 3.8; RFC 3261; RFC 4733 (payload type 96: with 101 SIPp's
+digits are not heard).
 """
 
 import dataclasses
@@ -26,6 +27,7 @@ a=rtpmap:96 telephone-event/8000
 a=fmtp:96 0-15
 a=sendrecv
 """
+MEDIA_FIRST, MEDIA_LAST = 33000, 60000
 HEAD = '<?xml version="1.0" encoding="UTF-8" ?>\n<scenario name="{name}">\n'
 
 
@@ -62,7 +64,8 @@ class WaitBye:
 class SpeakUntilBye:
     """Send the RTP of a capture until the other side hangs up (a last step).
 
-    At its end it begins again with the same RTP numbers, which a strict receiver drops: make it long enough.
+    At its end it begins again with the same RTP numbers, which a strict receiver drops: make it
+    long enough.
     """
 
     pcap: Path
@@ -83,7 +86,7 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Note:
-    """Write a line to SIPp's own log (start with options=["-trace_logs"]), for progress on a terminal."""
+    """Write a line to SIPp's log (start with options=["-trace_logs"]), to show progress."""
 
     text: str
 
@@ -127,7 +130,11 @@ Max-Forwards: 70
 
 def _send(text: str, body: str = "", extra: str = "", **attributes: str) -> str:
     attribute_text = "".join(f" {k}={quoteattr(v)}" for k, v in attributes.items())
-    end = f"Content-Type: application/sdp\nContent-Length: [len]\n\n{body}" if body else "Content-Length: 0\n\n"
+    end = (
+        f"Content-Type: application/sdp\nContent-Length: [len]\n\n{body}"
+        if body
+        else "Content-Length: 0\n\n"
+    )
     return f"<send{attribute_text}><![CDATA[\n{text}{extra}{end}]]></send>\n"
 
 
@@ -158,10 +165,11 @@ def caller_scenario(
 ) -> str:
     """Describe a caller. `caller` and `name` may hold SIPp keywords such as [field0].
 
-    `rtp_port` is an Ear's port: Asterisk sends its audio there. The default waits for nothing but the steps; put
-    WaitBye or HangUp last. `from_header` replaces the whole From value (to send what no phone would). `credentials`
-    (user, password) are an agent's: Asterisk challenges the first INVITE. `expect_refusal` is the final response
-    instead of an answer; the steps are then not done.
+    `rtp_port` is an Ear's port: Asterisk sends its audio there. The default waits for nothing but
+    the steps; put WaitBye or HangUp last. `from_header` replaces the whole From value (to send what
+    no phone would). `credentials` (user, password) are an agent's: Asterisk challenges the first
+    INVITE. `expect_refusal` is the final response instead of an answer; the steps are then not
+    done.
     """
     display = f'"{name}" ' if name else ""
     caller_from = from_header or f"{display}<sip:{caller}@[local_ip]:[local_port]>"
@@ -238,7 +246,10 @@ Max-Forwards: 70
 def answerer_scenario(
     steps: Sequence[Step], *, ring_ms: int = 200, status: int = 200, rtp_port: int | None = None
 ) -> str:
-    """Describe who is called (a carrier's far end, a desk phone): ring, answer with `status`, then the steps."""
+    """Describe who is called (a carrier's far end, a desk phone).
+
+    Ring, answer with `status`, then the steps.
+    """
     sdp = SDP.format(port=rtp_port or "[auto_media_port]")
     out = [HEAD.format(name="answerer"), RECV_INVITE]
     if ring_ms:
@@ -317,7 +328,7 @@ class Run:
         return "\n".join(f.read_text("utf-8", "replace")[-3000:] for f in files if f.exists())
 
     def hang_up(self) -> None:
-        """Ask SIPp to end its calls with a BYE and to go (two signals: one only stops new calls)."""
+        """Ask SIPp to end its calls with a BYE and to go; one signal only stops new calls."""
         for _ in range(2):
             if self.process.poll() is None:
                 self.process.send_signal(signal.SIGUSR1)
@@ -332,11 +343,15 @@ class Run:
 
 @dataclass
 class Sipp:
-    """Start SIPp processes against one Asterisk. `folder` is theirs for files; stop_all at the end."""
+    """Start SIPp processes against one Asterisk.
+
+    `folder` is theirs for files; stop_all at the end.
+    """
 
     folder: Path
     target: str
     runs: list[Run] = dataclasses.field(default_factory=list)
+    _media_used: int = 0
 
     def start(
         self,
@@ -355,10 +370,26 @@ class Sipp:
         place = self.folder / f"run{len(self.runs)}"
         place.mkdir(parents=True)
         (place / "scenario.xml").write_text(scenario, "utf-8")
-        low, high = media or (31100 + 40 * (len(self.runs) % 40), 31100 + 40 * (len(self.runs) % 40) + 39)
-        command = ["/usr/bin/sipp", self.target, "-sf", str(place / "scenario.xml"), "-s", service]
-        command += ["-i", ip, "-mi", ip, "-m", str(calls), "-r", str(rate), "-nostdin", "-trace_err"]
-        command += ["-l", str(at_once or max(calls, 1)), "-min_rtp_port", str(low), "-max_rtp_port", str(high)]
+        if media is None:
+            # SIPp takes four ports a call, going round: with too few, two calls share one.
+            width = max(40, 4 * (at_once or calls) + 4)
+            low = MEDIA_FIRST + self._media_used % (MEDIA_LAST - MEDIA_FIRST - width)
+            self._media_used += width
+            media = (low, low + width - 1)
+        low, high = media
+        values = {
+            "-sf": place / "scenario.xml",
+            "-s": service,
+            "-i": ip,
+            "-mi": ip,
+            "-m": calls,
+            "-r": rate,
+            "-l": at_once or max(calls, 1),
+            "-min_rtp_port": low,
+            "-max_rtp_port": high,
+        }
+        command = ["/usr/bin/sipp", self.target, "-nostdin", "-trace_err"]
+        command += [str(part) for pair in values.items() for part in pair]
         command += ["-p", str(port)] if port else []
         log = place / "sipp.log"
         with log.open("wb") as out:

@@ -1,5 +1,6 @@
 """Listen to AMI as the product's user does, and ask it things."""
 
+import contextlib
 import itertools
 import socket
 import threading
@@ -49,7 +50,11 @@ class AmiTap:
         """Send an action and give its number."""
         number = f"tap-{next(self._numbers)}"
         self.answers[number] = []
-        lines = [f"Action: {name}", f"ActionID: {number}", *(f"{k}: {v}" for k, v in headers.items())]
+        lines = [
+            f"Action: {name}",
+            f"ActionID: {number}",
+            *(f"{k}: {v}" for k, v in headers.items()),
+        ]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return number
 
@@ -68,21 +73,32 @@ class AmiTap:
         until(complete, timeout, f"answer to {name}")
         return self.answers[number]
 
+    def names(self, since: int = 0) -> list[str]:
+        """Give the names of the events so far, for a test's message."""
+        return [e.get("UserEvent") or e.get("Event", "?") for e in self.events[since:]]
+
     def mark(self) -> int:
         """Give the place in `events` from which a later `wait` shall look."""
         return len(self.events)
 
     def wait(
-        self, match: Callable[[Message], bool], timeout: float = 10.0, *, since: int = 0, what: str = ""
+        self,
+        match: Callable[[Message], bool],
+        timeout: float = 10.0,
+        *,
+        since: int = 0,
+        what: str = "",
     ) -> Message:
         """Give the first event after `since` that matches."""
         return until(
             lambda: next((e for e in list(self.events[since:]) if match(e)), None),
             timeout,
-            f"{what or 'event'} among {[e.get('UserEvent') or e.get('Event') for e in self.events[since:]]}",
+            f"{what or 'event'} among {self.names(since)}",
         )
 
-    def wait_event(self, name: str, timeout: float = 10.0, *, since: int = 0, **headers: str) -> Message:
+    def wait_event(
+        self, name: str, timeout: float = 10.0, *, since: int = 0, **headers: str
+    ) -> Message:
         """Give the first event `name` whose headers are these."""
 
         def match(event: Message) -> bool:
@@ -97,9 +113,7 @@ class AmiTap:
 
     def close(self) -> None:
         """End the connection and the reading thread."""
-        try:
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._socket.close()
         self._thread.join(5)

@@ -81,7 +81,7 @@ class Ear:
         return len(self.heard) / RATE
 
     def loud_within(self, seconds: float, timeout: float = 10.0, level: float = 200.0) -> bool:
-        """Say whether `seconds` of audio louder than `level` (RMS) arrive from now on before `timeout`."""
+        """Say whether `seconds` of audio louder than `level` (RMS) arrive before `timeout`."""
         start, end = len(self.heard), time.monotonic() + timeout
         loud = 0
         while time.monotonic() < end:

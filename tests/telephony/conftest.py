@@ -1,4 +1,7 @@
-"""Share one real Asterisk among the telephony tests; look after each test that it left nothing behind."""
+"""Share one real Asterisk among the telephony tests.
+
+Look after each test that it left nothing behind.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

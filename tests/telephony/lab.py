@@ -1,4 +1,4 @@
-"""Give tests one Asterisk with a carrier trunk, two desk phones, two queues and a few numbers, without Django."""
+"""Give tests an Asterisk with a trunk, two phones, two queues and some numbers, without Django."""
 
 from pathlib import Path
 
@@ -30,7 +30,8 @@ def pjsip_conf(carrier_port: int) -> str:
         text += ENDPOINT.format(
             name=user, context="huawu-from-agent", extra=f"auth = {user}\nset_var = HW_TENANT=lab"
         )
-        text += f"[{user}]\ntype = auth\nauth_type = userpass\nusername = {user}\npassword = lab-{user}\n"
+        text += f"[{user}]\ntype = auth\nauth_type = userpass\n"
+        text += f"username = {user}\npassword = lab-{user}\n"
         text += f"[{user}]\ntype = aor\nmax_contacts = 1\nremove_existing = yes\n"
     return text
 

@@ -9,7 +9,10 @@ FIRST, LAST = 20000, 31000  # below Linux's ephemeral range (32768), above every
 
 
 def free_ports(rtp_pairs: int = 400) -> Ports:
-    """Give ports for one Asterisk. HUAWU_TEST_PORT_BASE names the first; else a random free block."""
+    """Give ports for one Asterisk.
+
+    HUAWU_TEST_PORT_BASE names the first; else a random free block.
+    """
     named = os.environ.get("HUAWU_TEST_PORT_BASE")
     for _ in range(200):
         base = int(named) if named else random.randrange(FIRST, LAST, 20)

@@ -1,4 +1,4 @@
-"""A queue's agent and an agent's own calls, with SIPp as desk phone and as the carrier's far end."""
+"""A queue's agent and an agent's own calls, with SIPp as desk phone and as the far end."""
 
 from __future__ import annotations
 
@@ -172,16 +172,14 @@ def test_agent_calls_out_through_the_carrier_and_is_recorded_from_the_answer_on(
     path = Path(ami.wait_user_event("HuawuRecordingEnd")["Path"])
     said, heard = sides(path)
     assert 1.6 < len(said) / RATE < 2.4  # not the second of ringing
-    assert goertzel(said[: RATE], AGENT_HZ) > 0.9
+    assert goertzel(said[:RATE], AGENT_HZ) > 0.9
     assert rms(heard) < 50
 
 
 def test_busy_far_end_is_announced_without_answering(
     sipp: Sipp, agi: ToyAgi, ami: AmiTap, carrier_port: int
 ) -> None:
-    agi.handler = lambda session: session.set(
-        HW_DIAL="PJSIP/13900139000@trunk-lab", HW_NEXT="dial"
-    )
+    agi.handler = lambda session: session.set(HW_DIAL="PJSIP/13900139000@trunk-lab", HW_NEXT="dial")
     sipp.start(answerer_scenario([], status=486), ip="127.0.0.2", port=carrier_port)
     scenario = caller_scenario(
         [], caller="1001", credentials=("1001", "lab-1001"), expect_refusal=486
@@ -194,11 +192,13 @@ def test_busy_far_end_is_announced_without_answering(
     assert all(event["ChannelStateDesc"] != "Up" for event in ended)
 
 
-def test_agents_call_without_a_decision_fails_with_a_message(
-    sipp: Sipp, agent_ear: Ear
-) -> None:
+def test_agents_call_without_a_decision_fails_with_a_message(sipp: Sipp, agent_ear: Ear) -> None:
     scenario = caller_scenario(
-        [], caller="1001", credentials=("1001", "lab-1001"), expect_refusal=503, rtp_port=agent_ear.port
+        [],
+        caller="1001",
+        credentials=("1001", "lab-1001"),
+        expect_refusal=503,
+        rtp_port=agent_ear.port,
     )
     sipp.start(scenario, service="13900139000", ip="127.0.0.1").wait()
 

@@ -1,4 +1,7 @@
-"""The dialplan alone, with a toy FastAGI: every decision, and what happens when no decision comes."""
+"""The dialplan alone, with a toy FastAGI.
+
+Every decision, and what happens when no decision comes.
+"""
 
 import csv
 from pathlib import Path
@@ -96,9 +99,7 @@ def test_hanging_up_during_the_greeting_leaves_no_message(
     assert not [e for e in ami.events if e.get("UserEvent") == "HuawuVoicemail"]
 
 
-def test_agi_refused_leads_to_the_fallback_queue(
-    sipp: Sipp, ami: AmiTap, ear: Ear
-) -> None:
+def test_agi_refused_leads_to_the_fallback_queue(sipp: Sipp, ami: AmiTap, ear: Ear) -> None:
     call = sipp.start(caller_scenario([Pause(3000), HangUp()], rtp_port=ear.port))
 
     fallback = ami.wait_user_event("HuawuFallback")
@@ -145,7 +146,9 @@ def test_fallback_box_is_used_when_there_is_no_fallback_queue(sipp: Sipp, ami: A
     assert ami.wait_user_event("HuawuVoicemail", 20)["Box"] == "lab-7003"
 
 
-def test_unknown_number_is_still_asked_and_apologised_for(sipp: Sipp, ear: Ear, ami: AmiTap) -> None:
+def test_unknown_number_is_still_asked_and_apologised_for(
+    sipp: Sipp, ear: Ear, ami: AmiTap
+) -> None:
     call = sipp.start(caller_scenario([WaitBye(20000)], rtp_port=ear.port), service="+8699999")
 
     assert ami.wait_user_event("HuawuFallback")["Queue"] == ""

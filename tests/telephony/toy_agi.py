@@ -1,7 +1,7 @@
 """Be a FastAGI server of twenty lines, so that the dialplan is tested without the product's Python.
 
-A handler gets a Session and drives the call; when it returns the connection is closed. `Session.die()` is what the
-dialplan sees when the server's process is killed.
+A handler gets a Session and drives the call; when it returns the connection is closed.
+`Session.die()` is what the dialplan sees when the server's process is killed.
 """
 
 import contextlib
@@ -48,7 +48,7 @@ class Session:
         return self.command(f"GET DATA {prompt} {timeout_ms} {count}").partition(" ")[0]
 
     def close(self) -> None:
-        """End the script. The reader counts as a user of the socket: both are closed, or Asterisk waits for ever."""
+        """End the script; the reader is closed too, or the socket stays open and Asterisk waits."""
         self._lines.close()
         self._connection.close()
 

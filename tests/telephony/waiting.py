@@ -8,12 +8,17 @@ T = TypeVar("T")
 
 
 def until(condition: Callable[[], T], timeout: float = 10.0, what: str = "") -> T:
-    """Give the first true value of `condition`; fail with `what` when it stays false for `timeout` seconds."""
+    """Give the first true value of `condition`.
+
+    Fail with `what` when it stays false for `timeout` seconds.
+    """
     end = time.monotonic() + timeout
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"not within {timeout} s: {what or condition!r}; last value {value!r}")
+            raise AssertionError(
+                f"not within {timeout} s: {what or condition!r}; last value {value!r}"
+            )
         time.sleep(0.02)
