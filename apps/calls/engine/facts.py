@@ -120,7 +120,7 @@ class Fact:
 
 def clean(value: object, limit: int = MAX_TEXT) -> str:
     """Return a text from the network as it may be stored: no control characters, bounded."""
-    text = str(value or "")
+    text = "" if value is None else str(value)
     return "".join(char if char.isprintable() else " " for char in text)[:limit].strip()
 
 

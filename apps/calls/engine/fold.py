@@ -11,7 +11,7 @@ from datetime import datetime
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.calls.engine.state import CallState, LegState
-from apps.calls.engine.summary import summarise
+from apps.calls.engine.summary import party, summarise
 
 FROM_AGENT = "huawu-from-agent"
 TRUNK_PREFIX = "trunk-"
@@ -110,19 +110,18 @@ def _leg_ended(state: CallState, fact: Fact) -> None:
     if fact.uniqueid == fact.linkedid:
         state.hangup_cause = leg.cause
         state.is_in_queue = False
-    by = str(fact.data.get("hangup_by", ""))
-    if by and not state.hangup_by:
-        state.hangup_by = by
+    leg.hangup_source = leg.hangup_source or str(fact.data.get("hangup_source", ""))
 
 
 def _hangup_requested(state: CallState, fact: Fact) -> None:
-    if state.hangup_by:
-        return
-    is_caller = fact.uniqueid == state.linkedid
-    live = [leg for leg in state.legs.values() if leg.is_live]
-    # The first request of the call as a whole: an agent who declines an offer does not end it.
-    if is_caller or (len(live) <= 2 and state.answered_at is not None):
-        state.hangup_by = "caller" if is_caller else "agent"
+    leg = _leg(state, fact)
+    _name(state, leg, str(fact.data.get("channel", "")))
+    # An agent who declines an offer, or a busy line, does not end the call; nor does who leaves a
+    # talk that goes on with others (see _bridged). A person's request says more than our own.
+    took_part = leg.bridge or leg.talk_spans or leg.uniqueid == state.linkedid
+    by = "system" if fact.data.get("is_soft") else party(leg)
+    if took_part and (not state.hangup_by or (state.hangup_by == "system" != by)):
+        state.hangup_by = by
 
 
 def _entered(state: CallState, fact: Fact) -> None:
@@ -205,6 +204,8 @@ def _bridged(state: CallState, fact: Fact) -> None:
     together = [
         other for other in state.legs.values() if other.bridge == leg.bridge and other is not leg
     ]
+    if together:
+        state.hangup_by = ""
     for other in together:
         for one in (leg, other):
             if one.kind == "agent" and (one.uniqueid != state.linkedid or state.direction != "in"):

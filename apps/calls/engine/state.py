@@ -18,6 +18,7 @@ class LegState:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     cause: int | None = None
+    hangup_source: str = ""
     result: str = ""
     bridge: str = ""
     bridged_at: datetime | None = None

@@ -7,7 +7,7 @@ from apps.calls.engine.state import CallState, LegState
 
 Span = tuple[datetime, datetime]
 
-SELF_SERVICE = frozenset({"tone", "hangup", "goodbye", ""})
+CALL_REJECTED = 21
 
 
 def summarise(state: CallState) -> None:
@@ -24,8 +24,23 @@ def summarise(state: CallState) -> None:
     if state.ended_at is None:
         return
     state.outcome = _outcome(state)
-    state.hangup_by = state.hangup_by or "system"
+    state.hangup_by = state.hangup_by or _hangup_by(state)
     _durations(state)
+
+
+def party(leg: LegState) -> str:
+    """Return who is at the far end of a leg: agent, caller, or callee (whom an agent called)."""
+    return "callee" if leg.kind == "external" else leg.kind
+
+
+def _hangup_by(state: CallState) -> str:
+    # Nobody asked over AMI: CEL names the channel that began the hang-up.
+    first = state.caller_leg
+    source = first.hangup_source if first else ""
+    for leg in state.legs.values():
+        if source and leg.channel == source:
+            return party(leg)
+    return "system"
 
 
 def _direction(state: CallState) -> None:
@@ -77,7 +92,9 @@ def _outcome(state: CallState) -> str:
         return "answered"
     if state.voicemail_path:
         return "voicemail"
-    if state.decided == "refuse":
+    if state.decided == "refuse" or (
+        state.picked_up_at is None and state.hangup_cause == CALL_REJECTED
+    ):
         return "refused"
     if state.queued_at is not None:
         return "abandoned"

@@ -5,6 +5,7 @@ event read here has its line in docs/events.md.
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 UNKNOWN = Counter("huawu_ami_unknown_events", "Manager events of names that nobody reads")
 RINGING, UP = "5", "6"
+ESCAPES = dict.fromkeys("abfnrtv", " ")
 Fields = Mapping[str, Any]
 _reported: set[str] = set()
 
@@ -112,9 +114,14 @@ def _newchannel(fields: Fields, at: datetime) -> Made:
         "exten": text(fields, "Exten", 80),
         "context": text(fields, "Context", 80),
         "caller": known(text(fields, "CallerIDNum", 80)),
-        "caller_name": known(text(fields, "CallerIDName", 200)),
+        "caller_name": known(_unescaped(text(fields, "CallerIDName", 200))),
     }
     return kinds.LEG_STARTED, text(fields, "Uniqueid"), "started", data, at
+
+
+def _unescaped(name: str) -> str:
+    """Undo AMI's C escapes of names (Asterisk 22 manager_channels.c)."""
+    return clean(re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), name))
 
 
 def _newstate(fields: Fields, at: datetime) -> Made:
@@ -133,7 +140,10 @@ def _hangup(fields: Fields, at: datetime) -> Made:
 
 def _hangup_request(fields: Fields, at: datetime) -> Made:
     uniqueid = text(fields, "Uniqueid")
-    return kinds.HANGUP_REQUESTED, uniqueid, "hangup_requested", _channel(fields), at
+    # Soft: Asterisk's own dialplan or a command, not the far end.
+    is_soft = fields.get("Event") == "SoftHangupRequest"
+    data = {**_channel(fields), "is_soft": is_soft}
+    return kinds.HANGUP_REQUESTED, uniqueid, "hangup_requested", data, at
 
 
 def _bridge(kind: str) -> Callable[[Fields, datetime], Made]:
