@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.core.events import publisher
-from apps.telephony.agi.service import make_agi_server
+from apps.telephony.agi.service import make_agi_service
 from apps.telephony.ami.service import make_ami_service
 from apps.telephony.worker_thread import WorkerThread
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         # Daphne's server module installs the reactor on import: only here, not for --help.
         from daphne.server import Server
 
-        agi = make_agi_server()
+        agi = make_agi_service()
         ami = make_ami_service(node=settings.HUAWU_NODE)
         worker = WorkerThread()
         started = threading.Event()

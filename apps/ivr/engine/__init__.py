@@ -1,0 +1,1 @@
+"""The IVR interpreter: plain Python over a small voice port. No Django, no I/O."""

@@ -1,0 +1,111 @@
+"""Say numbers and money: values to the names of prompts, in Chinese and English. Pure."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+PREFIX = "huawu/"
+LARGEST = 10**12
+TEENS_END = 20
+
+
+def digits(text: str) -> list[str]:
+    """Return the prompts for digits one by one; other characters are left out."""
+    return [f"{PREFIX}digit-{char}" for char in text if char.isdigit() and char.isascii()]
+
+
+def number(value: int, language: str) -> list[str]:
+    """Return the prompts for a whole number; ValueError from 10¹² on."""
+    if abs(value) >= LARGEST:
+        raise ValueError(f"{value} is too large to be said")
+    names = ["number-minus"] if value < 0 else []
+    names += _chinese(abs(value)) if language.startswith("zh") else _english(abs(value))
+    return [PREFIX + name for name in names]
+
+
+def money(amount: Decimal, language: str) -> list[str]:
+    """Return the prompts for an amount of yuan, rounded to fen (half up)."""
+    cents = int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    sign = [PREFIX + "number-minus"] if cents < 0 else []
+    yuan, rest = divmod(abs(cents), 100)
+    said = sign + number(yuan, language) + [PREFIX + "money-yuan"]
+    if language.startswith("zh"):
+        jiao, fen = divmod(rest, 10)
+        if jiao:
+            said += [f"{PREFIX}digit-{jiao}", PREFIX + "money-jiao"]
+        elif fen:
+            said += [PREFIX + "digit-0"]
+        if fen:
+            said += [f"{PREFIX}digit-{fen}", PREFIX + "money-fen"]
+        return said
+    if rest:
+        said += [PREFIX + "number-and", *number(rest, language), PREFIX + "money-cents"]
+    return said
+
+
+def _chinese(value: int) -> list[str]:
+    if value == 0:
+        return ["digit-0"]
+    names: list[str] = []
+    for size, unit in ((10**8, "number-hundred-million"), (10**4, "number-ten-thousand"), (1, "")):
+        part, value = divmod(value, size)
+        if not part:
+            # 零 stands for places left out between two parts that are said: 一亿零一.
+            continue
+        if names and part < 1000:
+            names.append("digit-0")
+        names += _chinese_thousands(part, is_first=not names)
+        if unit:
+            names.append(unit)
+    return names
+
+
+def _chinese_thousands(value: int, *, is_first: bool) -> list[str]:
+    names: list[str] = []
+    is_gap = False
+    for size, unit in ((1000, "number-thousand"), (100, "number-hundred"), (10, "number-10")):
+        digit, value = divmod(value, size)
+        if not digit:
+            is_gap = is_gap or bool(names)
+            continue
+        if is_gap:
+            names.append("digit-0")
+            is_gap = False
+        if size == 10 and digit == 1 and not names and is_first:
+            names.append(unit)  # 十五, not 一十五, at the beginning
+        else:
+            names += ["number-liang" if digit == 2 and size >= 100 else f"digit-{digit}", unit]
+    if value:
+        if is_gap:
+            names.append("digit-0")
+        names.append(f"digit-{value}")
+    return names
+
+
+def _english(value: int) -> list[str]:
+    if value == 0:
+        return ["digit-0"]
+    names: list[str] = []
+    for size, unit in ((10**9, "number-billion"), (10**6, "number-million")):
+        part, value = divmod(value, size)
+        if part:
+            names += [*_english_hundreds(part), unit]
+    thousands, value = divmod(value, 1000)
+    if thousands:
+        names += [*_english_hundreds(thousands), "number-thousand"]
+    if value:
+        names += _english_hundreds(value)
+    return names
+
+
+def _english_hundreds(value: int) -> list[str]:
+    names: list[str] = []
+    hundreds, value = divmod(value, 100)
+    if hundreds:
+        names += [f"digit-{hundreds}", "number-hundred"]
+    if value >= TEENS_END:
+        tens, value = divmod(value, 10)
+        names.append(f"number-{tens}0")
+    if 10 <= value < TEENS_END:
+        names.append(f"number-{value}")
+    elif value:
+        names.append(f"digit-{value}")
+    return names

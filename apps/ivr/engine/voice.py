@@ -1,0 +1,33 @@
+"""What the interpreter needs of a caller, whether by phone, in the simulator or in a test."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Protocol
+
+
+class CallerGoneError(Exception):
+    """The caller has hung up, or the channel is dead."""
+
+
+class LookupFailedError(Exception):
+    """What was asked for cannot be known now (database away, time-out)."""
+
+
+class Voice(Protocol):
+    """One caller. Every method may raise CallerGoneError."""
+
+    def answer(self) -> None:
+        """Pick the call up; again is harmless."""
+
+    def play(self, prompts: Sequence[str], *, keys: str = "") -> str:
+        """Play prompts one after the other; return the key of `keys` that cut them short, or ''."""
+
+    def key(self, timeout_s: float) -> str:
+        """Wait for one key; '' when none came in time."""
+
+
+class Lookups(Protocol):
+    """What a flow may ask our data. Every method may raise LookupFailedError."""
+
+    def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
+        """Return the balance when account and PIN fit, else None."""

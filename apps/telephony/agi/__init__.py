@@ -1,0 +1,1 @@
+"""FastAGI: Asterisk's dialplan asks what to do with a call."""

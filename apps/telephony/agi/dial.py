@@ -1,0 +1,98 @@
+"""`agi://…/dial`: an agent's phone dials a colleague, a queue or the outside world."""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from apps.accounts.models import Agent
+from apps.accounts.selectors import agent_by_endpoint
+from apps.acd.models import Queue
+from apps.calls.engine.facts import clean, endpoint_of
+from apps.calls.writer import FactSink
+from apps.core.tenancy import tenant_scope
+from apps.ivr.selectors import QueuePlan, queue_plan
+from apps.numbers.models import Did
+from apps.numbers.selectors import trunk_for_calls_out
+from apps.telephony import dialplan_variables as hw
+from apps.telephony.agi.database import visit
+from apps.telephony.agi.facts import CallFacts
+from apps.telephony.agi.session import AgiSession
+
+RING_S = 45
+EXTERNAL = re.compile(r"^\+?[0-9]{3,20}$")
+
+
+@dataclass(frozen=True)
+class DialPlan:
+    """What a number means to this agent. `target` is a dial string, `queue` a queue."""
+
+    next: str
+    tenant_slug: str = ""
+    direction: str = "internal"
+    target: str = ""
+    caller_id: str = ""
+    queue: QueuePlan | None = None
+    reason: str = ""
+
+
+class Dial:
+    """The script; one object serves every call."""
+
+    def __init__(self, sink: FactSink) -> None:
+        self._sink = sink
+
+    def __call__(self, session: AgiSession) -> None:
+        """Serve one agent who dialled."""
+        number = session.env.get("agi_arg_1", "")
+        endpoint = endpoint_of(session.env.get("agi_channel", ""))
+        facts = CallFacts(session, settings.HUAWU_NODE, self._sink)
+        plan = visit(lambda: dial_plan(endpoint, number))
+        facts.entered(did=clean(number, 80), tenant=plan.tenant_slug, flow="", version=0)
+        facts.decided(
+            next=plan.next, target=plan.target, reason=plan.reason, direction=plan.direction
+        )
+        if plan.queue is not None:
+            session.set(hw.QUEUE, plan.queue.name)
+            session.set(hw.QUEUE_WAIT_S, plan.queue.max_wait_s)
+        if plan.target:
+            session.set(hw.DIAL, plan.target)
+            session.set(hw.DIAL_TIMEOUT_S, RING_S)
+            session.set(hw.DIAL_CALLER_ID, plan.caller_id)
+        session.set(hw.NEXT, plan.next)
+
+
+def dial_plan(endpoint: str, number: str) -> DialPlan:
+    """Return what the number means to the agent behind the endpoint. 3 to 5 queries."""
+    agent = agent_by_endpoint(endpoint)
+    if agent is None or not agent.is_active:
+        return DialPlan(next=hw.Next.NOT_ALLOWED, reason="no agent has this phone")
+    slug = agent.tenant.slug
+    with tenant_scope(agent.tenant_id):
+        colleague = Agent.objects.filter(number=number, is_active=True).first()
+        if colleague is not None:
+            target = f"PJSIP/{colleague.endpoint_desk}&PJSIP/{colleague.endpoint_web}"
+            return DialPlan(
+                next=hw.Next.DIAL,
+                tenant_slug=slug,
+                target=target,
+                caller_id=agent.number,
+                reason="colleague",
+            )
+        queue = Queue.objects.select_related("tenant").filter(number=number, is_active=True).first()
+        if queue is not None:
+            return DialPlan(
+                next=hw.Next.QUEUE, tenant_slug=slug, queue=queue_plan(queue), reason="queue"
+            )
+        shown = Did.objects.filter(is_active=True).order_by("pk").first()
+    trunk = trunk_for_calls_out()
+    if not EXTERNAL.match(number) or trunk is None or shown is None:
+        return DialPlan(next=hw.Next.NOT_IN_SERVICE, tenant_slug=slug, reason="unknown number")
+    return DialPlan(
+        next=hw.Next.DIAL,
+        tenant_slug=slug,
+        direction="out",
+        target=f"PJSIP/{number}@{trunk.endpoint}",
+        caller_id=shown.number,
+        reason="external",
+    )

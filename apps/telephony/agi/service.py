@@ -1,0 +1,38 @@
+"""The FastAGI part of a process: the server, its scripts and its own fact writer."""
+
+from django.conf import settings
+
+from apps.calls.spool import Spool
+from apps.calls.writer import FactWriter
+from apps.telephony.agi.dial import Dial
+from apps.telephony.agi.enter import Enter
+from apps.telephony.agi.server import FastAgiServer
+
+
+class AgiService:
+    """Server and writer together, so that what callers did is written before the process ends."""
+
+    def __init__(self) -> None:
+        self.writer = FactWriter(Spool(settings.HUAWU_DATA_DIR / "spool", "agi"))
+        agi = settings.HUAWU_AGI
+        self.server = FastAgiServer(
+            str(agi["host"]),
+            int(str(agi["port"])),
+            {"enter": Enter(self.writer), "dial": Dial(self.writer)},
+            max_calls=int(str(agi["max_calls"])),
+        )
+
+    def start(self) -> None:
+        """Start writing, then accepting."""
+        self.writer.start()
+        self.server.start()
+
+    def stop(self, grace_s: float = 30.0) -> None:
+        """Let callers finish their menus, then write what is left."""
+        self.server.stop(grace_s)
+        self.writer.stop(5)
+
+
+def make_agi_service() -> AgiService:
+    """Return the service configured from settings; the port is bound already."""
+    return AgiService()

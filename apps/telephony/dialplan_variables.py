@@ -1,0 +1,75 @@
+"""Every name that the dialplan and Python both know, once.
+
+`docs/dialplan.md` says what each means; a test compares it, this module and
+`asterisk/etc/extensions_huawu.conf`.
+"""
+
+from enum import StrEnum
+
+
+class Next(StrEnum):
+    """What the dialplan can do next: the values of `HW_NEXT`, extensions of `huawu-next`."""
+
+    QUEUE = "queue"
+    VOICEMAIL = "voicemail"
+    HANGUP = "hangup"
+    GOODBYE = "goodbye"
+    REFUSE = "refuse"
+    TONE = "tone"
+    DIAL = "dial"
+    APOLOGY = "apology"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    CALL_FAILED = "call-failed"
+    NOT_ALLOWED = "not-allowed"
+    NOT_IN_SERVICE = "not-in-service"
+
+
+# Set by the AGI. NEXT always last: a script killed half-way must leave no half decision.
+NEXT = "HW_NEXT"
+TENANT = "HW_TENANT"
+QUEUE = "HW_QUEUE"
+QUEUE_WAIT_S = "HW_QUEUE_WAIT_S"
+VM_BOX = "HW_VM_BOX"
+VM_MAX_S = "HW_VM_MAX_S"
+DIAL = "HW_DIAL"
+DIAL_TIMEOUT_S = "HW_DIAL_TIMEOUT_S"
+DIAL_CALLER_ID = "HW_DIAL_CALLER_ID"
+HANGUP_CAUSE = "HW_HANGUP_CAUSE"
+SET_BY_AGI = frozenset(
+    {
+        NEXT,
+        TENANT,
+        QUEUE,
+        QUEUE_WAIT_S,
+        VM_BOX,
+        VM_MAX_S,
+        DIAL,
+        DIAL_TIMEOUT_S,
+        DIAL_CALLER_ID,
+        HANGUP_CAUSE,
+    }
+)
+
+# Set by the rendered numbers (`huawu-dids`).
+FALLBACK_QUEUE = "HW_FALLBACK_QUEUE"
+FALLBACK_BOX = "HW_FALLBACK_BOX"
+
+# Set by the site (`huawu_site.conf`).
+AGI = "HW_AGI"
+REC_DIR = "HW_REC_DIR"
+VM_DIR = "HW_VM_DIR"
+
+# The dialplan's own.
+DID = "HW_DID"
+DIALLED = "HW_DIALLED"
+REC_FILE = "HW_REC_FILE"
+REC_ID = "HW_REC_ID"
+REC_BYTES = "HW_REC_BYTES"
+VM_FILE = "HW_VM_FILE"
+VM_BYTES = "HW_VM_BYTES"
+VM_MS = "HW_VM_MS"
+VM_DONE = "HW_VM_DONE"
+
+# ISUP causes (ITU-T Q.850).
+CAUSE_CALL_REJECTED = 21

@@ -1,0 +1,202 @@
+"""The whole product as a deployment runs it: Asterisk, PostgreSQL, Redis and every process apart.
+
+Each part can be stopped, killed and started again by its own process id.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from tests.telephony.ports import free_ports
+from tests.telephony.waiting import until
+from tools.lab import Asterisk, Settings
+from tools.paths import ROOT
+from tools.servers import Postgres, Redis, free_port
+from tools.sipp import Sipp
+
+AMI_SECRET = "demo-ami-secret"
+ADMIN_TOKEN = "demo-admin-token"
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+COMMANDS = {
+    "web": [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "config.asgi:application", "-p"],
+    "fastagi": [*MANAGE, "run_fastagi"],
+    "ami": [*MANAGE, "run_ami"],
+    "worker": [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "config",
+        "worker",
+        "-P",
+        "solo",
+        "-l",
+        "info",
+    ],
+}
+
+
+@dataclass
+class Stack:
+    """One installation in a folder; `start` brings everything up, `stop` everything down."""
+
+    folder: Path
+    postgres: Postgres = field(init=False)
+    redis: Redis = field(init=False)
+    asterisk: Asterisk = field(init=False)
+    sipp: Sipp = field(init=False)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.http_port = free_port()
+        self.postgres = Postgres(self.folder / "postgres")
+        self.redis = Redis(self.folder / "redis")
+        self.asterisk = Asterisk(
+            Settings(
+                self.folder / "asterisk", node="pbx1", ports=free_ports(800), secret=AMI_SECRET
+            )
+        )
+        calls = self.folder / "sipp"
+        calls.mkdir(parents=True)
+        self.sipp = Sipp(calls, f"127.0.0.1:{self.asterisk.settings.ports.sip}")
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Give the environment that every process is configured by."""
+        ports = self.asterisk.settings.ports
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("HUAWU_")},
+            "HUAWU_DEMO": "1",
+            "HUAWU_HTTP_PORT": str(self.http_port),
+            "HUAWU_SIP_PORT": str(ports.sip),
+            "HUAWU_WS_PORT": str(ports.ws),
+            "HUAWU_AMI_PORT": str(ports.ami),
+            "HUAWU_AMI_SECRET": AMI_SECRET,
+            "HUAWU_AGI_PORT": str(ports.agi),
+            "HUAWU_NODE": "pbx1",
+            "HUAWU_DATA_DIR": str(self.folder / "data"),
+            "HUAWU_ASTERISK_DIR": str(self.asterisk.instance),
+            "HUAWU_DATABASE_URL": self.postgres.url("huawu"),
+            "HUAWU_REDIS_URL": self.redis.url(),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def start(self) -> None:
+        """Start the servers, make the demo companies, start every process, wait for health."""
+        (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        self.postgres.start()
+        self.redis.start()
+        with contextlib.closing(psycopg2.connect(self.postgres.url("postgres"))) as connection:
+            connection.autocommit = True
+            connection.cursor().execute("CREATE DATABASE huawu")
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("demo_data")
+        self.asterisk.lay_out()
+        self.asterisk.start()
+        for name in COMMANDS:
+            self.run(name)
+        until(lambda: self.health()[0] == 200, 40, "the stack is healthy")
+        until(lambda: "demo-7001" in self.asterisk.cli("queue show"), 10, "queues are rendered")
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end and give what it printed."""
+        done = subprocess.run(
+            [*MANAGE, *arguments],
+            env=self.env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def run(self, name: str) -> None:
+        """Start one process; its output goes to `<name>.log`."""
+        command = list(COMMANDS[name])
+        if name == "web":
+            command.append(str(self.http_port))
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self, name: str) -> None:
+        """End one process with SIGKILL."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait(10)
+
+    def terminate(self, name: str, timeout_s: float = 40.0) -> int:
+        """End one process with SIGTERM and give its exit code."""
+        process = self.processes.pop(name)
+        process.send_signal(signal.SIGTERM)
+        return process.wait(timeout_s)
+
+    def stop(self) -> None:
+        """End everything, callers first."""
+        self.sipp.stop_all()
+        for name in list(self.processes):
+            process = self.processes.pop(name)
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(5)
+        self.asterisk.stop()
+        self.redis.stop()
+        self.postgres.stop()
+
+    def log(self, name: str) -> str:
+        """Give what a process has written."""
+        return (self.folder / f"{name}.log").read_text("utf-8", "replace")
+
+    def health(self) -> tuple[int, dict[str, Any]]:
+        """Give the answer of /healthz; (0, {}) when nobody answers."""
+        return self.get("/healthz", token="")
+
+    def get(self, path: str, *, token: str = ADMIN_TOKEN) -> tuple[int, Any]:
+        """Give status and JSON of a GET."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.http_port}{path}")
+        if token:
+            request.add_header("Authorization", f"Token {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own server
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with contextlib.suppress(ValueError):
+                return error.code, json.load(error)
+            return error.code, {}
+        except (TimeoutError, OSError):
+            return 0, {}
+
+    def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Give the rows of a query on the product's database."""
+        with contextlib.closing(psycopg2.connect(self.postgres.url("huawu"))) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute(query, values)
+            return list(cursor.fetchall())
+
+    def wait_ledger_quiet(self, timeout: float = 60.0) -> None:
+        """Wait until no call is live in Asterisk nor in the ledger."""
+        until(lambda: "0 active channels" in self.asterisk.cli("core show channels count"), timeout)
+        until(
+            lambda: self.sql("SELECT count(*) FROM calls_call WHERE ended_at IS NULL") == [(0,)],
+            timeout,
+            "no call is live in the ledger",
+        )

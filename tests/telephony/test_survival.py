@@ -1,0 +1,140 @@
+"""Parts die under calls: no caller meets silence, and every finished call is in the ledger."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.telephony.audio import Ear
+from tests.telephony.stack import Stack
+from tests.telephony.waiting import until
+from tools.sipp import HangUp, Keys, Pause, WaitBye, caller_scenario
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    whole = Stack(tmp_path_factory.mktemp("survival"))
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.stop()
+
+
+@pytest.fixture(autouse=True)
+def whole_again(stack: Stack) -> Iterator[None]:
+    """After each test everything is up and healthy by itself, and no call is left."""
+    yield
+    until(lambda: stack.health()[0] == 200, 40, "healthy again")
+    stack.wait_ledger_quiet()
+
+
+def calls_known(stack: Stack, prefix: str) -> dict[str, tuple[str, bool]]:
+    """Give caller → (outcome, incomplete) of the ended calls whose caller begins so."""
+    rows = stack.sql(
+        "SELECT caller, outcome, is_incomplete FROM calls_call"
+        " WHERE caller LIKE %s AND ended_at IS NOT NULL",
+        prefix + "%",
+    )
+    return {caller: (outcome, incomplete) for caller, outcome, incomplete in rows}
+
+
+def twenty_calls(stack: Stack, prefix: str, seconds: float) -> None:
+    """Start 20 calls to the support queue that hang up by themselves after `seconds`."""
+    stack.sipp.start(
+        caller_scenario([Pause(int(seconds * 1000)), HangUp()], caller=prefix + "[call_number]"),
+        service="4008002000",
+        calls=20,
+        rate=20,
+        at_once=20,
+    )
+
+
+def in_asterisk(stack: Stack) -> int:
+    """Give the number of calls that Asterisk holds now."""
+    return int(
+        stack.asterisk.cli("core show channels count").split(" active channels")[0].split()[-1]
+    )
+
+
+def test_listener_killed_under_twenty_calls_misses_none(stack: Stack) -> None:
+    twenty_calls(stack, "136010", 6)
+    until(lambda: in_asterisk(stack) == 20, 15)
+    stack.kill("ami")
+    until(lambda: in_asterisk(stack) == 0, 20, "the calls ended while nobody listened")
+    stack.run("ami")
+    until(lambda: len(calls_known(stack, "136010")) == 20, 30)
+    found = calls_known(stack, "136010")
+    assert {outcome for outcome, _ in found.values()} == {"abandoned"}
+    assert all(incomplete for _, incomplete in found.values())
+    gaps = stack.sql("SELECT ended_at > started_at FROM calls_linkgap ORDER BY id DESC LIMIT 1")
+    assert gaps == [(True,)]
+
+
+def test_fastagi_killed_between_two_keys_leads_to_the_fallback_queue(
+    stack: Stack, ear: Ear
+) -> None:
+    call = stack.sipp.start(
+        caller_scenario(
+            [Pause(1500), Keys("2"), Pause(8000), HangUp()], caller="13602000001", rtp_port=ear.port
+        )
+    )
+    until(lambda: stack.sql("SELECT 1 FROM calls_callfact WHERE data->>'keys' = '2'"), 15)
+    stack.kill("fastagi")
+    until(lambda: "1. PJSIP/trunk-carrier" in stack.asterisk.cli("queue show demo-7000"), 10)
+    assert ear.loud_within(0.5, 8), "music, not silence"
+    stack.run("fastagi")
+    call.wait(30)
+    until(lambda: "13602000001" in calls_known(stack, "13602"), 20)
+    assert calls_known(stack, "13602")["13602000001"][0] == "abandoned"
+
+
+def test_database_stopped_under_calls_loses_no_call(stack: Stack) -> None:
+    twenty_calls(stack, "136030", 5)
+    until(lambda: in_asterisk(stack) == 20, 15)
+    stack.postgres.stop()
+    stack.sipp.start(
+        caller_scenario([Pause(4000), HangUp()], caller="136031[call_number]"),
+        calls=5,
+        rate=5,
+        at_once=5,
+    )
+    until(lambda: in_asterisk(stack) >= 5, 10, "new callers are answered without a database")
+    until(lambda: in_asterisk(stack) == 0, 30)
+    stack.postgres.start()
+    until(lambda: len(calls_known(stack, "13603")) == 25, 40)
+
+
+def test_redis_stopped_under_a_call_loses_nothing(stack: Stack) -> None:
+    stack.redis.stop()
+    call = stack.sipp.start(
+        caller_scenario([Pause(2000), HangUp()], caller="13604000001"), service="4008002000"
+    )
+    call.wait(20)
+    until(lambda: "13604000001" in calls_known(stack, "13604"), 20)
+    assert stack.health()[1]["checks"]["channel_layer"] == "failed"
+    stack.redis.start()
+
+
+def test_asterisk_restarted_ends_its_calls_in_the_ledger(stack: Stack) -> None:
+    stack.sipp.start(
+        caller_scenario([Pause(60000), WaitBye()], caller="136050[call_number]"),
+        service="4008002000",
+        calls=5,
+        rate=5,
+        at_once=5,
+    )
+    until(lambda: in_asterisk(stack) == 5, 15)
+    until(
+        lambda: stack.sql("SELECT count(*) FROM calls_call WHERE caller LIKE '136050%%'") == [(5,)],
+        10,
+    )
+    stack.asterisk.kill()
+    stack.sipp.stop_all()
+    stack.asterisk.start()
+    until(lambda: len(calls_known(stack, "136050")) == 5, 30)
+    assert all(incomplete for _, incomplete in calls_known(stack, "136050").values())
+    call = stack.sipp.start(
+        caller_scenario([Pause(1500), HangUp()], caller="13605900001"), service="4008002000"
+    )
+    call.wait(20)
+    until(lambda: "13605900001" in calls_known(stack, "136059"), 20)
