@@ -17,6 +17,7 @@ class AmiTap:
     def __init__(self, address: str, port: int, secret: str, user: str = "huawu") -> None:
         self.events: list[Message] = []
         self.answers: dict[str, list[Message]] = {}
+        self.peer = (address, port)
         self._numbers = itertools.count(1)
         self._socket = socket.create_connection((address, port), timeout=10)
         self._socket.settimeout(None)
@@ -24,6 +25,7 @@ class AmiTap:
         self._thread.start()
         answer = self.action("Login", Username=user, Secret=secret)
         if answer[0]["Response"] != "Success":
+            self.close()
             raise PermissionError(answer[0]["Message"])
 
     def _read(self) -> None:

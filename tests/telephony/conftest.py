@@ -43,9 +43,11 @@ def ami(asterisk: Asterisk) -> Iterator[AmiTap]:
 
 
 @pytest.fixture
-def no_channel_left(ami: AmiTap) -> Iterator[None]:
+def no_channel_left(asterisk: Asterisk) -> Iterator[None]:
     """Fail a test after which a channel still lives."""
     yield
+    # A connection of its own: the test may have restarted Asterisk.
+    ami = AmiTap(asterisk.settings.address, asterisk.settings.ports.ami, SECRET)
 
     def channels() -> list[str]:
         return [item["Channel"] for item in ami.action("CoreShowChannels")[1:-1]]
@@ -55,6 +57,7 @@ def no_channel_left(ami: AmiTap) -> Iterator[None]:
     finally:
         for channel in channels():  # the next test shall not pay for this one
             ami.action("Hangup", Channel=channel)
+        ami.close()
 
 
 @pytest.fixture

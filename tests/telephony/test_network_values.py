@@ -1,0 +1,77 @@
+"""Values from the network do nothing but be values, and Asterisk itself comes back."""
+
+import pytest
+
+from tests.telephony.ami_tap import AmiTap
+from tests.telephony.lab import SECRET
+from tests.telephony.sipp import HangUp, Pause, Sipp, caller_scenario
+from tests.telephony.toy_agi import Session, ToyAgi
+from tools.lab import Asterisk
+
+NAMES = {
+    "shell": "${SHELL(id)}",
+    "expression": "$\\x5b1+1\\x5d",  # SIPp's way to write brackets
+    "application": "a,b)&Hangup(16)",
+    "quotes": "\\\"quoted\\\" 'single'",
+    "emoji": "王芳 📞",
+    "long": "x" * 200,
+    "backslash": "a\\\\b",
+}
+SENT_AS = {"shell": "${SHELL(id)}", "expression": "$[1+1]", "emoji": "王芳 📞"}
+
+
+def to_queue(session: Session) -> None:
+    """Decide: queue lab-7001."""
+    session.set(HW_QUEUE="lab-7001", HW_QUEUE_WAIT_S="60", HW_NEXT="queue")
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_callers_name_is_never_evaluated(
+    kind: str, sipp: Sipp, agi: ToyAgi, ami: AmiTap, asterisk: Asterisk
+) -> None:
+    agi.handler = to_queue
+    log = asterisk.instance / "log/messages.log"
+    before = log.stat().st_size
+    call = sipp.start(caller_scenario([Pause(500), HangUp()], name=NAMES[kind]))
+
+    joined = ami.wait_event("QueueCallerJoin")
+    call.wait()
+    assert joined["Queue"] == "lab-7001"
+    assert "uid=" not in joined["CallerIDName"]
+    if kind in SENT_AS:
+        assert joined["CallerIDName"] == SENT_AS[kind]
+    written = log.read_text("utf-8", "replace")[before:]
+    assert "ERROR" not in written
+    assert "syntax error" not in written
+
+
+def test_callers_number_is_never_evaluated(sipp: Sipp, agi: ToyAgi, ami: AmiTap) -> None:
+    agi.handler = to_queue
+    odd = "<sip:%24%7BSHELL(id)%7D@[local_ip]:[local_port]>"
+    call = sipp.start(caller_scenario([Pause(500), HangUp()], from_header=odd))
+
+    joined = ami.wait_event("QueueCallerJoin")
+    call.wait()
+    assert "uid=" not in joined["CallerIDNum"]
+
+
+def test_calls_are_taken_again_after_asterisk_was_killed(
+    asterisk: Asterisk, sipp: Sipp, agi: ToyAgi, ami: AmiTap
+) -> None:
+    member = {"Queue": "lab-7000", "Interface": "PJSIP/1002"}
+    ami.action("QueueAdd", **member, MemberName="1002")
+    asterisk.kill()
+    asterisk.start()
+
+    again = AmiTap(asterisk.settings.address, asterisk.settings.ports.ami, SECRET)
+    try:
+        agi.handler = to_queue
+        call = sipp.start(caller_scenario([Pause(500), HangUp()]))
+        assert again.wait_event("QueueCallerJoin")["Queue"] == "lab-7001"
+        call.wait()
+        # Members outlive the crash: they are in Asterisk's own database.
+        items = again.action("QueueStatus", Queue="lab-7000")
+        assert [i["Name"] for i in items if i.get("Event") == "QueueMember"] == ["1002"]
+        assert again.action("QueueRemove", **member)[0]["Response"] == "Success"
+    finally:
+        again.close()
