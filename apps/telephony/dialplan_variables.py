@@ -54,6 +54,7 @@ SET_BY_AGI = frozenset(
 # Set by the rendered numbers (`huawu-dids`).
 FALLBACK_QUEUE = "HW_FALLBACK_QUEUE"
 FALLBACK_BOX = "HW_FALLBACK_BOX"
+FALLBACK_WAIT_S = "HW_FALLBACK_WAIT_S"
 
 # Set by the site (`huawu_site.conf`).
 AGI = "HW_AGI"
