@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from apps.integrations.audio import recording_audio, voicemail_audio
 from apps.telephony.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", include("apps.integrations.urls")),
-    path("recordings/", include("apps.recordings.urls")),
-    path("voicemail/", include("apps.voicemail.urls")),
+    path("recordings/<int:pk>/audio", recording_audio, name="recording-audio"),
+    path("voicemail/<int:pk>/audio", voicemail_audio, name="voicemail-audio"),
     path("", include("apps.console.urls")),
 ]

@@ -73,16 +73,6 @@ def queue_numbers_of(agent: Agent) -> list[str]:
     )
 
 
-def queue_boxes_of(agent: Agent) -> list[str]:
-    """Return the voicemail boxes of the agent's queues, `<tenant slug>-<number>`. 1 query."""
-    return [
-        f"{slug}-{number}"
-        for slug, number in QueueMember.objects.filter(agent=agent)
-        .order_by("queue__number")
-        .values_list("tenant__slug", "queue__number")
-    ]
-
-
 def queue_agent_user_ids(queue: Queue) -> list[int]:
     """Return the users who are told of news in a queue: its agents and its department's leads."""
     members = set(QueueMember.objects.filter(queue=queue).values_list("agent__user_id", flat=True))
@@ -154,3 +144,13 @@ def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
             for row in rows
             if row.agent_id in by_agent
         ]
+
+
+def queue_boxes_for(user: User) -> list[str]:
+    """Return the voicemail boxes that the person may open by the queues he serves. 1 query."""
+    return [
+        f"{slug}-{number}"
+        for slug, number in QueueMember.objects.filter(agent__user=user)
+        .order_by("queue__number")
+        .values_list("tenant__slug", "queue__number")
+    ]

@@ -1,0 +1,58 @@
+"""Views for a session or an API token alike, inside the company's scope."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from apps.accounts.models import User
+from apps.core.errors import HuawuError
+from apps.core.tenancy import all_tenants, tenant_scope
+from apps.integrations.authentication import TokenAuthentication
+
+
+def scope_of(user: User) -> AbstractContextManager[None]:
+    """Return the scope in which this person's requests run."""
+    if user.tenant_id is None:
+        return all_tenants("the host operator works for all companies")
+    return tenant_scope(user.tenant_id)
+
+
+def signed_in_or_token(
+    view: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Call the view with `user=`, found by session or token; 401 for strangers, errors as JSON."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user = request.user if request.user.is_authenticated else None
+        if user is None:
+            try:
+                found = TokenAuthentication().authenticate(Request(request))
+            except AuthenticationFailed as error:
+                return _unauthorised(str(error.detail))
+            if found is None:
+                return _unauthorised(str(_("Sign in, or send a token.")))
+            user = found[0]
+        if user.tenant_id is None and not user.is_superuser:
+            return _unauthorised(str(_("This person belongs to no company.")))
+        with scope_of(user):
+            try:
+                return view(request, *args, user=user, **kwargs)
+            except HuawuError as error:
+                return JsonResponse(
+                    {"code": error.code, "detail": str(error.text)}, status=error.status
+                )
+
+    return wrapped
+
+
+def _unauthorised(detail: str) -> JsonResponse:
+    response = JsonResponse({"code": "integrations.unauthorised", "detail": detail}, status=401)
+    response["WWW-Authenticate"] = "Token"
+    return response

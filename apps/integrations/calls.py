@@ -1,0 +1,128 @@
+"""Calls over the API."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, viewsets
+from rest_framework.request import Request
+
+from apps.accounts.models import User
+from apps.calls.choices import Direction, Outcome
+from apps.calls.models import Call
+from apps.calls.selectors import call_list_for, call_list_with_number
+from apps.core.tenancy import NO_SCOPE, database_scope
+from apps.integrations.access import scope_of
+from apps.recordings.models import RecordingState
+
+
+class PathStepSerializer(serializers.Serializer[Any]):
+    """One node that the caller went through; PIN keys are `*`."""
+
+    node = serializers.CharField()
+    keys = serializers.CharField(allow_blank=True)
+
+
+class CallSerializer(serializers.ModelSerializer[Call]):
+    """One call; times UTC, durations milliseconds."""
+
+    queue = serializers.SerializerMethodField()
+    agent = serializers.SerializerMethodField()
+    path = PathStepSerializer(many=True)
+    outcome = serializers.SerializerMethodField()
+    recording = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Call
+        fields = (
+            "id",
+            "linkedid",
+            "direction",
+            "caller",
+            "dialled",
+            "started_at",
+            "answered_at",
+            "ended_at",
+            "wait_ms",
+            "talk_ms",
+            "queue",
+            "agent",
+            "path",
+            "outcome",
+            "recording",
+        )
+        read_only_fields = fields
+
+    def get_queue(self, call: Call) -> str | None:
+        """Return the queue's number, None when the call was in no queue."""
+        return call.queue_number or None
+
+    def get_agent(self, call: Call) -> str | None:
+        """Return the number of the agent who answered."""
+        return call.agent.number if call.agent else None
+
+    @extend_schema_field(serializers.ChoiceField(choices=Outcome.choices, allow_null=True))
+    def get_outcome(self, call: Call) -> str | None:
+        """Return how the call ended, None while it is live."""
+        return call.outcome or None
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_recording(self, call: Call) -> str | None:
+        """Return the URL of the newest recording that can be played; the same token opens it."""
+        ready = [row for row in call.recordings.all() if row.state == RecordingState.READY]
+        if not ready:
+            return None
+        newest = max(ready, key=lambda row: row.pk)
+        request: Request = self.context["request"]
+        return request.build_absolute_uri(f"/recordings/{newest.pk}/audio")
+
+
+class CallFilter(django_filters.FilterSet):
+    """What calls can be asked for by."""
+
+    caller = django_filters.CharFilter(
+        method="by_caller", help_text="The caller's number, as dialled or E.164."
+    )
+    direction = django_filters.ChoiceFilter(choices=Direction.choices)
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices)
+    queue = django_filters.CharFilter(field_name="queue_number")
+    agent = django_filters.CharFilter(field_name="agent__number")
+    started_after = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
+    started_before = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="lt")
+
+    def by_caller(self, queryset: "QuerySet[Call]", name: str, value: str) -> "QuerySet[Call]":
+        """Compare numbers by their look-up key."""
+        return call_list_with_number(queryset, value)
+
+
+class CallViewSet(viewsets.ReadOnlyModelViewSet[Call]):
+    """The calls that the token's person may see, newest first."""
+
+    serializer_class = CallSerializer
+    filterset_class = CallFilter
+    filter_backends = (django_filters.rest_framework.DjangoFilterBackend,)
+    lookup_value_regex = "[0-9]+"
+
+    def get_queryset(self) -> "QuerySet[Call]":
+        """Return the calls by view tier; nothing for the schema generator."""
+        if getattr(self, "swagger_fake_view", False) or database_scope() == NO_SCOPE:
+            return Call.objects.none()
+        assert isinstance(self.request.user, User)  # noqa: S101 - the permission class saw to it
+        return call_list_for(user=self.request.user)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authenticate, then open the company's scope for the rest of the request."""
+        super().initial(request, *args, **kwargs)
+        assert isinstance(request.user, User)  # noqa: S101 - the permission class saw to it
+        self._scope = scope_of(request.user)
+        self._scope.__enter__()
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Render inside the scope, then close it."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        scope = getattr(self, "_scope", None)
+        if scope is not None:
+            response.render()
+            scope.__exit__(None, None, None)
+        return response

@@ -1,0 +1,25 @@
+"""The API's addresses."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.routers import DefaultRouter
+
+from apps.integrations.calls import CallViewSet
+
+router = DefaultRouter()
+router.include_root_view = False
+router.register("calls", CallViewSet, basename="call")
+
+app_name = "api"
+# The schema and its page hold no data: everybody may read them.
+PUBLIC = {"permission_classes": [AllowAny], "authentication_classes": []}
+urlpatterns = [
+    path("v1/", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(**PUBLIC), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", **PUBLIC),
+        name="docs",
+    ),
+]

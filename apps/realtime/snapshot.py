@@ -1,0 +1,42 @@
+"""What a desk shows when it opens: everything that later events change."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+
+from apps.accounts.models import User
+from apps.accounts.selectors import agent_of
+from apps.acd.selectors import agent_state, queue_boxes_for
+from apps.calls.selectors import call_live_for_agent
+from apps.core.events import stream_seq, user_stream
+from apps.core.tenancy import tenant_scope
+from apps.voicemail.selectors import voicemail_new_count_for
+
+
+def desk_snapshot(user: User) -> tuple[int, dict[str, Any]]:
+    """Return (seq, data) for the person's desk. The number is read first: what is newer than it
+    comes as an event too, and absolute values are harmless twice. About 10 queries.
+    """
+    if user.tenant_id is None:
+        return 0, {}
+    seq = stream_seq(user_stream(user.pk))
+    with tenant_scope(user.tenant_id):
+        agent = agent_of(user)
+        data = {
+            "agent": agent_state(agent) if agent else None,
+            "calls": call_live_for_agent(agent) if agent else [],
+            "voicemail_new": voicemail_new_count_for(user=user, boxes=queue_boxes_for(user)),
+            "link": link_state(),
+        }
+    return seq, data
+
+
+def link_state() -> dict[str, Any]:
+    """Return what the node's process last said of its link (see `telephony.node_status`)."""
+    found = cache.get(f"huawu:node:{settings.HUAWU_NODE}")
+    return {
+        "up": bool(found and found["is_up"]),
+        "node": settings.HUAWU_NODE,
+        "since": found["since"] if found else None,
+    }

@@ -1,0 +1,188 @@
+"""Turn what MixMonitor wrote into recordings that can be played.
+
+MixMonitor writes raw samples: two channels interleaved (what the agent said, what the agent heard),
+signed 16 bit little endian, 8 kHz. A complete file becomes a WAV of the same name beside it.
+"""
+
+import hashlib
+import logging
+import time
+import wave
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.accounts.models import Agent
+from apps.calls.models import Call
+from apps.core.tenancy import all_tenants
+from apps.recordings.models import Recording, RecordingState
+
+logger = logging.getLogger(__name__)
+
+RATE = 8000
+CHANNELS = 2
+SAMPLE_BYTES = 2
+FRAME_BYTES = CHANNELS * SAMPLE_BYTES
+PIECE_BYTES = 256 * 1024
+STILL_GROWING_S = 10.0
+MISSING_AFTER_S = 3600
+
+
+def recordings_folder() -> Path:
+    """Return the folder that Asterisk records into."""
+    return Path(settings.HUAWU_ASTERISK_DIR) / "recordings"
+
+
+def path_inside(text: str) -> Path | None:
+    """Return a path relative to the recordings folder, None for anything outside it.
+
+    Links are followed first, so a link cannot lead out.
+    """
+    folder = recordings_folder().resolve()
+    path = (folder / text).resolve()
+    return path.relative_to(folder) if path.is_relative_to(folder) and path != folder else None
+
+
+def recording_started(
+    *, call: Call, leg_uniqueid: str, agent: Agent | None, path: str, at: datetime
+) -> Recording | None:
+    """Make the row of a recording that has begun; the same one again is ignored. 1 query.
+
+    None when the path lies outside the recordings folder or the call has no company.
+    """
+    relative = path_inside(path)
+    if relative is None or call.tenant_id is None:
+        logger.error("recording %.200r refused", path, extra={"linkedid": call.linkedid})
+        return None
+    recording, _ = Recording.objects.get_or_create(
+        path=str(relative.with_suffix(".wav")),
+        defaults={
+            "tenant_id": call.tenant_id,
+            "call": call,
+            "leg_uniqueid": leg_uniqueid,
+            "agent": agent,
+            "started_at": at,
+        },
+    )
+    return recording
+
+
+def recording_ingest(recording: Recording) -> bool:
+    """Make the WAV and mark the row ready; return whether it can be played now.
+
+    Safe to run twice and in two workers: the WAV is written beside and renamed, and only the row's
+    change from running counts. A file that still grows is left for later.
+    """
+    wav = recordings_folder() / recording.path
+    raw = wav.with_suffix(".raw")
+    if raw.exists() and time.time() - raw.stat().st_mtime < STILL_GROWING_S:
+        ended = recording.call.ended_at is not None
+        if not ended:
+            return False
+    if raw.exists():
+        _wav_write(raw, wav)
+    if not wav.exists():
+        return _missing(recording)
+    with wave.open(str(wav), "rb") as reader:
+        duration_ms = reader.getnframes() * 1000 // reader.getframerate()
+    changed = Recording.objects.filter(pk=recording.pk).exclude(state=RecordingState.READY)
+    changed.update(
+        state=RecordingState.READY,
+        duration_ms=duration_ms,
+        size_bytes=wav.stat().st_size,
+        sha256=_sha256(wav),
+        updated_at=datetime.now(UTC),
+    )
+    raw.unlink(missing_ok=True)
+    return True
+
+
+def _missing(recording: Recording) -> bool:
+    age_s = (datetime.now(UTC) - recording.started_at).total_seconds()
+    if age_s > MISSING_AFTER_S and recording.call.ended_at is not None:
+        logger.error("recording %s has no file", recording.path)
+        Recording.objects.filter(pk=recording.pk, state=RecordingState.RUNNING).update(
+            state=RecordingState.MISSING
+        )
+    return False
+
+
+def _wav_write(raw: Path, wav: Path) -> None:
+    temporary = wav.with_suffix(f".{time.monotonic_ns()}.tmp")
+    with raw.open("rb") as source, wave.open(str(temporary), "wb") as target:
+        target.setnchannels(CHANNELS)
+        target.setsampwidth(SAMPLE_BYTES)
+        target.setframerate(RATE)
+        rest = b""
+        while piece := source.read(PIECE_BYTES):
+            piece = rest + piece
+            whole = len(piece) - len(piece) % FRAME_BYTES
+            target.writeframesraw(piece[:whole])
+            rest = piece[whole:]  # half a frame at the very end was cut off by a crash
+    temporary.replace(wav)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def recording_ingest_path(path: str) -> bool:
+    """Ingest the recording that Asterisk has said is complete."""
+    relative = path_inside(path)
+    if relative is None:
+        return False
+    with all_tenants("Asterisk knows no company"):
+        recording = (
+            Recording.objects.select_related("call")
+            .filter(path=str(relative.with_suffix(".wav")))
+            .first()
+        )
+        return recording_ingest(recording) if recording else False
+
+
+def recordings_ingest() -> int:
+    """Ingest everything that is complete and not ready yet; return how many became ready."""
+    with all_tenants("the worker serves every company"):
+        waiting = Recording.objects.select_related("call").filter(state=RecordingState.RUNNING)
+        return sum(recording_ingest(recording) for recording in waiting.order_by("pk")[:1000])
+
+
+def recordings_scan() -> int:
+    """Make rows for files without one (we were down when they began); return how many.
+
+    The name `<linkedid>-<uniqueid>.raw` says which call it is; a file of no known call is left.
+    """
+    made = 0
+    folder = recordings_folder()
+    with all_tenants("a node serves every company"):
+        for raw in sorted(folder.rglob("*.raw")) if folder.exists() else []:
+            relative = raw.relative_to(folder).with_suffix(".wav")
+            if Recording.objects.filter(path=str(relative)).exists():
+                continue
+            made += _adopt(raw)
+    return made
+
+
+def _adopt(raw: Path) -> int:
+    # `pbx1-1795442293.0-pbx1-1795442293.1`: the linkedid is what a known call has.
+    parts = raw.stem.split("-")
+    for end in range(1, len(parts)):
+        linkedid = "-".join(parts[:end])
+        call = Call.objects.filter(linkedid=linkedid).first()
+        if call is None:
+            continue
+        uniqueid = "-".join(parts[end:])
+        leg = call.legs.filter(uniqueid=uniqueid).first()
+        with transaction.atomic():
+            recording_started(
+                call=call,
+                leg_uniqueid=uniqueid,
+                agent=leg.agent if leg else call.agent,
+                path=str(raw),
+                at=leg.answered_at if leg and leg.answered_at else call.started_at,
+            )
+        return 1
+    return 0

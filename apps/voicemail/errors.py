@@ -1,0 +1,13 @@
+"""What can go wrong with voicemail messages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import HuawuError
+
+
+class TakenError(HuawuError):
+    """Somebody else was quicker."""
+
+    code = "voicemail.taken"
+    status = 409
+    text = _("A colleague has already taken this message.")
