@@ -11,6 +11,8 @@ from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrappe
 
 from apps.core.tenancy import database_scope
 
+SAVEPOINT_VERBS = ("SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT ")
+
 
 class DatabaseWrapper(PostgresWrapper):
     """PostgreSQL connection whose session knows the company scope."""
@@ -30,12 +32,15 @@ class DatabaseWrapper(PostgresWrapper):
         super()._rollback()  # type: ignore[misc]  # private in the stubs
 
     def _savepoint_rollback(self, sid: str) -> None:
-        self._applied_scope = None
         super()._savepoint_rollback(sid)  # type: ignore[misc]  # private in the stubs
+        self._applied_scope = None
 
     def _apply_scope(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
     ) -> Any:
+        if sql.startswith(SAVEPOINT_VERBS):
+            # They touch no row, and the transaction may be aborted: only a rollback is accepted.
+            return execute(sql, params, many, context)
         wanted = database_scope()
         if wanted != self._applied_scope and self.connection is not None:
             with self.wrap_database_errors, self.connection.cursor() as cursor:
