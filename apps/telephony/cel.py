@@ -6,6 +6,7 @@ sessions in tests/fixtures/cel.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,6 +74,101 @@ def _made(event: str, row: Sequence[str], at: datetime) -> Made | None:
         kind = kinds.QUEUED if event == "APP_START" else kinds.QUEUE_LEFT
         return kind, f"{kind}:{queue}:{fact_at_key(at)}", {"queue": queue}
     return None
+
+
+@dataclass(frozen=True)
+class Message:
+    """A voicemail recording that has ended; whether it counts, its file says."""
+
+    node: str
+    linkedid: str
+    uniqueid: str
+    path: str
+    box: str
+    file_name: str
+    caller: str
+    at: datetime
+
+    def fact(self, duration_ms: int) -> Fact:
+        """Return the fact, as our dialplan's user event tells it."""
+        return Fact(
+            node=self.node,
+            linkedid=self.linkedid,
+            key=f"{self.uniqueid}:voicemail",
+            kind=kinds.VOICEMAIL_LEFT,
+            at=self.at,
+            source=CEL,
+            uniqueid=self.uniqueid,
+            data={
+                "box": self.box,
+                "path": self.path,
+                "duration_ms": str(duration_ms),
+                "caller": self.caller,
+            },
+        )
+
+
+def message_from_cel(row: Sequence[str], *, node: str) -> Message | None:
+    """Return the message whose recording a line ends, None for other lines.
+
+    Source: huawu-next,voicemail in asterisk/etc/extensions_huawu.conf: `…/<box>/<linkedid>.wav`.
+    """
+    if len(row) < COLUMNS or row[0] != "APP_END" or row[9] != "Record":
+        return None
+    path = row[10].split(",")[0]
+    parts = path.rsplit("/", 2)
+    if len(parts) < 3 or ".." in parts[1:]:
+        return None
+    return Message(
+        node=node,
+        linkedid=clean(row[2], 150),
+        uniqueid=clean(row[3], 150),
+        path=clean(path, 400),
+        box=clean(parts[1], 80),
+        file_name=clean(parts[2]),
+        caller=clean(row[7], 80),
+        at=datetime.fromtimestamp(float(row[1]), UTC),
+    )
+
+
+CDR_COLUMNS = 16
+CDR_NEVER = 0.0
+
+
+def facts_from_cdr(row: Sequence[str], *, node: str) -> list[Fact]:
+    """Return beginning, answer and end of a CDR line's first channel.
+
+    Source of the columns: asterisk/etc/cdr_custom.conf; times are Unix seconds, 0 = never.
+    """
+    if len(row) < CDR_COLUMNS:
+        return []
+    linkedid, uniqueid, channel = (clean(text, 150) for text in row[:3])
+    try:
+        start, answer, end = (float(text) for text in row[8:11])
+    except ValueError:
+        return []
+    if not linkedid or not uniqueid:
+        return []
+    begun = {"channel": channel, "exten": clean(row[15], 80), "caller": clean(row[4], 80)}
+    told: list[tuple[str, str, float, dict[str, Any]]] = [
+        (kinds.LEG_STARTED, "started", start, begun),
+        (kinds.LEG_ANSWERED, "answered", answer, {"channel": channel}),
+        (kinds.LEG_ENDED, "ended", end, {"channel": channel}),
+    ]
+    return [
+        Fact(
+            node=node,
+            linkedid=linkedid,
+            key=f"{uniqueid}:{suffix}",
+            kind=kind,
+            at=datetime.fromtimestamp(at, UTC),
+            source=CEL,
+            uniqueid=uniqueid,
+            data=data,
+        )
+        for kind, suffix, at, data in told
+        if at != CDR_NEVER
+    ]
 
 
 def _extra(text: str) -> dict[str, Any]:

@@ -1,154 +1,118 @@
-"""Read Asterisk's own CEL file and tell the ledger what we did not hear.
+"""Read Asterisk's own CEL and CDR files and tell the ledger what we did not hear.
 
-The same keys as AMI's facts, so what was heard is ignored and what was missed is repaired. The
-position is kept beside the spool; a rotated or shortened file is read from its beginning. Source of
-the columns: asterisk/etc/cel_custom.conf; Asterisk 22 CEL specification.
+The same keys as AMI's facts, so what was heard is ignored and what was missed is repaired. CEL
+tells channels, bridges, queues and messages; CDR is the second witness where CEL is switched off.
 """
 
 import csv
-import json
 import logging
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
 from apps.calls.engine import facts as kinds
-from apps.calls.engine.facts import CEL, Fact, clean, fact_at_key
+from apps.calls.engine.facts import Fact
 from apps.calls.models import CallFact
 from apps.core.tenancy import all_tenants
 from apps.recordings.services import recordings_scan
+from apps.telephony.cel import TIMED, Message, fact_from_cel, facts_from_cdr, message_from_cel
+from apps.telephony.log_tail import LogTail
 from apps.voicemail.services import voicemail_scan
 
 logger = logging.getLogger(__name__)
 
-MAX_LINES = 20_000
-COLUMNS = 13
+# AMI and CEL take the time of one happening a little apart.
+APART = timedelta(seconds=1)
+WAV_HEADER, BYTES_PER_MS, SHORTEST_MS = 44, 16, 500
+
+Known = dict[str, list[tuple[str, str, str, datetime]]]
 
 
 class Reconciler:
-    """Follows one node's CEL file. `put` takes each fact that the ledger does not have."""
+    """Follows one node's files. `put` takes each fact that the ledger does not have."""
 
     def __init__(self, node: str, asterisk_dir: Path, put: Callable[[Fact], None]) -> None:
+        log, spool = asterisk_dir / "log", settings.HUAWU_DATA_DIR / "spool"
         self._node = node
-        self._path = asterisk_dir / "log" / "cel-custom" / "Master.csv"
-        self._position_path = settings.HUAWU_DATA_DIR / "spool" / f"cel-{node}.position"
         self._put = put
+        self._voicemail_dir = asterisk_dir / "voicemail"
+        self._cel = LogTail(log / "cel-custom" / "Master.csv", spool / f"cel-{node}.position")
+        self._cdr = LogTail(log / "cdr-custom" / "Master.csv", spool / f"cdr-{node}.position")
 
     def round(self) -> None:
-        """Read what is new in the file, then look for files without a row."""
-        while self._read() >= MAX_LINES:
-            pass
+        """Read what is new in the files, then look for files without a row."""
+        repaired: set[str] = set()
+        while lines := self._cel.read():
+            repaired |= self._tell(self._missing(self.cel_facts(csv.reader(lines))))
+            self._cel.keep()
+        while lines := self._cdr.read():
+            facts = self._missing(self.cdr_facts(csv.reader(lines)))
+            # CEL is the better witness, and what it told is not in the database yet.
+            self._tell([fact for fact in facts if fact.linkedid not in repaired])
+            self._cdr.keep()
         recordings_scan()
         voicemail_scan()
 
-    def _read(self) -> int:
-        if not self._path.exists():
-            return 0
-        inode, offset = self._position()
-        status = self._path.stat()
-        if inode != status.st_ino or offset > status.st_size:
-            offset = 0
-        with self._path.open("rb") as file:
-            file.seek(offset)
-            lines = []
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break  # being written; the next round reads it whole
-                lines.append(line.decode("utf-8", "replace"))
-                offset += len(line)
-                if len(lines) >= MAX_LINES:
-                    break
-        facts = [fact for fact in map(self.fact, csv.reader(lines)) if fact is not None]
-        for fact in self._missing(facts):
-            self._put(fact)
-        self._position_path.write_text(json.dumps([status.st_ino, offset]))
-        return len(lines)
+    def cel_facts(self, rows: Iterable[Sequence[str]]) -> list[Fact]:
+        """Return the facts of CEL lines, a left message's duration from its file."""
+        found = []
+        for row in rows:
+            message = message_from_cel(row, node=self._node)
+            fact = self._message_fact(message) if message else fact_from_cel(row, node=self._node)
+            if fact is not None:
+                found.append(fact)
+        return found
 
-    def _position(self) -> tuple[int, int]:
+    def cdr_facts(self, rows: Iterable[Sequence[str]]) -> list[Fact]:
+        """Return the facts of CDR lines; a channel of several lines ends with the last."""
+        latest: dict[str, Fact] = {}
+        for fact in (fact for row in rows for fact in facts_from_cdr(row, node=self._node)):
+            known = latest.get(fact.key)
+            is_end = fact.kind == kinds.LEG_ENDED
+            if known is None or (fact.at > known.at if is_end else fact.at < known.at):
+                latest[fact.key] = fact
+        return list(latest.values())
+
+    def _tell(self, missing: list[Fact]) -> set[str]:
+        for fact in missing:
+            self._put(fact)
+        if missing:
+            logger.info("%d facts repaired", len(missing), extra={"node": self._node})
+        return {fact.linkedid for fact in missing}
+
+    def _message_fact(self, message: Message) -> Fact | None:
+        # As our own dialplan does: under half a second is no message.
+        path = self._voicemail_dir / message.box / message.file_name
         try:
-            inode, offset = json.loads(self._position_path.read_text())
-        except (OSError, ValueError):
-            return 0, 0
-        return int(inode), int(offset)
+            duration_ms = (path.stat().st_size - WAV_HEADER) // BYTES_PER_MS
+        except OSError:
+            return None
+        return message.fact(duration_ms) if duration_ms >= SHORTEST_MS else None
 
     def _missing(self, facts: list[Fact]) -> list[Fact]:
-        linkedids = sorted({fact.linkedid for fact in facts})
-        known: set[tuple[str, str]] = set()
+        known = self._known(sorted({fact.linkedid for fact in facts}))
+        return [fact for fact in facts if is_missing(fact, known)]
+
+    def _known(self, linkedids: list[str]) -> Known:
+        known: Known = {}
         with all_tenants("a node serves every company"):
             for start in range(0, len(linkedids), 500):
-                known |= set(
-                    CallFact.objects.filter(
-                        node=self._node, linkedid__in=linkedids[start : start + 500]
-                    ).values_list("linkedid", "key")
-                )
-        return [fact for fact in facts if self._is_missing(fact, known)]
-
-    def _is_missing(self, fact: Fact, known: set[tuple[str, str]]) -> bool:
-        if fact.kind not in (kinds.BRIDGED, kinds.UNBRIDGED, kinds.QUEUED):
-            return (fact.linkedid, fact.key) not in known
-        # Their keys hold a time that CEL and AMI take a little apart: whoever heard the leg's
-        # beginning by AMI heard these too, unless the leg's end was missed.
-        heard = (fact.linkedid, f"{fact.uniqueid}:started") in known
-        return not (heard and (fact.linkedid, f"{fact.uniqueid}:ended") in known)
-
-    def fact(self, row: list[str]) -> Fact | None:
-        """Return the fact of one CEL line, None for lines that tell none."""
-        if len(row) < COLUMNS:
-            return None
-        event, at_text, linkedid, uniqueid, channel, exten, context, number, name = row[:9]
-        try:
-            at = datetime.fromtimestamp(float(at_text), UTC)
-        except ValueError:
-            return None
-        made = self._kind(event, row, at)
-        if made is None or not linkedid or not uniqueid:
-            return None
-        kind, suffix, data = made
-        data["channel"] = clean(channel)
-        if kind == kinds.LEG_STARTED:
-            data.update(
-                exten=clean(exten, 80),
-                context=clean(context, 80),
-                caller=clean(number, 80),
-                caller_name=clean(name),
-            )
-        return Fact(
-            node=self._node,
-            linkedid=clean(linkedid, 150),
-            key=f"{clean(uniqueid, 150)}:{suffix}",
-            kind=kind,
-            at=at,
-            source=CEL,
-            uniqueid=clean(uniqueid, 150),
-            data=data,
-        )
-
-    def _kind(
-        self, event: str, row: list[str], at: datetime
-    ) -> tuple[str, str, dict[str, object]] | None:
-        extra = _extra(row[12])
-        bridge = clean(extra.get("bridge_id", ""), 80)
-        if event == "CHAN_START":
-            return kinds.LEG_STARTED, "started", {}
-        if event == "ANSWER":
-            return kinds.LEG_ANSWERED, "answered", {}
-        if event == "HANGUP":
-            return kinds.LEG_ENDED, "ended", {"cause": clean(extra.get("hangupcause", ""), 5)}
-        if event == "BRIDGE_ENTER":
-            return kinds.BRIDGED, f"bridged:{bridge}:{fact_at_key(at)}", {"bridge": bridge}
-        if event == "BRIDGE_EXIT":
-            return kinds.UNBRIDGED, f"unbridged:{bridge}:{fact_at_key(at)}", {"bridge": bridge}
-        if event == "APP_START" and row[9] == "Queue":
-            queue = clean(row[10].split(",")[0], 80)
-            return kinds.QUEUED, f"queued:{queue}:{fact_at_key(at)}", {"queue": queue}
-        return None
+                rows = CallFact.objects.filter(
+                    node=self._node, linkedid__in=linkedids[start : start + 500]
+                ).values_list("linkedid", "key", "kind", "uniqueid", "at")
+                for linkedid, key, kind, uniqueid, at in rows:
+                    known.setdefault(linkedid, []).append((key, kind, uniqueid, at))
+        return known
 
 
-def _extra(text: str) -> dict[str, object]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+def is_missing(fact: Fact, known: Known) -> bool:
+    """Say whether the ledger has neither this key nor, of timed kinds, the same a moment apart."""
+    for key, kind, uniqueid, at in known.get(fact.linkedid, ()):
+        if key == fact.key:
+            return False
+        same = fact.kind in TIMED and (kind, uniqueid) == (fact.kind, fact.uniqueid)
+        if same and abs(at.astimezone(UTC) - fact.at) < APART:
+            return False
+    return True

@@ -157,7 +157,7 @@ def test_trying_is_skipped_and_the_vocabulary_of_pyst2_works(
     "answer",
     [
         "510 Invalid or unknown command",
-        "520-Invalid command syntax.  Proper usage follows:\nUsage: ANSWER\n520 End of proper usage.",
+        "520-Invalid command syntax.  Proper usage follows:\nUsage: ANSWER\n520 End of usage.",
         "nonsense",
         "agi_dnid: 4008001000",
     ],

@@ -40,7 +40,7 @@ def test_unfinished_line_waits_for_its_end(log: Path) -> None:
 
 
 def test_restart_reads_the_last_part_again(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_tail, "REWIND_BYTES", 3)
+    monkeypatch.setattr(log_tail, "REWIND_BYTES", 4)
     reader = tail(log)
     reader.read()
     reader.keep()
