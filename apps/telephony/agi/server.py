@@ -20,10 +20,12 @@ logger = logging.getLogger(__name__)
 
 BACKLOG = 1024
 QUIET_S = 5.0
+CUT_OFF_S = 2.0
 
 LIVE = Gauge("huawu_agi_live", "AGI sessions now")
 SERVED = Counter("huawu_agi_served", "AGI sessions served", ["script"])
 REFUSED = Counter("huawu_agi_refused", "Connections refused", ["why"])
+EMPTY = Counter("huawu_agi_empty", "Connections closed without a byte (health checks)")
 FAILED = Counter("huawu_agi_failed", "AGI sessions that ended with an error")
 
 Handler = Callable[[AgiSession], None]
@@ -37,7 +39,7 @@ class FastAgiServer:
     ) -> None:
         self._handlers = handlers
         self._max_calls = max_calls
-        self._live: set[threading.Thread] = set()
+        self._live: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._quiet_until = 0.0
@@ -58,15 +60,32 @@ class FastAgiServer:
         self._thread.start()
 
     def stop(self, grace_s: float = 30.0) -> None:
-        """Stop accepting; wait for the calls in menus to end, up to `grace_s`."""
+        """Stop accepting; let the callers in menus finish within `grace_s`, then cut them off.
+
+        Who is cut off is taken by the dialplan's fall-back.
+        """
         self._stopping.set()
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             logger.debug("listening socket was closed already")
         self._socket.close()
-        self._thread.join(5)
-        end = time.monotonic() + grace_s
+        if self._thread.ident is not None:
+            self._thread.join(5)
+        self._join(grace_s)
+        with self._lock:
+            left = list(self._live.values())
+        if left:
+            logger.warning("%d callers did not finish within %.0f s, cut off", len(left), grace_s)
+        for connection in left:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+        self._join(CUT_OFF_S)
+
+    def _join(self, limit_s: float) -> None:
+        end = time.monotonic() + limit_s
         with self._lock:
             waiting = list(self._live)
         for thread in waiting:
@@ -87,38 +106,37 @@ class FastAgiServer:
                 self._refuse("full", address[0], f"{self._max_calls} sessions are live")
                 connection.close()
                 continue
-            thread = threading.Thread(
-                target=self._serve, args=(connection, address[0]), name="agi", daemon=True
-            )
-            with self._lock:
-                self._live.add(thread)
-            LIVE.set(self.live)
-            try:
-                thread.start()
-            except RuntimeError:
-                self._refuse("no thread", address[0], "the system gives no more threads")
-                self._forget(thread)
-                connection.close()
+            self._start_session(connection, address[0])
+
+    def _start_session(self, connection: socket.socket, peer: str) -> None:
+        thread = threading.Thread(
+            target=self._serve, args=(connection, peer), name="agi", daemon=True
+        )
+        with self._lock:
+            self._live[thread] = connection
+            LIVE.set(len(self._live))
+        try:
+            thread.start()
+        except RuntimeError:
+            self._refuse("no thread", peer, "the system gives no more threads")
+            self._forget(thread)
+            connection.close()
 
     def _serve(self, connection: socket.socket, peer: str) -> None:
         try:
-            # Answers are single small lines: waiting to fill a segment would only add delay.
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            session = AgiSession(connection)
+            self._run(AgiSession(connection))
         except EmptyConnectionError:
-            connection.close()
-        except (NotAgiError, OSError, ValueError) as error:
+            EMPTY.inc()
+        except (NotAgiError, OSError) as error:
             self._refuse("not AGI", peer, str(error))
-            connection.close()
-        else:
-            self._run(session)
-            session.close()
         finally:
+            # Forgotten first: whoever counts sessions must not count a closed one.
             self._forget(threading.current_thread())
+            connection.close()
 
     def _run(self, session: AgiSession) -> None:
         script = urlsplit(session.env["agi_request"]).path.strip("/")
-        ids = {"uniqueid": session.env.get("agi_uniqueid", "")}
+        ids = {"uniqueid": session.uniqueid}
         handler = self._handlers.get(script)
         if handler is None:
             logger.error("no AGI script %.60r", script, extra=ids)
@@ -126,8 +144,8 @@ class FastAgiServer:
         SERVED.labels(script).inc()
         try:
             handler(session)
-        except CallerGoneError:
-            return
+        except CallerGoneError as gone:
+            logger.debug("caller gone: %s", gone, extra=ids)
         except Exception:
             # No HW_NEXT was set: the dialplan's fall-back takes the caller.
             FAILED.inc()
@@ -135,8 +153,8 @@ class FastAgiServer:
 
     def _forget(self, thread: threading.Thread) -> None:
         with self._lock:
-            self._live.discard(thread)
-        LIVE.set(self.live)
+            self._live.pop(thread, None)
+            LIVE.set(len(self._live))
 
     def _refuse(self, why: str, peer: str, detail: str) -> None:
         REFUSED.labels(why).inc()
