@@ -1,0 +1,1 @@
+"""Measurements: `make bench` runs every part and prints one table. Not collected by pytest."""
