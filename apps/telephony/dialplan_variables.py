@@ -58,6 +58,7 @@ FALLBACK_WAIT_S = "HW_FALLBACK_WAIT_S"
 
 # Set by the site (`huawu_site.conf`).
 AGI = "HW_AGI"
+AGI_LIMIT_S = "HW_AGI_LIMIT_S"
 REC_DIR = "HW_REC_DIR"
 VM_DIR = "HW_VM_DIR"
 

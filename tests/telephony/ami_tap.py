@@ -95,7 +95,7 @@ class AmiTap:
         return until(
             lambda: next((e for e in list(self.events[since:]) if match(e)), None),
             timeout,
-            f"{what or 'event'} among {self.names(since)}",
+            lambda: f"{what or 'event'} among {self.names(since)}",
         )
 
     def wait_event(

@@ -4,6 +4,7 @@ Every decision, and what happens when no decision comes.
 """
 
 import csv
+import threading
 from pathlib import Path
 
 from tests.telephony.ami_tap import AmiTap
@@ -129,6 +130,23 @@ def test_agi_killed_between_two_keys_leads_to_the_fallback_queue(
     assert joined["Queue"] == "lab-7000"
     assert ear.loud_within(1.0, timeout=5)
     call.wait()
+
+
+def test_agi_that_hangs_loses_the_call_to_the_fallback_queue(
+    sipp: Sipp, agi: ToyAgi, ami: AmiTap, ear: Ear
+) -> None:
+    release = threading.Event()
+    agi.handler = lambda _session: release.wait(30) and None
+    ami.action("Setvar", Variable="HW_AGI_LIMIT_S", Value="2")
+    call = sipp.start(caller_scenario([Pause(4000), HangUp()], rtp_port=ear.port))
+    try:
+        assert ami.wait_user_event("HuawuFallback")["AgiStatus"] == "TIMEOUT"
+        assert ami.wait_event("QueueCallerJoin")["Queue"] == "lab-7000"
+        assert ear.loud_within(1.0, timeout=5)
+        call.wait()
+    finally:
+        release.set()
+        ami.action("Setvar", Variable="HW_AGI_LIMIT_S", Value="600")
 
 
 def test_no_fallback_means_a_spoken_apology_then_the_end(sipp: Sipp, ear: Ear, ami: AmiTap) -> None:
