@@ -1,23 +1,23 @@
 """Take facts from any thread without waiting, and write them to the ledger from one thread.
 
-A slow or dead database never blocks a reader: facts wait in memory up to `MAX_WAITING`, and go to
-the spool file while the database cannot take them. They are replayed when it is back, and at start
-after a crash. Order does not matter (see `engine.fold`), so new facts never wait behind old ones.
+A slow or dead database never blocks a reader: facts wait in memory up to `MAX_WAITING`, then go
+straight to the spool file; while the database cannot take them all go there. They are replayed when
+it is back, and at start after a crash, a batch at a time between the new ones. Order does not
+matter (see `engine.fold`), so new facts never wait behind old ones.
+
+What a SIGKILL loses: facts in memory, that is those of the last milliseconds, or of as long as the
+database has been keeping one transaction waiting (CEL repairs them). Spooled facts are not lost.
 """
 
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
-from django.db import (
-    DatabaseError,
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    connection,
-)
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from prometheus_client import Counter, Gauge
 
 from apps.calls.engine.facts import Fact
@@ -30,11 +30,15 @@ logger = logging.getLogger(__name__)
 MAX_WAITING = 50_000
 BATCH = 200
 RETRY_S = 1.0
+# So often a batch may fail while the database answers, before each fact is tried alone.
+MAX_TRIES = 5
 
 APPLIED = Counter("huawu_facts_applied", "Facts written to the ledger")
 SPOOLED = Counter("huawu_facts_spooled", "Facts put to the spool file")
 LOST = Counter("huawu_facts_lost", "Facts that neither database nor spool could take")
+REFUSED = Counter("huawu_facts_refused", "Facts that the database refuses, kept in a file")
 WAITING = Gauge("huawu_facts_waiting", "Facts waiting in memory")
+LAG = Gauge("huawu_facts_lag_seconds", "Age of the last batch's newest fact when it was committed")
 
 
 class FactSink(Protocol):
@@ -45,6 +49,7 @@ class FactSink(Protocol):
 
 
 Applied = Callable[[Sequence[Fact], Sequence[Call]], None]
+Apply = Callable[[Sequence[Fact]], Sequence[Call]]
 
 
 def _nothing(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
@@ -54,30 +59,44 @@ def _nothing(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
 class FactWriter:
     """The one writer of a process. `after(facts, calls)` is called after each commit."""
 
-    def __init__(self, spool: Spool, *, after: Applied = _nothing) -> None:
+    def __init__(
+        self, spool: Spool, *, after: Applied = _nothing, apply: Apply = facts_apply
+    ) -> None:
         self._spool = spool
         self._after = after
+        self._apply_facts = apply
         self._waiting: deque[Fact] = deque()
+        self._in_hand: list[Fact] = []
         self._wake = threading.Condition()
         self._busy = False
         self._stopping = False
-        self._retry_now = threading.Event()
         self._is_database_down = False
+        self._retry_at = 0.0
+        self._tries = 0
+        self._replaying: Iterator[list[Fact]] | None = None
+        self._again: list[Fact] = []
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start the thread; what an earlier process left in the spool comes first."""
+        """Start the thread; what an earlier process left in the spool is replayed too."""
         self._thread = threading.Thread(target=self._run, name="fact-writer", daemon=True)
         self._thread.start()
 
     def stop(self, flush_s: float = 5.0) -> None:
-        """Write or spool what waits, within `flush_s`, then end the thread."""
+        """Write what waits, within `flush_s`; spool the rest. Nothing may be put any more."""
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
-        self._retry_now.set()
         if self._thread is not None:
             self._thread.join(flush_s)
+            if self._thread.is_alive():  # the database keeps it waiting: twice is harmless
+                self._to_spool(list(self._in_hand))
+        with self._wake:
+            rest = list(self._waiting)
+            self._waiting.clear()
+        if rest:
+            self._to_spool(rest)
+        self._spool.close()
 
     def put(self, fact: Fact) -> None:
         """Take one fact from any thread; beyond `MAX_WAITING` it goes straight to the spool."""
@@ -86,7 +105,7 @@ class FactWriter:
                 self._waiting.append(fact)
                 self._wake.notify()
                 return
-        self._to_spool([fact])
+        self._to_spool([fact], sync=False)
 
     def wait_idle(self, timeout_s: float) -> bool:
         """Return whether everything put so far is written, waiting up to `timeout_s`."""
@@ -100,34 +119,46 @@ class FactWriter:
         """Return how many facts wait in memory."""
         return len(self._waiting)
 
+    @property
+    def is_spooling(self) -> bool:
+        """Say whether facts wait on disk."""
+        return not self._spool.is_empty
+
     def _run(self) -> None:
-        self._replay()
         while True:
-            batch = self._next_batch()
-            if batch:
-                self._write(batch)
-            elif self._stopping:
-                break
-            if not self._spool.is_empty:
-                self._replay()
+            self._in_hand = self._next_batch()
+            try:
+                if self._in_hand:
+                    self._write(self._in_hand)
+                elif self._stopping:
+                    break
+                self._replay_some()
+            except Exception:
+                # Never let the one writer die: what it held goes to the spool.
+                logger.exception("the fact writer stumbled")
+                self._to_spool(self._in_hand)
             with self._wake:
+                self._in_hand = []
                 self._busy = False
                 self._wake.notify_all()
         connection.close()
 
     def _next_batch(self) -> list[Fact]:
         with self._wake:
-            self._wake.wait_for(
-                lambda: bool(self._waiting) or self._stopping,
-                None if self._spool.is_empty else RETRY_S,
-            )
+            self._wake.wait_for(lambda: bool(self._waiting) or self._stopping, self._patience())
             self._busy = True
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             WAITING.set(len(self._waiting))
             return batch
 
+    def _patience(self) -> float | None:
+        if self._spool.is_empty:
+            return None
+        return max(0.0, self._retry_at - time.monotonic())
+
     def _write(self, batch: list[Fact]) -> None:
-        if self._is_database_down:
+        # Down and nothing to replay (the disk was full): trying is all that is left.
+        if self._is_database_down and not self._spool.is_empty:
             self._to_spool(batch)
             return
         try:
@@ -141,62 +172,89 @@ class FactWriter:
 
     def _apply(self, batch: Sequence[Fact]) -> None:
         close_old_connections()
-        calls = facts_apply(batch)
+        calls = self._apply_facts(batch)
         APPLIED.inc(len(batch))
+        LAG.set((datetime.now(UTC) - max(fact.at for fact in batch)).total_seconds())
         try:
             self._after(batch, calls)
         except Exception:
             logger.exception("what follows a batch of facts failed")
 
-    def _one_by_one(self, batch: Sequence[Fact]) -> None:
+    def _one_by_one(self, batch: Sequence[Fact], *, is_last_try: bool = False) -> None:
         for fact in batch:
             try:
                 self._apply([fact])
             except (OperationalError, InterfaceError) as error:
+                if is_last_try and database_answers():
+                    self._refuse(fact, error)
+                    continue
                 self._database_lost(error)
                 self._to_spool([fact])
-            except (DatabaseError, ValueError, TypeError, KeyError):
-                logger.exception("fact refused: %.300s", fact.to_json())
-                LOST.inc()
-                self._spool.set_aside(fact)
+            except Exception as error:  # noqa: BLE001 - it must not block the others
+                self._refuse(fact, error)
+
+    def _refuse(self, fact: Fact, error: Exception) -> None:
+        logger.error("fact refused (%r): %.300s", error, fact.to_json())
+        REFUSED.inc()
+        self._spool.set_aside(fact)
 
     def _database_lost(self, error: Exception) -> None:
         if not self._is_database_down:
             logger.error("database cannot take facts, spooling: %s", error)
         self._is_database_down = True
+        self._retry_at = time.monotonic() + RETRY_S
         connection.close()
 
-    def _to_spool(self, facts: Sequence[Fact]) -> None:
+    def _to_spool(self, facts: Sequence[Fact], *, sync: bool = True) -> None:
         try:
-            self._spool.append(facts)
+            self._spool.append(facts, sync=sync)
             SPOOLED.inc(len(facts))
         except (OSError, SpoolFullError):
             logger.exception("%d facts could not be kept on disk", len(facts))
             LOST.inc(len(facts))
 
-    def _replay(self) -> None:
-        """Give the spooled facts to the database; on failure wait a moment and keep the rest."""
-        if self._stopping and self._is_database_down:
+    def _replay_some(self) -> None:
+        """Give one batch of the spool to the database, if there is one and it is time to try."""
+        if self._spool.is_empty or (self._stopping and self._is_database_down):
             return
-        count = 0
-        try:
-            for batch in self._spool.batches(BATCH):
-                self._replay_batch(batch)
-                count += len(batch)
+        if self._is_database_down and time.monotonic() < self._retry_at:
+            return
+        if self._replaying is None:
+            self._replaying = self._spool.batches(BATCH)
+        batch = self._again or next(self._replaying, [])
+        if not batch:
             self._spool.done()
-        except (OperationalError, InterfaceError) as error:
-            self._database_lost(error)
-            self._retry_now.wait(RETRY_S)
+            self._replaying = None
+            logger.info("spooled facts written")
             return
-        if count:
-            logger.info("database is back, %d spooled facts written", count)
-        self._is_database_down = False
+        self._replay_batch(batch)
 
     def _replay_batch(self, batch: list[Fact]) -> None:
+        self._again = []
         try:
             self._apply(batch)
-        except (OperationalError, InterfaceError):
-            raise
+        except (OperationalError, InterfaceError) as error:
+            self._database_lost(error)
+            self._again = batch
+            self._tries = self._tries + 1 if database_answers() else 0
+            if self._tries < MAX_TRIES:
+                return
+            self._again = []
+            self._one_by_one(batch, is_last_try=True)
         except Exception:
             logger.exception("a spooled batch was refused, trying each alone")
             self._one_by_one(batch)
+        self._tries = 0
+        self._is_database_down = False
+
+
+def database_answers() -> bool:
+    """Say whether the database answers at all; closes the connection when it does not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return False
+    return True
