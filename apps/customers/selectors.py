@@ -8,12 +8,14 @@ from django.contrib.auth.hashers import check_password
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
+from apps.accounts.models import User
+from apps.core.errors import NotFoundError
 from apps.core.phone_numbers import lookup_key
+from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
 
 
 def customer_by_number(number: str) -> Customer | None:
-    """Return the customer with this number in the company in scope; the main number wins. 1 query."""
+    """Return the scoped customer with this number; a main number wins. 1 query."""
     row = (
         CustomerNumber.objects.filter(lookup=lookup_key(number))
         .select_related("customer__owner__user")
@@ -56,3 +58,16 @@ def account_balance(*, account_number: str, pin: str) -> AccountBalance | None:
     if row is None or not fits or row.balance is None:
         return None
     return AccountBalance(customer_id=row.pk, balance=row.balance)
+
+
+def customer_get_for(*, user: User, pk: int) -> Customer:
+    """Return one customer of the person's company; NotFoundError otherwise. 2 queries."""
+    found = (
+        Customer.objects.select_related("owner__user")
+        .prefetch_related("numbers")
+        .filter(pk=pk, tenant=user.tenant)
+        .first()
+    )
+    if found is None:
+        raise NotFoundError(f"customer {pk}")
+    return found

@@ -1,0 +1,85 @@
+"""What the desk's buttons do. The page changes when the event comes back."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Agent, User
+from apps.accounts.selectors import agent_of
+from apps.acd import services as acd
+from apps.acd.selectors import queue_boxes_for
+from apps.console.access import console_command
+from apps.console.texts import PAUSE_REASONS
+from apps.core.errors import ForbiddenError
+from apps.customers.selectors import customer_get_for
+from apps.customers.services import customer_note_update
+from apps.voicemail import services as voicemail
+from apps.voicemail.selectors import voicemail_get_for
+
+DONE = 204
+
+
+def _agent(user: User) -> Agent:
+    agent = agent_of(user)
+    if agent is None:
+        raise ForbiddenError(user.username)
+    return agent
+
+
+@console_command
+def sign_in(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Sign the agent in to his queues."""
+    acd.agent_sign_in(agent=_agent(user))
+    return HttpResponse(status=DONE)
+
+
+@console_command
+def sign_out(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Take the agent out of his queues."""
+    acd.agent_sign_out(agent=_agent(user))
+    return HttpResponse(status=DONE)
+
+
+@console_command
+def ready(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Make the agent ready."""
+    acd.agent_unpause(agent=_agent(user))
+    return HttpResponse(status=DONE)
+
+
+@console_command
+def pause(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Make the agent busy; an unknown reason is taken as a short break."""
+    reason = request.POST.get("reason", "")
+    acd.agent_pause(
+        agent=_agent(user), reason=reason if reason in PAUSE_REASONS else PAUSE_REASONS[0]
+    )
+    return HttpResponse(status=DONE)
+
+
+@console_command
+def voicemail_claim(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Take a message."""
+    message = voicemail_get_for(user=user, pk=pk, boxes=queue_boxes_for(user))
+    voicemail.voicemail_claim(message=message, agent=_agent(user))
+    messages.success(request, _("The message is yours."))
+    return redirect("console:voicemail")
+
+
+@console_command
+def voicemail_close(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Close a message."""
+    message = voicemail_get_for(user=user, pk=pk, boxes=queue_boxes_for(user))
+    voicemail.voicemail_close(message=message, agent=agent_of(user))
+    messages.success(request, _("The message is closed."))
+    return redirect("console:voicemail")
+
+
+@console_command
+def customer_note(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Save the note that the next call shows."""
+    customer = customer_get_for(user=user, pk=pk)
+    customer_note_update(customer=customer, note=request.POST.get("note", ""), actor=user)
+    messages.success(request, _("Saved."))
+    return redirect("console:customer", pk=customer.pk)

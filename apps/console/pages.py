@@ -1,0 +1,100 @@
+"""The console's pages: each is a part of the desk, and the whole desk when opened directly."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django_tables2 import RequestConfig
+
+from apps.accounts.models import User
+from apps.accounts.selectors import agent_of
+from apps.accounts.services import user_preferences_update
+from apps.acd.selectors import queue_boxes_for
+from apps.calls.selectors import call_get_for, call_list_for, call_timeline
+from apps.console.access import console_page, render_work
+from apps.console.filters import CallFilter
+from apps.console.tables import CallTable, VoicemailTable
+from apps.console.texts import pause_reasons
+from apps.core.errors import NotFoundError
+from apps.customers.selectors import customer_get_for
+from apps.recordings.selectors import recording_list_for
+from apps.voicemail.selectors import voicemail_list_for
+
+PAGE_ROWS = 25
+
+
+@console_page
+def home(request: HttpRequest, *, user: User) -> HttpResponse:
+    """The desk with the newest calls below."""
+    table = CallTable(call_list_for(user=user)[:8], orderable=False)
+    return render_work(request, "console/home.html", {"table": table, "title": _("Desk")})
+
+
+@console_page
+def history(request: HttpRequest, *, user: User) -> HttpResponse:
+    """The calls that the person may see, with filters."""
+    found = CallFilter(request.GET or None, queryset=call_list_for(user=user))
+    table = CallTable(found.qs)
+    RequestConfig(request, paginate={"per_page": PAGE_ROWS}).configure(table)
+    context = {"table": table, "filter": found, "title": _("Call history")}
+    return render_work(request, "console/history.html", context)
+
+
+@console_page
+def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """One call: who, where through, what happened, and its recordings."""
+    found = call_get_for(user=user, pk=pk)
+    context = {
+        "call": found,
+        "facts": call_timeline(found),
+        "legs": found.legs.select_related("agent__user").order_by("started_at", "pk"),
+        "recordings": recording_list_for(user=user).filter(call=found),
+        "title": _("Call"),
+    }
+    return render_work(request, "console/call.html", context)
+
+
+@console_page
+def voicemail(request: HttpRequest, *, user: User) -> HttpResponse:
+    """The messages that the person may hear."""
+    table = VoicemailTable(voicemail_list_for(user=user, boxes=queue_boxes_for(user)))
+    RequestConfig(request, paginate={"per_page": PAGE_ROWS}).configure(table)
+    return render_work(request, "console/voicemail.html", {"table": table, "title": _("Voicemail")})
+
+
+@console_page
+def customer(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """One customer with the note for the next call and his calls."""
+    found = customer_get_for(user=user, pk=pk)
+    table = CallTable(call_list_for(user=user).filter(customer=found)[:20], orderable=False)
+    context = {"customer": found, "table": table, "title": found.name}
+    return render_work(request, "console/customer.html", context)
+
+
+@console_page
+def settings(request: HttpRequest, *, user: User) -> HttpResponse:
+    """The person's own settings: language, and which phone rings."""
+    agent = agent_of(user)
+    is_saved = False
+    if request.method == "POST":
+        user_preferences_update(
+            user=user,
+            language=request.POST.get("language", ""),
+            phone_kind=request.POST.get("phone_kind", ""),
+        )
+        translation.activate(user.language or translation.get_language())
+        is_saved = True
+    context = {
+        "agent_settings": agent_of(user) if agent else None,
+        "is_saved": is_saved,
+        "title": _("Settings"),
+    }
+    return render_work(request, "console/settings.html", context)
+
+
+@console_page
+def styleguide(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Every component; for the company's admins."""
+    if not user.is_staff:
+        raise NotFoundError("styleguide")
+    context = {"reasons": pause_reasons(), "title": _("Style guide")}
+    return render_work(request, "console/styleguide.html", context)

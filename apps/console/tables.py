@@ -1,0 +1,95 @@
+"""Tables of the console."""
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.calls.models import Call
+from apps.voicemail.models import VoicemailMessage
+
+ATTRS = {"class": "table table-hover align-middle"}
+
+
+def seconds(value: int | None) -> str:
+    """Return milliseconds as m:ss, a dash for None."""
+    if value is None:
+        return "—"
+    whole = round(value / 1000)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+class CallTable(tables.Table):
+    """Calls, newest first; the first column opens the call."""
+
+    started_at = tables.DateTimeColumn(
+        verbose_name=_("Time"), format="m-d H:i:s", linkify=("console:call", {"pk": tables.A("pk")})
+    )
+    direction = tables.Column(verbose_name=_("Direction"))
+    other = tables.Column(verbose_name=_("Number"), empty_values=(), orderable=False)
+    customer = tables.Column(verbose_name=_("Customer"), orderable=False)
+    queue_number = tables.Column(verbose_name=_("Queue"))
+    agent = tables.Column(verbose_name=_("Agent"), orderable=False)
+    wait_ms = tables.Column(verbose_name=_("Wait"))
+    talk_ms = tables.Column(verbose_name=_("Talk"))
+    outcome = tables.Column(verbose_name=_("Outcome"))
+
+    class Meta:
+        attrs = ATTRS
+        row_attrs = {"data-call": lambda record: record.pk, "data-testid": "call-row"}
+        empty_text = _("No calls yet. They appear here as soon as the first one comes in.")
+
+    def render_other(self, record: Call) -> SafeString:
+        """Show the other side's number as a button that dials it."""
+        number = record.caller if record.direction == "in" else record.dialled
+        return format_html(
+            '<button type="button" class="btn btn-link p-0" data-dial="{}">{}</button>',
+            number,
+            number,
+        )
+
+    def render_wait_ms(self, value: int) -> str:
+        """Show minutes and seconds."""
+        return seconds(value)
+
+    def render_talk_ms(self, value: int) -> str:
+        """Show minutes and seconds."""
+        return seconds(value)
+
+
+class VoicemailTable(tables.Table):
+    """Messages with a player and what can be done with them."""
+
+    left_at = tables.DateTimeColumn(verbose_name=_("Time"), format="m-d H:i")
+    box = tables.Column(verbose_name=_("Queue"))
+    caller = tables.Column(verbose_name=_("Number"))
+    customer = tables.Column(verbose_name=_("Customer"))
+    duration_ms = tables.Column(verbose_name=_("Length"))
+    state = tables.Column(verbose_name=_("State"))
+    claimed_by = tables.Column(verbose_name=_("Agent"))
+    listen = tables.TemplateColumn(
+        template_name="console/voicemail_actions.html",
+        verbose_name=_("Message"),
+        orderable=False,
+    )
+
+    class Meta:
+        attrs = ATTRS
+        row_attrs = {"data-testid": "voicemail-row", "data-message": lambda record: record.pk}
+        empty_text = _("No messages.")
+
+    def render_box(self, record: VoicemailMessage) -> str:
+        """Show the queue's number."""
+        return record.box.partition("-")[2]
+
+    def render_caller(self, value: str) -> SafeString:
+        """Show the number as a button that dials it."""
+        return format_html(
+            '<button type="button" class="btn btn-link p-0" data-dial="{}">{}</button>',
+            value,
+            value,
+        )
+
+    def render_duration_ms(self, value: int) -> str:
+        """Show minutes and seconds."""
+        return seconds(value)

@@ -1,0 +1,58 @@
+"""Texts of the desk's script, in the person's language."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+PAUSE_REASONS = ("break", "meal", "meeting", "training")
+
+
+def pause_reasons() -> dict[str, str]:
+    """Return the reasons for being busy, by code."""
+    return {
+        "break": _("Short break"),
+        "meal": _("Meal"),
+        "meeting": _("Meeting"),
+        "training": _("Training"),
+    }
+
+
+def desk_texts() -> dict[str, Any]:
+    """Return every text that `static/console/src` shows."""
+    return {
+        "agent": {
+            "signed_out": _("Signed out"),
+            "ready": _("Ready"),
+            "paused": _("Busy"),
+        },
+        "reason": pause_reasons(),
+        "phone": {
+            "off": _("Phone off"),
+            "connecting": _("Phone connecting…"),
+            "registered": _("Phone ready"),
+            "failed": _("Phone refused"),
+        },
+        "connection": {
+            "online": _("Connected"),
+            "offline": _("Connection lost, reconnecting…"),
+            "pbx_down": _("Phone system not reachable"),
+        },
+        "call": {
+            "ivr": _("In the menu"),
+            "queued": _("Waiting"),
+            "ringing": _("Ringing"),
+            "talking": _("Talking"),
+            "held": _("On hold"),
+            "voicemail": _("Leaving a message"),
+            "ended": _("Ended"),
+        },
+        "unknown": _("Unknown caller"),
+        "mute": pgettext("button", "Mute"),
+        "unmute": pgettext("button", "Unmute"),
+        "hold": pgettext("button", "Hold"),
+        "unhold": pgettext("button", "Resume"),
+        "incoming": _("Incoming call"),
+        "failed": _("That did not work."),
+        "leave": _("A call is in progress."),
+    }

@@ -1,0 +1,31 @@
+// Build the console: `node build.mjs` writes dist/, `--test` bundles the tests for `node --test`,
+// `--vendor` copies htmx and Bootstrap out of node_modules into static/vendor.
+import { build } from "esbuild";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+
+const common = { bundle: true, target: "es2022", charset: "utf8", legalComments: "inline" };
+
+if (process.argv.includes("--test")) {
+  rmSync("dist-test", { recursive: true, force: true });
+  const entryPoints = readdirSync("test").map((name) => `test/${name}`);
+  await build({ ...common, entryPoints, outdir: "dist-test", platform: "node", format: "esm",
+    outExtension: { ".js": ".mjs" } });
+} else if (process.argv.includes("--vendor")) {
+  const parts = [
+    ["htmx.org", "dist/htmx.min.js"],
+    ["bootstrap", "dist/css/bootstrap.min.css"],
+  ];
+  for (const [name, file] of parts) {
+    const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
+    const folder = `../vendor/${name.replace(".org", "")}-${version}`;
+    mkdirSync(folder, { recursive: true });
+    cpSync(`node_modules/${name}/${file}`, `${folder}/${file.split("/").at(-1)}`);
+    cpSync(`node_modules/${name}/LICENSE`, `${folder}/LICENSE`);
+  }
+  mkdirSync("../vendor/licences", { recursive: true });
+  const jssip = JSON.parse(readFileSync("node_modules/jssip/package.json", "utf8"));
+  cpSync("node_modules/jssip/LICENSE.md", `../vendor/licences/jssip-${jssip.version}.txt`);
+} else {
+  await build({ ...common, entryPoints: ["src/desk.ts", "src/theme.ts"], outdir: "dist",
+    platform: "browser", format: "iife", minify: true });
+}

@@ -1,0 +1,117 @@
+// The agent's desk: one long-lived page. The work area below is swapped by HTMX and never touches
+// what is here, so the phone and the socket live through every navigation.
+import { listenToKeys } from "./keyboard";
+import { Phone } from "./phone";
+import { find, render, toast } from "./render";
+import { Ringer } from "./ring";
+import { DeskSocket } from "./socket";
+import { disconnected, EMPTY, failureSeen, reduce, shownCall, type DeskState } from "./state";
+import { readJson, type DeskConfig, type Texts } from "./texts";
+
+const texts = readJson<Texts>("desk-texts");
+const config = readJson<DeskConfig>("desk-config");
+const ringer = new Ringer();
+let state: DeskState = EMPTY;
+
+const phone = new Phone(find<HTMLAudioElement>("speaker"), (view) => {
+  if (view.call === "incoming") ringer.start(texts.incoming, shownCall(state)?.caller.number ?? "");
+  else ringer.stop();
+  paint();
+});
+
+const scheme = location.protocol === "https:" ? "wss" : "ws";
+const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
+  onEvent(event) {
+    change(reduce(state, event));
+    if (state.needsSnapshot) socket.askSnapshot();
+    if (state.failure) {
+      toast(`${texts.failed} ${state.failure.message}`);
+      change(failureSeen(state));
+    }
+  },
+  onDown: () => change(disconnected(state)),
+  onSignedOut: () => location.assign("/login/"),
+});
+
+function change(next: DeskState): void {
+  state = next;
+  paint();
+}
+
+function paint(): void {
+  render({ state, phone: phone.view, texts, now: Date.now() });
+}
+
+// Send a command. The page changes when the event comes back, not before.
+async function post(path: string, fields: Record<string, string> = {}): Promise<void> {
+  try {
+    const answer = await fetch(path, {
+      method: "POST",
+      headers: { "X-CSRFToken": config.csrf, "Content-Type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(fields),
+    });
+    if (!answer.ok) {
+      const error = (await answer.json().catch(() => ({}))) as { detail?: string };
+      toast(`${texts.failed} ${error.detail ?? answer.status}`);
+    }
+  } catch {
+    toast(`${texts.failed} ${texts.connection["offline"] ?? ""}`);
+  }
+}
+
+const actions: Record<string, () => void> = {
+  "sign-in": () => void post("/desk/sign-in/"),
+  "sign-out": () => void post("/desk/sign-out/"),
+  ready: () => void post("/desk/ready/"),
+  pause: () => void post("/desk/pause/", { reason: find<HTMLSelectElement>("pause-reason").value }),
+  answer: () => phone.answer(),
+  hangup: () => phone.hangUp(),
+  mute: () => phone.toggleMute(),
+  hold: () => phone.toggleHold(),
+  dial: () => dial(find<HTMLInputElement>("dial-input").value),
+  "dial-input": () => find("dial-input").focus(),
+};
+
+function dial(text: string): void {
+  const number = text.replace(/[^0-9+*#]/g, "");
+  if (number) phone.dial(number);
+}
+
+function press(name: string): void {
+  const button = document.querySelector<HTMLButtonElement>(`[data-testid="${name}"]`);
+  if (button && !button.disabled && !button.hidden) actions[name]?.();
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const key = target?.closest<HTMLElement>("[data-key]")?.dataset["key"];
+  if (key) phone.key(key);
+  const number = target?.closest<HTMLElement>("[data-dial]")?.dataset["dial"];
+  if (number) {
+    find<HTMLInputElement>("dial-input").value = number;
+    dial(number);
+  }
+  const dialog = target?.closest<HTMLElement>("[data-dialog]")?.dataset["dialog"];
+  if (dialog) document.querySelector<HTMLDialogElement>(`#${dialog}`)?.showModal();
+  const name = target?.closest<HTMLElement>("[data-testid]")?.dataset["testid"];
+  if (name && target?.closest("button")) press(name);
+});
+find<HTMLInputElement>("dial-input").addEventListener("keydown", (event) => {
+  if (event.key === "Enter") press("dial");
+});
+listenToKeys(press);
+window.addEventListener("beforeunload", (event) => {
+  if (phone.view.call !== "none") event.preventDefault();
+});
+// A page that came back from sleep may have missed anything.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && state.isFresh) socket.askSnapshot();
+});
+
+if (config.sip) phone.start(config.sip);
+socket.open();
+window.setInterval(paint, 1000);
+paint();
+
+// For tests: what the phone has sent and heard.
+Object.assign(window, { huawuTraffic: () => phone.traffic() });

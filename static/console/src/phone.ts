@@ -1,0 +1,146 @@
+// The browser phone: JsSIP over Asterisk's WebSocket. Knows nothing of the page.
+import JsSIP from "jssip";
+import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib/UA";
+import type { RTCSession } from "jssip/lib/RTCSession";
+
+export interface SipConfig {
+  ws_url: string;
+  uri: string;
+  authorization_user: string;
+  ha1: string;
+  realm: string;
+}
+
+export type PhoneStatus = "off" | "connecting" | "registered" | "failed";
+export type CallStatus = "none" | "incoming" | "outgoing" | "talking";
+
+export interface PhoneView {
+  status: PhoneStatus;
+  call: CallStatus;
+  isMuted: boolean;
+  isHeld: boolean;
+}
+
+const AUDIO_ONLY = { audio: true, video: false };
+
+export class Phone {
+  private ua: JsSIP.UA | null = null;
+  private session: RTCSession | null = null;
+  view: PhoneView = { status: "off", call: "none", isMuted: false, isHeld: false };
+
+  constructor(
+    private readonly speaker: HTMLMediaElement,
+    private readonly onChange: (view: PhoneView) => void,
+  ) {}
+
+  start(config: SipConfig): void {
+    const ua = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(config.ws_url)],
+      uri: config.uri,
+      authorization_user: config.authorization_user,
+      ha1: config.ha1,
+      realm: config.realm,
+      register_expires: 120,
+      session_timers: false,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 5,
+      user_agent: "Huawu desk",
+    });
+    this.ua = ua;
+    this.change({ status: "connecting" });
+    ua.on("registered", () => this.change({ status: "registered" }));
+    ua.on("unregistered", () => this.change({ status: "connecting" }));
+    ua.on("registrationFailed", () => this.change({ status: "failed" }));
+    ua.on("disconnected", () => this.change({ status: "connecting" }));
+    ua.on("newRTCSession", (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) =>
+      this.took(event.session),
+    );
+    ua.start();
+  }
+
+  stop(): void {
+    this.ua?.stop();
+    this.ua = null;
+    this.change({ status: "off" });
+  }
+
+  answer(): void {
+    if (this.view.call === "incoming") {
+      this.session?.answer({ mediaConstraints: AUDIO_ONLY, pcConfig: { iceServers: [] } });
+    }
+  }
+
+  hangUp(): void {
+    this.session?.terminate();
+  }
+
+  dial(number: string): void {
+    if (this.ua === null || this.session !== null) return;
+    this.ua.call(number, { mediaConstraints: AUDIO_ONLY, pcConfig: { iceServers: [] } });
+  }
+
+  toggleMute(): void {
+    if (this.session === null) return;
+    if (this.view.isMuted) this.session.unmute({ audio: true });
+    else this.session.mute({ audio: true });
+    this.change({ isMuted: !this.view.isMuted });
+  }
+
+  toggleHold(): void {
+    if (this.session === null || this.view.call !== "talking") return;
+    if (this.view.isHeld) this.session.unhold();
+    else this.session.hold();
+  }
+
+  key(tone: string): void {
+    if (this.view.call === "talking") this.session?.sendDTMF(tone, { transportType: "RFC2833" as never });
+  }
+
+  // Bytes of RTP in and out so far, for the page's own check of the line and for tests.
+  async traffic(): Promise<{ sent: number; received: number }> {
+    const total = { sent: 0, received: 0 };
+    const report = await this.session?.connection?.getStats();
+    report?.forEach((row: { type: string; packetsSent?: number; packetsReceived?: number }) => {
+      if (row.type === "outbound-rtp") total.sent += row.packetsSent ?? 0;
+      if (row.type === "inbound-rtp") total.received += row.packetsReceived ?? 0;
+    });
+    return total;
+  }
+
+  private took(session: RTCSession): void {
+    if (this.session !== null) {
+      // One call at a time; Asterisk's queue does not ring a busy phone, a colleague may.
+      session.terminate({ status_code: 486 });
+      return;
+    }
+    this.session = session;
+    const isIncoming = session.direction === "incoming";
+    this.change({ call: isIncoming ? "incoming" : "outgoing", isMuted: false, isHeld: false });
+    session.on("peerconnection", () => this.listen(session));
+    if (session.connection) this.listen(session);
+    session.on("confirmed", () => this.change({ call: "talking" }));
+    session.on("hold", () => this.change({ isHeld: true }));
+    session.on("unhold", () => this.change({ isHeld: false }));
+    session.on("ended", () => this.over(session));
+    session.on("failed", () => this.over(session));
+  }
+
+  private listen(session: RTCSession): void {
+    session.connection.addEventListener("track", (event: RTCTrackEvent) => {
+      this.speaker.srcObject = event.streams[0] ?? new MediaStream([event.track]);
+      void this.speaker.play().catch(() => undefined); // the browser wants a click first
+    });
+  }
+
+  private over(session: RTCSession): void {
+    if (this.session !== session) return;
+    this.session = null;
+    this.speaker.srcObject = null;
+    this.change({ call: "none", isMuted: false, isHeld: false });
+  }
+
+  private change(part: Partial<PhoneView>): void {
+    this.view = { ...this.view, ...part };
+    this.onChange(this.view);
+  }
+}

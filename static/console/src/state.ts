@@ -1,0 +1,148 @@
+// The desk's state and how events change it. Pure: no DOM, no network, no clock.
+// Shapes: docs/architecture.md, "Streams to browsers".
+
+export interface Named {
+  number: string;
+  name: string;
+}
+
+export interface AgentState extends Named {
+  state: "signed_out" | "ready" | "paused";
+  pause_reason: string;
+  since: string | null;
+  phone: "web" | "desk";
+  queues: Named[];
+}
+
+export interface CallCard {
+  id: number;
+  linkedid: string;
+  uniqueid: string;
+  direction: "in" | "out" | "internal";
+  state: "ivr" | "queued" | "ringing" | "talking" | "held" | "voicemail" | "ended";
+  caller: { number: string; e164: string; name: string; region: string; carrier: string };
+  dialled: string;
+  customer: null | {
+    id: number;
+    name: string;
+    level: string;
+    type: string;
+    owner: string;
+    note: string;
+    tags: string[];
+    numbers: string[];
+  };
+  queue: Named | null;
+  agent: Named | null;
+  path: { node: string; keys: string }[];
+  past_calls: { count: number; last_agent: string; last_at: string | null };
+  started_at: string | null;
+  queued_at: string | null;
+  answered_at: string | null;
+  ended_at: string | null;
+  wait_ms: number | null;
+  talk_ms: number | null;
+  outcome: string;
+}
+
+export interface DeskState {
+  seq: number;
+  isFresh: boolean;
+  needsSnapshot: boolean;
+  agent: AgentState | null;
+  calls: CallCard[];
+  lastEnded: CallCard | null;
+  voicemailNew: number;
+  linkUp: boolean;
+  failure: { action: string; code: string; message: string } | null;
+}
+
+export interface Envelope {
+  v: number;
+  seq: number;
+  kind: string;
+  data: Record<string, unknown>;
+}
+
+export const EMPTY: DeskState = {
+  seq: 0,
+  isFresh: false,
+  needsSnapshot: false,
+  agent: null,
+  calls: [],
+  lastEnded: null,
+  voicemailNew: 0,
+  linkUp: true,
+  failure: null,
+};
+
+// Return the state after one event. An event older than the state changes nothing; a hole in the
+// numbers keeps the state but asks for a snapshot: values are absolute, so nothing shown is wrong.
+export function reduce(state: DeskState, event: Envelope): DeskState {
+  if (event.kind === "snapshot") return fromSnapshot(state, event);
+  if (event.seq <= state.seq) return state;
+  const next = {
+    ...state,
+    seq: event.seq,
+    needsSnapshot: state.needsSnapshot || event.seq > state.seq + 1,
+  };
+  switch (event.kind) {
+    case "agent.changed":
+      return { ...next, agent: event.data as unknown as AgentState };
+    case "call.changed":
+      return withCall(next, event.data as unknown as CallCard);
+    case "voicemail.changed":
+      return { ...next, voicemailNew: counted(next.voicemailNew, event.data) };
+    case "link.changed":
+      return { ...next, linkUp: event.data["up"] === true };
+    case "command.failed":
+      return { ...next, failure: event.data as unknown as DeskState["failure"] };
+    default:
+      return next;
+  }
+}
+
+export function disconnected(state: DeskState): DeskState {
+  return { ...state, isFresh: false };
+}
+
+export function failureSeen(state: DeskState): DeskState {
+  return { ...state, failure: null };
+}
+
+// The call that the desk shows: one that rings or talks before one that has just ended.
+export function shownCall(state: DeskState): CallCard | null {
+  const order = ["talking", "held", "ringing", "queued", "ivr", "voicemail"];
+  const live = [...state.calls].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  return live[0] ?? state.lastEnded;
+}
+
+function fromSnapshot(state: DeskState, event: Envelope): DeskState {
+  const data = event.data as {
+    agent: AgentState | null;
+    calls: CallCard[];
+    voicemail_new: number;
+    link: { up: boolean };
+  };
+  return {
+    ...state,
+    seq: event.seq,
+    isFresh: true,
+    needsSnapshot: false,
+    agent: data.agent,
+    calls: data.calls.filter((call) => call.state !== "ended"),
+    voicemailNew: data.voicemail_new,
+    linkUp: data.link.up,
+  };
+}
+
+function withCall(state: DeskState, call: CallCard): DeskState {
+  const others = state.calls.filter((known) => known.id !== call.id);
+  if (call.state === "ended") return { ...state, calls: others, lastEnded: call };
+  return { ...state, calls: [...others, call], lastEnded: null };
+}
+
+function counted(count: number, data: Record<string, unknown>): number {
+  if (typeof data["new_count"] === "number") return data["new_count"];
+  return data["state"] === "new" ? count + 1 : count;
+}

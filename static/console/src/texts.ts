@@ -1,0 +1,31 @@
+// Texts of the person's language, rendered by the server into #desk-texts.
+export interface Texts {
+  agent: Record<string, string>;
+  phone: Record<string, string>;
+  connection: Record<string, string>;
+  call: Record<string, string>;
+  reason: Record<string, string>;
+  unknown: string;
+  mute: string;
+  unmute: string;
+  hold: string;
+  unhold: string;
+  incoming: string;
+  failed: string;
+  leave: string;
+}
+
+export interface DeskConfig {
+  csrf: string;
+  sip: null | {
+    ws_url: string;
+    uri: string;
+    authorization_user: string;
+    ha1: string;
+    realm: string;
+  };
+}
+
+export function readJson<T>(id: string): T {
+  return JSON.parse(document.getElementById(id)?.textContent ?? "null") as T;
+}
