@@ -5,9 +5,10 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from apps.calls import resolve
 from apps.calls.cards import call_card, leg_status
@@ -24,11 +25,13 @@ from apps.core.tenancy import all_tenants
 logger = logging.getLogger(__name__)
 
 CallKey = tuple[str, str]
+M = TypeVar("M", Call, Leg)
+FOREIGN = frozenset({"tenant", "agent", "customer", "queue_department"})
 LEG_FIELDS = [
-    "tenant_id",
+    "tenant",
     "channel",
     "kind",
-    "agent_id",
+    "agent",
     "started_at",
     "offered_at",
     "answered_at",
@@ -79,14 +82,7 @@ def facts_apply(facts: Sequence[Fact]) -> list[Call]:
         )
         by_call = _facts_of(calls)
         states = {key: fold(by_call.get(key, [])) for key in calls}
-        for key, call in calls.items():
-            was_nobodys = call.tenant_id is None
-            call_fill(call, states[key])
-            if was_nobodys and call.tenant_id is not None:
-                CallFact.objects.filter(_any_of([key]), tenant=None).update(
-                    tenant_id=call.tenant_id
-                )
-        Call.objects.bulk_update(calls.values(), CALL_FIELDS)
+        _calls_write(calls, states)
         _legs_write(calls, states)
         publish_on_commit(_cards(calls, states))
     return list(calls.values())
@@ -124,6 +120,33 @@ CALL_FIELDS = [
 ]
 
 
+def _calls_write(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> None:
+    changed = []
+    for key, call in calls.items():
+        was_nobodys, before = call.tenant_id is None, _values(call, CALL_FIELDS)
+        call_fill(call, states[key])
+        if _values(call, CALL_FIELDS) != before:
+            changed.append(call)
+        if was_nobodys and call.tenant_id is not None:
+            CallFact.objects.filter(_any_of([key]), tenant=None).update(tenant_id=call.tenant_id)
+    _upsert(Call, changed, CALL_FIELDS)
+
+
+def _values(row: Call | Leg, fields: Sequence[str]) -> list[object]:
+    return [getattr(row, f"{name}_id" if name in FOREIGN else name) for name in fields]
+
+
+def _upsert(model: type[M], rows: Sequence[M], fields: list[str]) -> None:
+    # bulk_update's CASE expressions took two thirds of a batch's time (measured: 27 ms a fact).
+    if rows:
+        model._default_manager.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=[*fields, "updated_at"],
+        )
+
+
 def _calls_lock(facts: Sequence[Fact]) -> dict[CallKey, Call]:
     first: dict[CallKey, datetime] = {}
     for fact in facts:
@@ -144,12 +167,7 @@ def _calls_lock(facts: Sequence[Fact]) -> dict[CallKey, Call]:
 
 
 def _calls_select(keys: Iterable[CallKey]) -> dict[CallKey, Call]:
-    rows = (
-        Call.objects.select_for_update(of=("self",))
-        .select_related("customer__owner__user", "agent__user")
-        .filter(_any_of(keys))
-        .order_by("node", "linkedid")
-    )
+    rows = Call.objects.select_for_update().filter(_any_of(keys)).order_by("node", "linkedid")
     return {(call.node, call.linkedid): call for call in rows}
 
 
@@ -181,14 +199,16 @@ def _legs_write(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) ->
             row = known.get((call.pk, state.uniqueid))
             if row is None:
                 row = Leg(call=call, uniqueid=state.uniqueid)
+                _leg_fill(row, state, call)
                 new.append(row)
-            else:
-                changed.append(row)
+                continue
+            before = _values(row, LEG_FIELDS)
             _leg_fill(row, state, call)
+            if _values(row, LEG_FIELDS) != before:
+                changed.append(row)
     if new:
         Leg.objects.bulk_create(new)
-    if changed:
-        Leg.objects.bulk_update(changed, [name.removesuffix("_id") for name in LEG_FIELDS])
+    _upsert(Leg, changed, LEG_FIELDS)
 
 
 def _leg_fill(row: Leg, state: LegState, call: Call) -> None:
@@ -218,6 +238,7 @@ def _cards(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> list
             text = json.dumps([status, uniqueid, _shown(call)], default=str)
             if not _sent_cards.is_news(call.pk, user_id, text):
                 continue
+            prefetch_related_objects([call], "customer__owner__user", "agent__user")
             card = call_card(call, status=status, uniqueid=uniqueid)
             events.append(
                 StreamEvent(
