@@ -1,10 +1,15 @@
-"""Say numbers and money: values to the names of prompts, in Chinese and English. Pure."""
+"""Say digits, numbers and money: values to the names of prompts, in Chinese and English. Pure.
+
+Total: whatever the value, something true is said. What is too large to be said as a number is said
+digit by digit.
+"""
 
 from decimal import ROUND_HALF_UP, Decimal
 
 PREFIX = "huawu/"
 LARGEST = 10**12
 TEENS_END = 20
+MINUS = "number-minus"
 
 
 def digits(text: str) -> list[str]:
@@ -13,31 +18,39 @@ def digits(text: str) -> list[str]:
 
 
 def number(value: int, language: str) -> list[str]:
-    """Return the prompts for a whole number; ValueError from 10¹² on."""
-    if abs(value) >= LARGEST:
-        raise ValueError(f"{value} is too large to be said")
-    names = ["number-minus"] if value < 0 else []
-    names += _chinese(abs(value)) if language.startswith("zh") else _english(abs(value))
+    """Return the prompts for a whole number; from 10¹² on digit by digit."""
+    names = [MINUS] if value < 0 else []
+    value = abs(value)
+    if value >= LARGEST:
+        return [PREFIX + name for name in names] + digits(str(value))
+    names += _chinese(value) if language.startswith("zh") else _english(value)
     return [PREFIX + name for name in names]
 
 
 def money(amount: Decimal, language: str) -> list[str]:
     """Return the prompts for an amount of yuan, rounded to fen (half up)."""
     cents = int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
-    sign = [PREFIX + "number-minus"] if cents < 0 else []
+    sign = [PREFIX + MINUS] if cents < 0 else []
     yuan, rest = divmod(abs(cents), 100)
-    said = sign + number(yuan, language) + [PREFIX + "money-yuan"]
     if language.startswith("zh"):
-        jiao, fen = divmod(rest, 10)
-        if jiao:
-            said += [f"{PREFIX}digit-{jiao}", PREFIX + "money-jiao"]
-        elif fen:
-            said += [PREFIX + "digit-0"]
-        if fen:
-            said += [f"{PREFIX}digit-{fen}", PREFIX + "money-fen"]
-        return said
+        return sign + _chinese_money(yuan, rest)
+    said = sign + number(yuan, language) + [PREFIX + "money-yuan"]
     if rest:
         said += [PREFIX + "number-and", *number(rest, language), PREFIX + "money-cents"]
+    return said
+
+
+def _chinese_money(yuan: int, rest: int) -> list[str]:
+    # 两元, not 二元: before a measure word a two that stands alone is 两.
+    said = [PREFIX + "number-liang"] if yuan == 2 else number(yuan, "zh")
+    said.append(PREFIX + "money-yuan")
+    jiao, fen = divmod(rest, 10)
+    if jiao:
+        said += [f"{PREFIX}digit-{jiao}", PREFIX + "money-jiao"]
+    elif fen:
+        said.append(PREFIX + "digit-0")
+    if fen:
+        said += [f"{PREFIX}digit-{fen}", PREFIX + "money-fen"]
     return said
 
 
@@ -45,13 +58,19 @@ def _chinese(value: int) -> list[str]:
     if value == 0:
         return ["digit-0"]
     names: list[str] = []
+    is_gap = False
     for size, unit in ((10**8, "number-hundred-million"), (10**4, "number-ten-thousand"), (1, "")):
         part, value = divmod(value, size)
         if not part:
-            # 零 stands for places left out between two parts that are said: 一亿零一.
+            is_gap = bool(names)
             continue
-        if names and part < 1000:
+        if names and (is_gap or part < 1000):
+            # 零 stands for places left out between two parts that are said: 一亿零一.
             names.append("digit-0")
+        is_gap = False
+        if unit and part == 2:
+            names += ["number-liang", unit]
+            continue
         names += _chinese_thousands(part, is_first=not names)
         if unit:
             names.append(unit)
@@ -91,9 +110,7 @@ def _english(value: int) -> list[str]:
     thousands, value = divmod(value, 1000)
     if thousands:
         names += [*_english_hundreds(thousands), "number-thousand"]
-    if value:
-        names += _english_hundreds(value)
-    return names
+    return names + _english_hundreds(value)
 
 
 def _english_hundreds(value: int) -> list[str]:
@@ -104,7 +121,7 @@ def _english_hundreds(value: int) -> list[str]:
     if value >= TEENS_END:
         tens, value = divmod(value, 10)
         names.append(f"number-{tens}0")
-    if 10 <= value < TEENS_END:
+    if value >= 10:
         names.append(f"number-{value}")
     elif value:
         names.append(f"digit-{value}")

@@ -15,7 +15,7 @@ from apps.ivr.selectors import QueuePlan, queue_plan
 from apps.numbers.models import Did
 from apps.numbers.selectors import trunk_for_calls_out
 from apps.telephony import dialplan_variables as hw
-from apps.telephony.agi.database import visit
+from apps.telephony.agi.enter import Visits
 from apps.telephony.agi.facts import CallFacts
 from apps.telephony.agi.session import AgiSession
 
@@ -39,15 +39,16 @@ class DialPlan:
 class Dial:
     """The script; one object serves every call."""
 
-    def __init__(self, sink: FactSink) -> None:
+    def __init__(self, sink: FactSink, visits: Visits) -> None:
         self._sink = sink
+        self._visits = visits
 
     def __call__(self, session: AgiSession) -> None:
         """Serve one agent who dialled."""
-        number = session.env.get("agi_arg_1", "")
+        number = session.argument(1)
         endpoint = endpoint_of(session.env.get("agi_channel", ""))
         facts = CallFacts(session, settings.HUAWU_NODE, self._sink)
-        plan = visit(lambda: dial_plan(endpoint, number))
+        plan = self._visits.visit(lambda: dial_plan(endpoint, number))
         facts.entered(did=clean(number, 80), tenant=plan.tenant_slug, flow="", version=0)
         facts.decided(
             next=plan.next, target=plan.target, reason=plan.reason, direction=plan.direction

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
+from apps.telephony.agi.database import DatabaseVisits
 from apps.telephony.agi.dial import Dial
 from apps.telephony.agi.enter import Enter
 from apps.telephony.agi.server import FastAgiServer
@@ -14,11 +15,12 @@ class AgiService:
 
     def __init__(self) -> None:
         self.writer = FactWriter(Spool(settings.HUAWU_DATA_DIR / "spool", "agi"))
+        self.visits = DatabaseVisits()
         agi = settings.HUAWU_AGI
         self.server = FastAgiServer(
             str(agi["host"]),
             int(str(agi["port"])),
-            {"enter": Enter(self.writer), "dial": Dial(self.writer)},
+            {"enter": Enter(self.writer, self.visits), "dial": Dial(self.writer, self.visits)},
             max_calls=int(str(agi["max_calls"])),
         )
 
@@ -30,6 +32,7 @@ class AgiService:
     def stop(self, grace_s: float = 30.0) -> None:
         """Let callers finish their menus, then write what is left."""
         self.server.stop(grace_s)
+        self.visits.close()
         self.writer.stop(5)
 
 

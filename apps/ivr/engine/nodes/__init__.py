@@ -1,0 +1,13 @@
+"""The kinds of nodes, one module a family. A new kind is a class here and nothing elsewhere."""
+
+from collections.abc import Mapping
+
+from apps.ivr.engine.node import Node
+from apps.ivr.engine.nodes.account import Account
+from apps.ivr.engine.nodes.destinations import Hangup, QueueTo, Tone, Voicemail
+from apps.ivr.engine.nodes.menu import Menu
+from apps.ivr.engine.nodes.play import Play
+
+NODE_KINDS: Mapping[str, type[Node]] = {
+    node.kind: node for node in (Menu, Play, Account, QueueTo, Voicemail, Tone, Hangup)
+}

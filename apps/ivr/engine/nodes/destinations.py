@@ -1,0 +1,79 @@
+"""Where a call goes: a queue, a voicemail box, a tone, the end."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.steps import Decision, Run
+
+
+@dataclass(frozen=True)
+class Destination(Node):
+    """A node that ends the flow with a decision of its kind."""
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Return the node of a JSON object. Raises FlowError."""
+        return cls(id=fields.node_id, prompts=fields.prompts())
+
+    @property
+    def target(self) -> str:
+        """Return the queue's number, '' for kinds without one."""
+        return ""
+
+    def run(self, run: Run) -> Decision:
+        """Say what there is to say, then decide."""
+        # The step first: a caller who hangs up in the announcement has chosen all the same.
+        self.step(run)
+        run.voice.play(self.prompts)
+        return Decision(self.kind, target=self.target, reason=self.id)
+
+
+@dataclass(frozen=True)
+class QueueTo(Destination):
+    """Wait for an agent in the queue of this number."""
+
+    kind: ClassVar[str] = "queue"
+    queue: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Return the node of a JSON object. Raises FlowError."""
+        return cls(id=fields.node_id, prompts=fields.prompts(), queue=fields.queue("queue"))
+
+    @property
+    def target(self) -> str:
+        """Return the queue's number."""
+        return self.queue
+
+
+@dataclass(frozen=True)
+class Voicemail(Destination):
+    """Leave a message in the box of the queue of this number."""
+
+    kind: ClassVar[str] = "voicemail"
+    box: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Return the node of a JSON object. Raises FlowError."""
+        return cls(id=fields.node_id, prompts=fields.prompts(), box=fields.queue("box"))
+
+    @property
+    def target(self) -> str:
+        """Return the queue's number."""
+        return self.box
+
+
+@dataclass(frozen=True)
+class Tone(Destination):
+    """Hear a tone until the caller hangs up."""
+
+    kind: ClassVar[str] = "tone"
+
+
+@dataclass(frozen=True)
+class Hangup(Destination):
+    """Say good-bye and hang up."""
+
+    kind: ClassVar[str] = "hangup"

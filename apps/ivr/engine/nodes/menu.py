@@ -1,0 +1,83 @@
+"""Ask for one key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.steps import Decision, Run
+
+# Repeating is no mistake, but for ever would hold the line for ever.
+MAX_REPEATS = 10
+
+
+@dataclass(frozen=True)
+class Menu(Node):
+    """Lead on by a key. `back` returns one menu up, `repeat` says it again. Times in seconds.
+
+    After `tries` times without a valid key to `on_failed`; '' says good-bye and hangs up.
+    """
+
+    kind: ClassVar[str] = "menu"
+    keys: Mapping[str, str]
+    timeout_s: float
+    tries: int
+    back: str
+    repeat: str
+    on_failed: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Return the menu of a JSON object. Raises FlowError."""
+        keys, back, repeat = fields.keys(), fields.key("back"), fields.key("repeat")
+        if not keys:
+            raise fields.wrong("a menu has at least one key")
+        if back in keys or repeat in keys or (back and back == repeat):
+            raise fields.wrong("a key means two things")
+        return cls(
+            id=fields.node_id,
+            prompts=fields.prompts(),
+            keys=keys,
+            timeout_s=fields.seconds("timeout_s", 0.5, 60, 5),
+            tries=fields.count("tries", 1, 10, 3),
+            back=back,
+            repeat=repeat,
+            on_failed=fields.text("on_failed"),
+        )
+
+    def targets(self) -> tuple[str, ...]:
+        """Return where the keys and the end of the tries lead."""
+        return (*self.keys.values(), *([self.on_failed] if self.on_failed else []))
+
+    def run(self, run: Run) -> str | Decision:
+        """Ask until a key leads on."""
+        if self.id in run.menus:
+            del run.menus[run.menus.index(self.id) :]
+        run.menus.append(self.id)
+        missed = repeated = 0
+        while missed < self.tries and repeated < MAX_REPEATS:
+            key = run.ask(self.prompts, self.timeout_s)
+            run.keys += key
+            if key in self.keys:
+                self.step(run)
+                return self.keys[key]
+            if key and key == self.back:
+                self.step(run)
+                return self._up(run)
+            if key and key == self.repeat:
+                repeated += 1
+                continue
+            missed += 1
+            if missed < self.tries:
+                run.voice.play(["huawu/invalid-key" if key else "huawu/no-input"])
+        self.step(run)
+        if self.on_failed:
+            return self.on_failed
+        run.voice.play(["huawu/too-many-tries", "huawu/goodbye"])
+        return Decision("hangup", reason=f"{self.id}: no valid key in {self.tries} tries")
+
+    @staticmethod
+    def _up(run: Run) -> str:
+        if len(run.menus) > 1:
+            run.menus.pop()
+        return run.menus[-1]

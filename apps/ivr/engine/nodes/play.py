@@ -1,0 +1,30 @@
+"""Say something and go on."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.steps import Run
+
+
+@dataclass(frozen=True)
+class Play(Node):
+    """Play prompts, then go on."""
+
+    kind: ClassVar[str] = "play"
+    to: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Return the node of a JSON object. Raises FlowError."""
+        return cls(id=fields.node_id, prompts=fields.prompts(), to=fields.text("to"))
+
+    def targets(self) -> tuple[str, ...]:
+        """Return the next node."""
+        return (self.to,)
+
+    def run(self, run: Run) -> str:
+        """Play."""
+        run.voice.play(self.prompts)
+        self.step(run)
+        return self.to

@@ -1,0 +1,259 @@
+"""The AGI scripts against a peer that plays Asterisk, with the demo companies in PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from apps.calls.engine.facts import Fact
+from apps.core.tenancy import all_tenants, tenant_scope
+from apps.customers.models import BlacklistEntry
+from apps.demo.services import demo_companies_make
+from apps.ivr import selectors
+from apps.ivr.engine.voice import LookupFailedError
+from apps.ivr.models import EntryPoint, Flow
+from apps.ivr.services import FlowRefusedError, flow_publish
+from apps.telephony.agi import enter as enter_module
+from apps.telephony.agi.database import DatabaseVisits
+from apps.telephony.agi.dial import Dial
+from apps.telephony.agi.enter import Enter
+from apps.telephony.agi.server import FastAgiServer
+from apps.tenants.models import Tenant
+from tests.telephony.waiting import until
+from tests.unit.telephony.agi_client import AsteriskSide, header
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LINKEDID = {"GET VARIABLE": ["200 result=1 (pbx1-1700000000.1)"]}
+
+
+@dataclass
+class Kept:
+    """A sink that keeps."""
+
+    facts: list[Fact] = field(default_factory=list)
+
+    def put(self, fact: Fact) -> None:
+        self.facts.append(fact)
+
+    def path(self) -> list[tuple[str, str]]:
+        """Give (node, keys) of the way through the flow."""
+        return [(f.data["node"], f.data["keys"]) for f in self.facts if f.kind == "node"]
+
+    def last(self, kind: str) -> dict[str, object]:
+        """Give the data of the last fact of a kind."""
+        return [f.data for f in self.facts if f.kind == kind][-1]
+
+
+@dataclass
+class Lab:
+    """A server with the scripts, and what it told."""
+
+    server: FastAgiServer
+    sink: Kept
+    visits: DatabaseVisits
+    is_shared: bool = False  # other calls are live meanwhile
+
+    def call(self, did: str, keys: str = "", *, caller: str = "13800138000", **extra: str) -> dict:
+        """Play one call; each key is pressed at the next prompt or wait. Gives what was set.
+
+        `keys`: a character a command that can take one, `-` for silence, `!` for the hang-up.
+        """
+        far = AsteriskSide.connect(self.server.port)
+        far.send(header(arg_1=did, extension=did, callerid=caller, **extra))
+        left, found, said = list(keys), {}, []
+        while command := far.command():
+            if command.startswith("SET VARIABLE "):
+                name, _, value = command.removeprefix("SET VARIABLE ").partition(" ")
+                found[name] = value.strip('"')
+                found["order"] = [*found.get("order", []), name]
+                far.answer()
+            elif command.startswith("GET VARIABLE"):
+                far.answer("200 result=1 (pbx1-1700000000.1)")
+            elif command.startswith("WAIT") or command.partition('" "')[2].startswith("#"):
+                if command.startswith("STREAM"):
+                    said.append(command.split('"')[1])
+                key = left.pop(0) if left else "-"
+                if key == "!":
+                    far.answer("HANGUP")
+                    break
+                far.answer(f"200 result={0 if key == '-' else ord(key)} endpos=0")
+            else:
+                said.append(command)
+                far.answer()
+        far.close()
+        until(lambda: self.server.live == 0 or self.is_shared, 5)
+        return found | {"said": said}
+
+
+@pytest.fixture
+def lab(settings: Any) -> Iterator[Lab]:
+    # Fourteen people a test: a hash that takes no time.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    demo_companies_make()
+    sink, visits = Kept(), DatabaseVisits()
+    scripts = {"enter": Enter(sink, visits), "dial": Dial(sink, visits)}
+    server = FastAgiServer("127.0.0.1", 0, scripts)
+    server.start()
+    yield Lab(server, sink, visits)
+    server.stop(grace_s=0)
+    visits.close()
+
+
+def test_key_one_leads_to_the_sales_queue_and_the_next_step_is_set_last(lab: Lab) -> None:
+    found = lab.call("4008001000", "1")
+    assert found["HW_NEXT"] == "queue"
+    assert found["HW_QUEUE"] == "demo-7001"
+    assert found["HW_QUEUE_WAIT_S"] == "30"
+    assert found["HW_VM_BOX"] == "demo-7001"
+    assert found["HW_TENANT"] == "demo"
+    assert found["order"][-1] == "HW_NEXT"
+    assert lab.sink.path() == [("main", "1"), ("sales", "")]
+    assert lab.sink.last("entered")["tenant"] == "demo"
+    assert lab.sink.last("decided")["target"] == "demo-7001"
+    assert {fact.linkedid for fact in lab.sink.facts} == {"pbx1-1700000000.1"}
+    assert len({fact.key for fact in lab.sink.facts}) == len(lab.sink.facts)
+
+
+@pytest.mark.parametrize(
+    ("did", "keys", "step", "queue"),
+    [
+        ("4008001000", "21", "queue", "demo-7021"),
+        ("4008001000", "22", "queue", "demo-7022"),
+        ("4008001000", "2*1", "queue", "demo-7001"),
+        ("4008001000", "91", "queue", "demo-7001"),
+        ("4008001000", "0", "queue", "demo-7000"),
+        ("4008001000", "77777", "queue", "demo-7000"),
+        ("4008001000", "------", "queue", "demo-7000"),
+        ("4008002000", "", "queue", "demo-7002"),
+        ("4008005000", "", "queue", "b-7001"),
+        ("4008009000", "", "tone", None),
+    ],
+)
+def test_demo_numbers_lead_where_the_contract_says(
+    lab: Lab, did: str, keys: str, step: str, queue: str | None
+) -> None:
+    found = lab.call(did, keys)
+    assert (found["HW_NEXT"], found.get("HW_QUEUE")) == (step, queue)
+
+
+@pytest.mark.parametrize(("did", "keys"), [("4008001000", "8"), ("4008003000", "")])
+def test_messages_go_to_a_box_that_somebody_reads(lab: Lab, did: str, keys: str) -> None:
+    found = lab.call(did, keys)
+    assert (found["HW_NEXT"], found["HW_VM_BOX"]) == ("voicemail", "demo-7000")
+
+
+def test_balance_is_spoken_and_the_pin_stays_secret(lab: Lab) -> None:
+    found = lab.call("4008001000", "3880001#246810#0")
+    said = " ".join(found["said"])
+    assert "balance-is" in said
+    assert "number-liang" not in said.partition("balance-is")[0]
+    assert ("account", "880001") in lab.sink.path()
+    assert ("account", "******") in lab.sink.path()
+    assert all("246810" not in fact.to_json() for fact in lab.sink.facts)
+    assert found["HW_QUEUE"] == "demo-7000"
+
+
+def test_other_companys_account_is_unknown(lab: Lab) -> None:
+    with tenant_scope(Tenant.objects.get(slug="b").pk):
+        flow = EntryPoint.objects.get(did__number="4008005000").flow
+        flow_publish(flow=flow, document=all_account_document())
+    found = lab.call("4008005000", "880001#246810#")
+    assert "huawu/account-locked" in " ".join(found["said"])
+
+
+def all_account_document() -> dict[str, object]:
+    return {
+        "name": "x",
+        "start": "account",
+        "nodes": {
+            "account": {"kind": "account", "tries": 1, "to": "end", "on_failed": "end"},
+            "end": {"kind": "hangup"},
+        },
+    }
+
+
+def test_blacklisted_caller_is_refused_before_the_call_is_answered(lab: Lab) -> None:
+    found = lab.call("4008001000", caller="13700137000")
+    assert (found["HW_NEXT"], found["HW_HANGUP_CAUSE"]) == ("refuse", "21")
+    assert found["said"] == []
+    assert lab.sink.last("decided")["reason"] == "blacklisted"
+
+
+def test_companys_blacklist_is_its_own(lab: Lab) -> None:
+    assert lab.call("4008005000", caller="13700137000")["HW_NEXT"] == "queue"
+    with all_tenants("test"):
+        assert BlacklistEntry.objects.count() == 1
+
+
+def test_number_of_nobody_is_not_in_service(lab: Lab) -> None:
+    assert lab.call("4009999999")["HW_NEXT"] == "not-in-service"
+
+
+def test_hang_up_in_the_menu_decides_nothing(lab: Lab) -> None:
+    found = lab.call("4008001000", "2!")
+    assert "HW_NEXT" not in found
+    assert lab.sink.path() == [("main", "2"), ("support", "")]
+    assert all(fact.kind != "decided" for fact in lab.sink.facts)
+
+
+def test_new_version_is_in_force_on_a_call_two_seconds_later(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lab.call("4008002000")["HW_NEXT"] == "queue"
+    with all_tenants("test"):
+        flow = Flow.objects.get(entry_points__did__number="4008002000")
+        version = flow_publish(flow=flow, document=hangup_document())
+        with pytest.raises(FlowRefusedError):
+            flow_publish(flow=flow, document={"start": "x", "nodes": {}})
+    assert version.number == 2
+    monkeypatch.setattr(selectors, "FRESH_S", 0.0)
+    monkeypatch.setattr(selectors, "BEARABLE_S", 0.0)
+    assert lab.call("4008002000")["HW_NEXT"] == "hangup"
+    assert lab.sink.last("entered")["version"] == 2
+
+
+def hangup_document() -> dict[str, object]:
+    return {"name": "x", "start": "end", "nodes": {"end": {"kind": "hangup"}}}
+
+
+def test_database_away_the_last_known_flow_goes_on_without_customer(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lab.call("4008001000", "1")["HW_NEXT"] == "queue"
+    monkeypatch.setattr(selectors, "FRESH_S", 0.0)
+    monkeypatch.setattr(selectors, "BEARABLE_S", 0.0)
+
+    def away(read: object) -> None:
+        raise LookupFailedError("away")
+
+    monkeypatch.setattr(lab.visits, "visit", away)
+    found = lab.call("4008001000", "1", caller="13700137000")
+    assert (found["HW_NEXT"], found["HW_QUEUE"]) == ("queue", "demo-7001")
+
+
+def test_database_away_from_the_start_leaves_the_caller_to_the_fallback(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(did: str) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(enter_module, "entry_plan", away)
+    assert "HW_NEXT" not in lab.call("4008001000", "1")
+
+
+def test_a_hundred_callers_at_once_are_all_served(lab: Lab) -> None:
+    lab.is_shared = True
+    found: list[str] = []
+    callers = [
+        threading.Thread(target=lambda: found.append(lab.call("4008001000", "1")["HW_NEXT"]))
+        for _ in range(100)
+    ]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(30)
+    assert found == ["queue"] * 100
