@@ -1,11 +1,13 @@
 """Views for a session or an API token alike, inside the company's scope."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -21,6 +23,27 @@ def scope_of(user: User) -> AbstractContextManager[None]:
     if user.tenant_id is None:
         return all_tenants("the host operator works for all companies")
     return tenant_scope(user.tenant_id)
+
+
+class ScopedViewMixin:
+    """An API view that works in the company's scope, and whose times are UTC."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authenticate, then open the scope for the rest of the request."""
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]  # APIView's
+        assert isinstance(request.user, User)  # noqa: S101 - the permission class saw to it
+        self._scope = ExitStack()
+        self._scope.enter_context(scope_of(request.user))
+        self._scope.enter_context(timezone.override(UTC))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Render inside the scope, then close it."""
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]  # APIView's
+        scope = getattr(self, "_scope", None)
+        if scope is not None:
+            with scope:
+                response.render()
+        return response
 
 
 def signed_in_or_token(

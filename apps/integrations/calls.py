@@ -13,7 +13,7 @@ from apps.calls.choices import Direction, Outcome
 from apps.calls.models import Call
 from apps.calls.selectors import call_list_for, call_list_with_number
 from apps.core.tenancy import NO_SCOPE, database_scope
-from apps.integrations.access import scope_of
+from apps.integrations.access import ScopedViewMixin
 from apps.recordings.models import RecordingState
 
 
@@ -96,7 +96,7 @@ class CallFilter(django_filters.FilterSet):
         return call_list_with_number(queryset, value)
 
 
-class CallViewSet(viewsets.ReadOnlyModelViewSet[Call]):
+class CallViewSet(ScopedViewMixin, viewsets.ReadOnlyModelViewSet[Call]):
     """The calls that the token's person may see, newest first."""
 
     serializer_class = CallSerializer
@@ -110,19 +110,3 @@ class CallViewSet(viewsets.ReadOnlyModelViewSet[Call]):
             return Call.objects.none()
         assert isinstance(self.request.user, User)  # noqa: S101 - the permission class saw to it
         return call_list_for(user=self.request.user)
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate, then open the company's scope for the rest of the request."""
-        super().initial(request, *args, **kwargs)
-        assert isinstance(request.user, User)  # noqa: S101 - the permission class saw to it
-        self._scope = scope_of(request.user)
-        self._scope.__enter__()
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Render inside the scope, then close it."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        scope = getattr(self, "_scope", None)
-        if scope is not None:
-            response.render()
-            scope.__exit__(None, None, None)
-        return response

@@ -1,6 +1,5 @@
 """Run web, FastAGI, AMI listener and task worker in one process: the demo and small offices."""
 
-import asyncio
 import logging
 import threading
 from typing import Any
@@ -25,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start everything, serve until SIGTERM or Ctrl-C, stop in the order callers need."""
         # Daphne's server module installs the reactor on import: only here, not for --help.
-        from daphne.server import Server
+        from daphne.server import Server, twisted_loop
 
         agi = make_agi_service()
         ami = make_ami_service(node=settings.HUAWU_NODE)
@@ -33,7 +32,7 @@ class Command(BaseCommand):
         started = threading.Event()
 
         def listening() -> None:
-            publisher.bind(asyncio.get_running_loop())
+            publisher.bind(twisted_loop)
             agi.start()
             ami.start()
             worker.start()
