@@ -78,6 +78,7 @@ class Stack:
         ports = self.asterisk.settings.ports
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("HUAWU_")},
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "HUAWU_DEMO": "1",
             "HUAWU_HTTP_PORT": str(self.http_port),
             "HUAWU_SIP_PORT": str(ports.sip),
