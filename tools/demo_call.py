@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import argparse
 import array
+import contextlib
 import os
 import re
 import shutil
 import signal
 import sys
 import time
+import urllib.error
+import urllib.request
 import wave
 from pathlib import Path
 
 from tools.bootstrap import BootstrapError, bootstrap, say
-from tools.lab import LabError, is_port_free
+from tools.lab import LabError
 from tools.paths import DEMO
 from tools.prompts import Prompt, PromptError, build
 from tools.rtp_capture import ulaw_bytes, write_pcap
@@ -68,6 +71,20 @@ def follow(run: Run, hint: str) -> None:
         time.sleep(0.2)
 
 
+def is_ready(url: str) -> bool:
+    """Say whether the demo can take a call; wait a minute for one that is starting."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310 - our own http
+                return True
+        except urllib.error.HTTPError:
+            time.sleep(0.5)  # it runs and is not ready yet
+        except OSError:
+            return False
+    return False
+
+
 def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Call the running demo.")
@@ -83,11 +100,8 @@ def main() -> int:
         parser.error("--keys are 0-9 * #")
     port = int(os.environ.get("HUAWU_SIP_PORT") or 5060)
     url = f"http://127.0.0.1:{os.environ.get('HUAWU_HTTP_PORT') or 8000}"
-    if is_port_free(port, udp=True):
-        print(
-            "error: the demo does not run (nobody listens for SIP); first: make demo",
-            file=sys.stderr,
-        )
+    if not is_ready(url):
+        print(f"error: no demo is ready at {url}; first: make demo", file=sys.stderr)
         return 1
     folder = (Path(os.environ.get("HUAWU_DATA_DIR") or DEMO) / "demo-call").resolve()
     shutil.rmtree(folder, ignore_errors=True)
@@ -117,7 +131,8 @@ def main() -> int:
     except KeyboardInterrupt:
         say("the caller hangs up")
         run.hang_up()
-        run.stop()
+        with contextlib.suppress(AssertionError):
+            run.wait(3)
         return 0
     except AssertionError as error:
         print(f"error: the call failed\n{error}", file=sys.stderr)

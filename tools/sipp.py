@@ -100,8 +100,9 @@ def _media(step: Note | Pause | Keys | Play) -> str:
     if isinstance(step, Pause):
         return f'<pause milliseconds="{step.ms}"/>\n'
     if isinstance(step, Keys):
-        # Each digit takes SIPp 250 ms or a little more; the next step must not overtake them.
-        wait = 400 * len(step.digits)
+        # SIPp 3.8 sends 400 ms of filler (payload type 97), then 260 ms a digit; audio that begins
+        # earlier cuts the digits off.
+        wait = 500 + 300 * len(step.digits)
         exec_ = f"<exec play_dtmf={quoteattr(step.digits)}/>"
         return f'<nop><action>{exec_}</action></nop>\n<pause milliseconds="{wait}"/>\n'
     exec_ = f"<exec play_pcap_audio={quoteattr(str(step.pcap))}/>"
@@ -399,6 +400,7 @@ class Sipp:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for whoever started it, who then hangs up
                 env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TERM": "dumb", "LANG": "C.UTF-8"},
             )
         run = Run(process, place, log)
