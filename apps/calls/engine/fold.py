@@ -71,11 +71,11 @@ def _name(state: CallState, leg: LegState, channel: str) -> None:
 
 def _leg_started(state: CallState, fact: Fact) -> None:
     leg = _leg(state, fact)
-    leg.started_at = fact.at
+    leg.started_at = leg.started_at or fact.at
     _name(state, leg, str(fact.data.get("channel", "")))
     if fact.uniqueid != fact.linkedid:
         return
-    state.started_at = fact.at
+    state.started_at = state.started_at or fact.at
     state.caller = state.caller or str(fact.data.get("caller", ""))
     state.caller_name = state.caller_name or str(fact.data.get("caller_name", ""))
     exten = str(fact.data.get("exten", ""))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from apps.acd.selectors import MemberWish
 from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink
+from apps.telephony.ami.events import UP, caller_text, text
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,22 @@ class LiveChannel:
     uniqueid: str
     linkedid: str
     channel: str
+    context: str = ""
+    exten: str = ""
+    caller: str = ""
+    caller_name: str = ""
+    is_answered: bool = False
+    bridge: str = ""
+    age_s: int = 0
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One caller who waits in one of Asterisk's queues now."""
+
+    queue: str
+    uniqueid: str
+    wait_s: int
 
 
 @dataclass(frozen=True)
@@ -37,8 +54,31 @@ class AmiActions:
     def live_channels(self) -> list[LiveChannel]:
         """Return every channel (CoreShowChannels)."""
         return [
-            LiveChannel(uniqueid=item.Uniqueid, linkedid=item.Linkedid, channel=item.Channel)
+            LiveChannel(
+                uniqueid=text(item, "Uniqueid"),
+                linkedid=text(item, "Linkedid"),
+                channel=text(item, "Channel"),
+                context=text(item, "Context", 80),
+                exten=text(item, "Exten", 80),
+                caller=caller_text(item, "CallerIDNum", 80),
+                caller_name=caller_text(item, "CallerIDName"),
+                is_answered=item.ChannelState == UP,
+                bridge=text(item, "BridgeId", 80),
+                age_s=seconds(text(item, "Duration")),
+            )
             for item in self._link.action_list("CoreShowChannels", timeout_s=10)
+        ]
+
+    def waiting(self) -> list[Waiting]:
+        """Return every queue's callers (QueueStatus)."""
+        return [
+            Waiting(
+                queue=text(item, "Queue", 80),
+                uniqueid=text(item, "Uniqueid"),
+                wait_s=int(item.Wait or 0),
+            )
+            for item in self._link.action_list("QueueStatus", timeout_s=10)
+            if item.event == "QueueEntry"
         ]
 
     def memberships(self) -> list[Membership]:
@@ -122,3 +162,12 @@ class AmiActions:
     def version(self) -> str:
         """Return Asterisk's version (CoreSettings)."""
         return str(self._link.action("CoreSettings").AsteriskVersion)
+
+
+def seconds(duration: str) -> int:
+    """Return `HH:MM:SS` in seconds, 0 for anything else."""
+    parts = duration.split(":")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        return 0
+    hours, minutes, rest = (int(part) for part in parts)
+    return hours * 3600 + minutes * 60 + rest

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from panoramisk.actions import Action
 from panoramisk.message import Message
 
 from apps.telephony.ami.protocol import make_manager
@@ -70,8 +71,10 @@ class AmiLink:
         self._loop = asyncio.new_event_loop()
         self._manager: Any = None
         self._pinger: asyncio.Task[None] | None = None
+        self._unanswered: set[asyncio.Future[Any]] = set()
         self._thread = threading.Thread(target=self._run, name="ami-link", daemon=True)
         self._stopping = False
+        self._attempts = 0
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -123,7 +126,18 @@ class AmiLink:
     async def _send(self, fields: dict[str, str], as_list: bool, timeout_s: float) -> Any:
         if not self.is_up:
             raise AmiError(f"{fields['Action']}: no link to {self.config.node}")
-        return await asyncio.wait_for(self._manager.send_action(fields, as_list=as_list), timeout_s)
+        action, protocol = Action(fields, as_list=as_list), self._manager.protocol
+        answer: asyncio.Future[Any] = protocol.send(action, as_list=as_list)
+        self._unanswered.add(answer)
+        try:
+            return await asyncio.wait_for(answer, timeout_s)
+        except asyncio.CancelledError:
+            if answer.cancelled():
+                raise AmiError(f"{fields['Action']}: the link was lost") from None
+            raise
+        finally:
+            self._unanswered.discard(answer)
+            protocol.responses.pop(action.id, None)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -136,6 +150,7 @@ class AmiLink:
             on_event=self._event,
             on_login=self._logged_in,
             on_disconnect=self._disconnected,
+            on_failure=self._not_connected,
         )
         self._manager.reconnect_timeout = self._wait_s
         self._loop.call_soon(self._manager.connect)
@@ -161,6 +176,7 @@ class AmiLink:
 
     def _logged_in(self, _manager: Any) -> None:
         self._wait_s = FIRST_WAIT_S
+        self._attempts = 0
         self._manager.reconnect_timeout = self._wait_s
         self.is_up = True
         self.version = str(self._manager.protocol.version or "")
@@ -169,13 +185,29 @@ class AmiLink:
         self._pinger = self._loop.create_task(self._ping())
         self._on_up(epoch)
 
+    def _not_connected(self) -> None:
+        if self._attempts % 20 == 0 and not self._stopping:
+            logger.warning(
+                "manager at %s:%d cannot be reached",
+                self.config.host,
+                self.config.port,
+                extra={"node": self.config.node},
+            )
+        self._back_off()
+
+    def _back_off(self) -> None:
+        # Jitter, so that the listeners of many nodes do not come back in one instant.
+        self._attempts += 1
+        self._wait_s = min(LONGEST_WAIT_S, self._wait_s * 1.6)
+        self._manager.reconnect_timeout = self._wait_s * random.uniform(0.7, 1.0)  # noqa: S311 - no secret
+
     def _disconnected(self, _manager: Any, _error: Any) -> None:
         if self._pinger is not None:
             self._pinger.cancel()
             self._pinger = None
-        # Jitter, so that the listeners of many nodes do not come back in one instant.
-        self._wait_s = min(LONGEST_WAIT_S, self._wait_s * 1.6)
-        self._manager.reconnect_timeout = self._wait_s * random.uniform(0.7, 1.0)  # noqa: S311 - no secret
+        for answer in list(self._unanswered):
+            answer.cancel()
+        self._back_off()
         if not self.is_up:
             if not self._manager.authenticated and not self._stopping:
                 logger.error(

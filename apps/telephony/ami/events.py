@@ -99,9 +99,15 @@ def text(fields: Fields, name: str, limit: int = 200) -> str:
     return clean(value, limit)
 
 
-def known(value: str) -> str:
-    """Return '' for what Asterisk writes when it does not know a number or name."""
-    return "" if value == "<unknown>" else value
+def caller_text(fields: Fields, name: str, limit: int = 200) -> str:
+    """Return a caller's number or name: '' when Asterisk does not know it, without C escapes.
+
+    Source: Asterisk 22 manager_channels.c (names are escaped, `<unknown>`).
+    """
+    value = text(fields, name, limit)
+    if value == "<unknown>":
+        return ""
+    return clean(re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), value), limit)
 
 
 def _channel(fields: Fields) -> dict[str, Any]:
@@ -113,15 +119,10 @@ def _newchannel(fields: Fields, at: datetime) -> Made:
         **_channel(fields),
         "exten": text(fields, "Exten", 80),
         "context": text(fields, "Context", 80),
-        "caller": known(text(fields, "CallerIDNum", 80)),
-        "caller_name": known(_unescaped(text(fields, "CallerIDName", 200))),
+        "caller": caller_text(fields, "CallerIDNum", 80),
+        "caller_name": caller_text(fields, "CallerIDName"),
     }
     return kinds.LEG_STARTED, text(fields, "Uniqueid"), "started", data, at
-
-
-def _unescaped(name: str) -> str:
-    """Undo AMI's C escapes of names (Asterisk 22 manager_channels.c)."""
-    return clean(re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), name))
 
 
 def _newstate(fields: Fields, at: datetime) -> Made:
@@ -143,7 +144,7 @@ def _hangup_request(fields: Fields, at: datetime) -> Made:
     # Soft: Asterisk's own dialplan or a command, not the far end.
     is_soft = fields.get("Event") == "SoftHangupRequest"
     data = {**_channel(fields), "is_soft": is_soft}
-    return kinds.HANGUP_REQUESTED, uniqueid, "hangup_requested", data, at
+    return kinds.HANGUP_REQUESTED, uniqueid, f"hangup_requested:{fact_at_key(at)}", data, at
 
 
 def _bridge(kind: str) -> Callable[[Fields, datetime], Made]:

@@ -1,18 +1,20 @@
 """After a gap: what Asterisk has now against what the ledger believes. Differences become facts.
 
-The ends of legs that we did not hear are told with the time of the resynchronisation, an upper
-bound; CEL, read afterwards, tells the same key with the true, earlier time, and the earlier counts.
+What we did not hear is told with the latest time it can have had; CEL, read afterwards, tells the
+true, earlier time, and of the same happening the earlier counts (`engine.fold`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import RESYNC, Fact
 from apps.calls.models import Call, CallFact, Leg, LinkGap
 from apps.core.tenancy import all_tenants
-from apps.telephony.ami.actions import LiveChannel
+from apps.telephony.ami.actions import LiveChannel, Waiting
+
+ENTRANCES = frozenset({"huawu-from-trunk", "huawu-from-agent"})
 
 
 @dataclass(frozen=True)
@@ -56,26 +58,69 @@ def ledger_believed(node: str) -> Believed:
     )
 
 
-def resync_facts(believed: Believed, live: Sequence[LiveChannel], gap: Gap) -> list[Fact]:
-    """Return the facts that bring the ledger to what Asterisk has and mark the gap. Pure."""
+def resync_facts(
+    believed: Believed, live: Sequence[LiveChannel], waiting: Sequence[Waiting], gap: Gap
+) -> list[Fact]:
+    """Return the facts that bring the ledger to what Asterisk has; mark the gap's calls. Pure."""
     alive = {channel.uniqueid for channel in live} | {channel.linkedid for channel in live}
     # A call known by our AGI only has no leg yet: its caller's channel is its linkedid.
     unheard = {(linkedid, linkedid) for linkedid in believed.linkedids - believed.with_legs}
     ended = sorted(pair for pair in believed.open_legs | unheard if pair[1] not in alive)
-    found = [_ended(gap, linkedid, uniqueid) for linkedid, uniqueid in ended]
+    found = [
+        _told(gap, linkedid, uniqueid, kinds.LEG_ENDED, gap.ended_at)
+        for linkedid, uniqueid in ended
+    ]
+    new = {
+        channel.uniqueid: channel
+        for channel in live
+        if (channel.linkedid, channel.uniqueid) not in believed.open_legs
+    }
+    for channel in new.values():
+        found += _new_channel(gap, channel)
+    for caller in waiting:
+        if caller.uniqueid in new:
+            since = gap.ended_at - timedelta(seconds=caller.wait_s)
+            linkedid = new[caller.uniqueid].linkedid
+            data = {"queue": caller.queue}
+            found.append(_told(gap, linkedid, caller.uniqueid, kinds.QUEUED, since, data))
     touched = believed.linkedids | {channel.linkedid for channel in live}
     return found + [_gap(gap, linkedid) for linkedid in sorted(touched)]
 
 
-def _ended(gap: Gap, linkedid: str, uniqueid: str) -> Fact:
+def _new_channel(gap: Gap, channel: LiveChannel) -> list[Fact]:
+    named = {"channel": channel.channel}
+    begun = {**named, "caller": channel.caller, "caller_name": channel.caller_name}
+    if channel.context in ENTRANCES:  # elsewhere the extension is not the number dialled
+        begun |= {"context": channel.context, "exten": channel.exten}
+    started_at = gap.ended_at - timedelta(seconds=channel.age_s)
+    told = [(kinds.LEG_STARTED, started_at, begun)]
+    if channel.is_answered:
+        told.append((kinds.LEG_ANSWERED, gap.ended_at, named))
+    if channel.bridge:
+        told.append((kinds.BRIDGED, gap.ended_at, {**named, "bridge": channel.bridge}))
+    return [
+        _told(gap, channel.linkedid, channel.uniqueid, kind, at, data) for kind, at, data in told
+    ]
+
+
+def _told(
+    gap: Gap,
+    linkedid: str,
+    uniqueid: str,
+    kind: str,
+    at: datetime,
+    data: dict[str, str] | None = None,
+) -> Fact:
+    # A key of its own: these times are bounds, and AMI's or CEL's true fact must not be shut out.
     return Fact(
         node=gap.node,
         linkedid=linkedid,
-        key=f"{uniqueid}:ended",
-        kind=kinds.LEG_ENDED,
-        at=gap.ended_at,
+        key=f"{uniqueid}:{kind}:resync:{gap.epoch}",
+        kind=kind,
+        at=at,
         source=RESYNC,
         uniqueid=uniqueid,
+        data=data or {},
     )
 
 

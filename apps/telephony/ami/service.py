@@ -8,6 +8,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -35,6 +36,15 @@ MAX_CHORES = 1_000
 RECONCILE_S = 30.0
 
 
+@dataclass(frozen=True)
+class Due:
+    """A resynchronisation that has to be done; `down_at` is None after a start."""
+
+    epoch: str
+    down_at: datetime | None
+    up_at: datetime
+
+
 class AmiService:
     """One node's process, or its part of `runall`."""
 
@@ -59,6 +69,8 @@ class AmiService:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run_chores, name="ami-chores", daemon=True)
         self._down_at: datetime | None = None
+        self._due: Due | None = None
+        self._last_fault: type[Exception] | None = None
         self._since = datetime.now(UTC)
         self._version = ""
 
@@ -104,9 +116,12 @@ class AmiService:
 
     def _link_up(self, epoch: str) -> None:
         now = datetime.now(UTC)
-        down_at, self._down_at = self._down_at, None
+        # Not yet caught up from an earlier loss: the gap began then.
+        earlier = self._due.down_at if self._due else None
+        self._due = Due(epoch, earlier or self._down_at, now)
+        self._down_at = None
         self._since = now
-        self._chore(lambda: self._resync(epoch, down_at, now))
+        self._chore(self._say_status)
         self._conf.nudge()
 
     def _link_down(self) -> None:
@@ -114,16 +129,25 @@ class AmiService:
         self._version = ""
         self._chore(self._say_status)
 
-    def _resync(self, epoch: str, down_at: datetime | None, up_at: datetime) -> None:
+    def _catch_up(self) -> None:
+        """Resynchronise if it is due; what fails (no database) is tried again at the next round."""
+        due = self._due
+        if due is None or not self.link.is_up:
+            return
+        self._resync(due)
+        if self._due is due:
+            self._due = None
+
+    def _resync(self, due: "Due") -> None:
         self._version = self.actions.version()
         self._say_status()
         # After a start of this process the gap began with the last fact that AMI told.
-        started_at = down_at or last_heard_at(self.config.node) or up_at
-        reason = "link lost" if down_at else "listener started"
-        gap = Gap(self.config.node, epoch, min(started_at, up_at), up_at, reason)
+        started_at = due.down_at or last_heard_at(self.config.node) or due.up_at
+        reason = "link lost" if due.down_at else "listener started"
+        gap = Gap(self.config.node, due.epoch, min(started_at, due.up_at), due.up_at, reason)
         believed = ledger_believed(self.config.node)
         live = self.actions.live_channels()
-        for fact in resync_facts(believed, live, gap):
+        for fact in resync_facts(believed, live, self.actions.waiting(), gap):
             self.writer.put(fact)
         gap_record(gap)
         self.members_sync()
@@ -160,6 +184,7 @@ class AmiService:
             except queue.Empty:
                 chore = self._say_status
             self._do(chore)
+            self._do(self._catch_up)
             if datetime.now(UTC).timestamp() >= next_reconcile:
                 self._do(self._reconciler.round)
                 next_reconcile = datetime.now(UTC).timestamp() + RECONCILE_S
@@ -171,11 +196,20 @@ class AmiService:
             chore()
         except AmiError as error:
             logger.warning("not done: %s", error, extra={"node": self.config.node})
-        except Exception:
-            # The thread must outlive a dead database; what matters is tried again at the next
-            # log-in, reconcile or configuration round.
-            logger.exception("chore failed", extra={"node": self.config.node})
+        except Exception as error:
+            # The thread must outlive a dead database or Redis; what matters is tried again at the
+            # next round, log-in or reload. The same fault again and again is told in full once.
+            is_known, self._last_fault = type(error) is self._last_fault, type(error)
+            logger.log(
+                logging.DEBUG if is_known else logging.ERROR,
+                "not done: %s",
+                error,
+                exc_info=True,
+                extra={"node": self.config.node},
+            )
             connection.close()
+        else:
+            self._last_fault = None
 
 
 def make_ami_service(node: str = "") -> AmiService:

@@ -1,7 +1,7 @@
 """Real calls, recorded from a real Asterisk: what the ledger must say of each."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.calls.engine.facts import Fact
@@ -134,6 +134,7 @@ def test_reading_cel_afterwards_changes_nothing(
     assert both.legs.keys() == heard.legs.keys()
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_order_and_repetition_do_not_matter(data: st.DataObject) -> None:
     name, linkedid, found = data.draw(st.sampled_from([call.values for call in CALLS]))
@@ -144,6 +145,7 @@ def test_order_and_repetition_do_not_matter(data: st.DataObject) -> None:
     assert fold(shuffled) == fold(told)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_what_is_missing_is_repaired_by_telling_it_later(data: st.DataObject) -> None:
     _, _, found = data.draw(st.sampled_from([call.values for call in CALLS]))
