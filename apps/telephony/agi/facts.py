@@ -17,7 +17,7 @@ class CallFacts:
         self._node = node
         self.uniqueid = clean(session.env.get("agi_uniqueid", ""), 150)
         # Usually the same: our scripts run on the first channel of a call.
-        self.linkedid = clean(session.variable("CHANNEL(linkedid)"), 150) or self.uniqueid
+        self.linkedid = clean(session.linkedid, 150) or self.uniqueid
         # A channel may come through our scripts again (a transfer): its keys differ by the time.
         self._pass = int(datetime.now(UTC).timestamp() * 1000)
         self._n = 0

@@ -129,6 +129,8 @@ class FastAgiServer:
             EMPTY.inc()
         except (NotAgiError, OSError) as error:
             self._refuse("not AGI", peer, str(error))
+        except CallerGoneError:
+            logger.debug("caller gone at once")
         finally:
             # Forgotten first: whoever counts sessions must not count a closed one.
             self._forget(threading.current_thread())
@@ -136,7 +138,8 @@ class FastAgiServer:
 
     def _run(self, session: AgiSession) -> None:
         script = urlsplit(session.env["agi_request"]).path.strip("/")
-        ids = {"uniqueid": session.uniqueid}
+        session.synchronise()
+        ids = {"uniqueid": session.uniqueid, "linkedid": session.linkedid}
         handler = self._handlers.get(script)
         if handler is None:
             logger.error("no AGI script %.60r", script, extra=ids)

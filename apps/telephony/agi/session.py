@@ -5,6 +5,7 @@ it writes every line, PIN digits included, to stderr; end of file, `HANGUP`, `10
 ValueError or an unknown error; values were quoted without escaping; nothing had a time limit.
 """
 
+import secrets
 import socket
 import time
 
@@ -57,6 +58,7 @@ class AgiSession(AGI):
         self._got_sighup = False
         self.stderr = Silent()
         self.env: dict[str, str] = {}
+        self.linkedid = ""
         # Answers are single small lines: waiting to fill a segment would only add delay.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -97,6 +99,23 @@ class AgiSession(AGI):
                 raise NotAgiError(f"{name[:40]!r} comes twice: a value with a newline in it")
             self.env[name] = value.strip()
         raise NotAgiError("too many headers")
+
+    def synchronise(self) -> None:
+        r"""Ask for the call's linkedid with a number used once; NotAgiError when lines are forged.
+
+        Asterisk 22.10 unescapes `sip:138%0a%0a200%20result=49@…` and puts the caller's number into
+        the AGI header as it is: he could end the header and answer commands himself. The number
+        that he cannot know says that what we read answers what we asked.
+        """
+        once = secrets.token_hex(8)
+        question = f"{once} ${{CHANNEL(linkedid)}}"
+        try:
+            _, data = self.execute("GET FULL VARIABLE", agi_quote(question))["result"]
+        except AGIError as error:
+            raise NotAgiError(f"more header after its end: {error}") from error
+        answer, _, self.linkedid = data.partition(" ")
+        if answer != once:
+            raise NotAgiError("an answer that is none to our question")
 
     def _read_line(self, deadline: float) -> str | None:
         """Return one line without its end, None at the end of the stream; raises TimeoutError."""

@@ -27,8 +27,6 @@ from tests.unit.telephony.agi_client import AsteriskSide, header
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LINKEDID = {"GET VARIABLE": ["200 result=1 (pbx1-1700000000.1)"]}
-
 
 @dataclass
 class Kept:
@@ -71,8 +69,6 @@ class Lab:
                 found[name] = value.strip('"')
                 found["order"] = [*found.get("order", []), name]
                 far.answer()
-            elif command.startswith("GET VARIABLE"):
-                far.answer("200 result=1 (pbx1-1700000000.1)")
             elif command.startswith("WAIT") or command.partition('" "')[2].startswith("#"):
                 if command.startswith("STREAM"):
                     said.append(command.split('"')[1])

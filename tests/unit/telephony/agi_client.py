@@ -4,6 +4,8 @@ import contextlib
 import socket
 from collections.abc import Iterable, Iterator
 
+FIRST = 'GET FULL VARIABLE "'
+LINKEDID = "pbx1-1700000000.1"
 HEADERS = {
     "agi_request": "agi://127.0.0.1/enter",
     "agi_channel": "PJSIP/trunk-carrier-00000001",
@@ -49,11 +51,19 @@ class AsteriskSide:
             self.connection.sendall(data)
 
     def command(self) -> str:
-        """Give the next command, '' when the server closed the connection."""
+        """Give the next command, '' when the server closed the connection.
+
+        The server's first question, with a number used once, is answered as Asterisk does.
+        """
         try:
-            return self._lines.readline().decode().rstrip("\n")
+            found = self._lines.readline().decode().rstrip("\n")
         except ConnectionResetError:
             return ""
+        if found.startswith(FIRST):
+            once = found.removeprefix(FIRST).partition(" ")[0]
+            self.answer(f"200 result=1 ({once} {LINKEDID})")
+            return self.command()
+        return found
 
     def answer(self, text: str = "200 result=0") -> None:
         """Answer the command read last."""

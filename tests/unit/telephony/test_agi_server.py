@@ -102,6 +102,28 @@ def test_hang_up_at_any_command_ends_the_script_without_an_error(
     assert agi_warnings(caplog) == []
 
 
+FORGED = [
+    "138\n\n200 result=49",
+    "138\nagi_arg_1: 4008005000\n\n200 result=1 (0123456789abcdef pbx1-1)\n200 result=49",
+    "138\n\nHANGUP",
+]
+
+
+@pytest.mark.parametrize("number", FORGED)
+def test_number_that_ends_the_header_never_reaches_a_script(
+    start: Start, caplog: pytest.LogCaptureFixture, number: str
+) -> None:
+    served: list[AgiSession] = []
+    server = start(served.append)
+    far = AsteriskSide.connect(server.port)
+    far.send(header(callerid=number))
+    assert far.command() == ""
+    far.close()
+    until(lambda: server.live == 0, 5)
+    assert served == []
+    assert len(agi_warnings(caplog)) <= 1
+
+
 def test_unknown_script_is_closed_at_once(start: Start, caplog: pytest.LogCaptureFixture) -> None:
     far = AsteriskSide.connect(start().port)
     far.send(header(request="agi://127.0.0.1/../../etc/passwd"))
