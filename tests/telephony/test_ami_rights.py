@@ -120,7 +120,7 @@ def test_events_that_nobody_reads_are_not_sent(ami: AmiTap, agi: ToyAgi, sipp: S
     unread = {"Newexten", "VarSet", "RTCPSent", "RTCPReceived", "MusicOnHoldStart", "NewCallerid"}
     assert unread.isdisjoint(ami.names())
     assert "Newchannel" in ami.names()
-        # The ledger's times are Asterisk's; FullyBooted is an answer to the login and has none.
+    # The ledger's times are Asterisk's; FullyBooted is an answer to the login and has none.
     assert all(e.get("Timestamp") for e in ami.events if e["Event"] != "FullyBooted")
 
 
