@@ -112,6 +112,18 @@ class Stack:
         until(lambda: self.health()[0] == 200, 40, "the stack is healthy")
         until(lambda: "demo-7001" in self.asterisk.cli("queue show"), 10, "queues are rendered")
 
+    def mend(self) -> None:
+        """Start again whatever a test left stopped, so that the next one does not pay for it."""
+        if self.postgres.process is None:
+            self.postgres.start()
+        if self.redis.process is None:
+            self.redis.start()
+        if self.asterisk.process is None:
+            self.asterisk.start()
+        for name in COMMANDS:
+            if name not in self.processes or self.processes[name].poll() is not None:
+                self.run(name)
+
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end and give what it printed."""
         done = subprocess.run(
@@ -195,7 +207,11 @@ class Stack:
 
     def wait_ledger_quiet(self, timeout: float = 60.0) -> None:
         """Wait until no call is live in Asterisk nor in the ledger."""
-        until(lambda: "0 active channels" in self.asterisk.cli("core show channels count"), timeout)
+        until(
+            lambda: "0 active channels" in self.asterisk.cli("core show channels count"),
+            timeout,
+            "no channel is left in Asterisk",
+        )
         until(
             lambda: self.sql("SELECT count(*) FROM calls_call WHERE ended_at IS NULL") == [(0,)],
             timeout,
