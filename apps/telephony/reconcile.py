@@ -112,6 +112,10 @@ def is_missing(fact: Fact, known: Known) -> bool:
     for key, kind, uniqueid, at in known.get(fact.linkedid, ()):
         if key == fact.key:
             return False
+        # CEL tells the application's end, AMI when the caller left: after an answer, long before.
+        left = fact.key.rpartition(":")[0]
+        if fact.kind == kinds.QUEUE_LEFT and key.startswith(left) and at <= fact.at + APART:
+            return False
         same = fact.kind in TIMED and (kind, uniqueid) == (fact.kind, fact.uniqueid)
         if same and abs(at.astimezone(UTC) - fact.at) < APART:
             return False

@@ -14,9 +14,7 @@ T0 = datetime(2026, 11, 23, 8, tzinfo=UTC)
 CALLER, AGENT = "n-1.0", "n-1.1"
 
 
-def fact(
-    kind: str, after_s: float = 0, *, leg: str = CALLER, key: str = "", **data: Any
-) -> Fact:
+def fact(kind: str, after_s: float = 0, *, leg: str = CALLER, key: str = "", **data: Any) -> Fact:
     return Fact(
         node="n",
         linkedid=CALLER,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from apps.calls import spool as spool_module
-from apps.calls.engine.facts import GAP, AMI, Fact
+from apps.calls.engine.facts import AMI, GAP, Fact
 from apps.calls.spool import Spool, SpoolFullError
 
 

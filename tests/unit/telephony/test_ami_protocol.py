@@ -1,6 +1,7 @@
 """Bytes to messages: whole messages whatever the TCP boundaries, faults that stay small."""
 
 import asyncio
+import itertools
 import logging
 import random
 
@@ -19,7 +20,7 @@ PLAIN = [name for name in replay.NAMES if name != "storm"]
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted(places), len(data)]
-    return [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [data[a:b] for a, b in itertools.pairwise(edges)]
 
 
 @pytest.mark.parametrize("name", PLAIN)
