@@ -7,10 +7,8 @@ from django.db.models import Model
 
 from apps.accounts.choices import Role
 
-ADMIN_APPS = frozenset(
-    {"accounts", "numbers", "customers", "acd", "ivr", "calls", "recordings", "voicemail"}
-)
-READ_ONLY_APPS = frozenset({"calls", "recordings", "audit"})
+ADMIN_APPS = frozenset({"accounts", "numbers", "customers", "acd", "ivr", "integrations"})
+READ_ONLY_APPS = frozenset({"calls", "recordings", "voicemail", "audit"})
 
 
 class RoleBackend(ModelBackend):
