@@ -25,7 +25,8 @@ class CustomerForm(forms.ModelForm[Customer]):
 
     class Meta:
         model = Customer
-        fields = ("name", "level", "kind", "owner", "tags", "note", "account_number", "balance")
+        # The rest is the admin page's: a choice of agents can only be made inside a scope.
+        fields = ("name",)
 
 
 class NumberInline(admin.TabularInline[Any, Any]):
@@ -41,6 +42,17 @@ class CustomerAdmin(TenantAdmin):
     """The company's customers."""
 
     form = CustomerForm
+    fields = (
+        "name",
+        "level",
+        "kind",
+        "owner",
+        "tags",
+        "note",
+        "account_number",
+        "balance",
+        "new_pin",
+    )
     list_display = ("name", "level", "owner", "account_number")
     list_filter = ("level",)
     search_fields = ("name", "numbers__lookup", "account_number")
