@@ -1,5 +1,6 @@
 """The call card: what a page shows of one call to one person (shape: docs/architecture.md)."""
 
+from collections import OrderedDict
 from datetime import datetime
 from typing import TypedDict
 
@@ -9,6 +10,8 @@ from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call
 from apps.core.phone_numbers import phone_number
 from apps.customers.models import Customer
+
+MAX_REMEMBERED = 2_000
 
 
 class Caller(TypedDict):
@@ -116,7 +119,7 @@ def call_card(call: Call, *, status: str, uniqueid: str = "") -> CallCard:
         queue=Named(number=queue.number, name=queue.name) if queue else None,
         agent=_agent(call.agent) if call.agent else None,
         path=call.path,
-        past_calls=past_calls(call),
+        past_calls=_past_calls_remembered(call),
         started_at=iso(call.started_at),
         queued_at=iso(call.queued_at),
         answered_at=iso(call.answered_at),
@@ -144,6 +147,20 @@ def customer_card(customer: Customer) -> CustomerCard:
         tags=list(customer.tags),
         numbers=[row.as_typed for row in customer.numbers.all()],
     )
+
+
+_remembered: "OrderedDict[tuple[int, int | None], PastCalls]" = OrderedDict()
+
+
+def _past_calls_remembered(call: Call) -> PastCalls:
+    """Return the earlier calls, asked once in a call: they do not change while it lasts."""
+    key = (call.pk, call.customer_id)
+    found = _remembered.get(key)
+    if found is None:
+        found = _remembered[key] = past_calls(call)
+        while len(_remembered) > MAX_REMEMBERED:
+            _remembered.popitem(last=False)
+    return found
 
 
 def past_calls(call: Call) -> PastCalls:

@@ -5,6 +5,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.db.models import Q, prefetch_related_objects
 from apps.calls import resolve
 from apps.calls.cards import call_card, leg_status
 from apps.calls.choices import LegKind
-from apps.calls.engine.facts import ENTERED, NODE, Fact
+from apps.calls.engine.facts import Fact
 from apps.calls.engine.fold import fold
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call, CallFact, Leg
@@ -39,8 +40,6 @@ LEG_FIELDS = [
     "cause",
     "result",
 ]
-# Facts that change nothing which a desk shows by themselves.
-QUIET = frozenset({NODE, ENTERED})
 MAX_REMEMBERED = 5_000
 
 
@@ -51,15 +50,15 @@ class SentCards:
         self._sent: OrderedDict[tuple[int, int], str] = OrderedDict()
 
     def is_news(self, call_id: int, user_id: int, text: str) -> bool:
-        """Say whether this differs from what was sent last, and remember it."""
-        key = (call_id, user_id)
-        if self._sent.get(key) == text:
-            return False
-        self._sent[key] = text
-        self._sent.move_to_end(key)
+        """Say whether this differs from what was sent last."""
+        return self._sent.get((call_id, user_id)) != text
+
+    def remember(self, call_id: int, user_id: int, text: str) -> None:
+        """Remember what was sent; only after the commit, else a retry would send nothing."""
+        self._sent[call_id, user_id] = text
+        self._sent.move_to_end((call_id, user_id))
         while len(self._sent) > MAX_REMEMBERED:
             self._sent.popitem(last=False)
-        return True
 
 
 _sent_cards = SentCards()
@@ -238,6 +237,9 @@ def _cards(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> list
             text = json.dumps([status, uniqueid, _shown(call)], default=str)
             if not _sent_cards.is_news(call.pk, user_id, text):
                 continue
+            transaction.on_commit(
+                partial(_sent_cards.remember, call.pk, user_id, text), robust=True
+            )
             prefetch_related_objects([call], "customer__owner__user", "agent__user")
             card = call_card(call, status=status, uniqueid=uniqueid)
             events.append(

@@ -20,7 +20,7 @@ from typing import Protocol
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from prometheus_client import Counter, Gauge
 
-from apps.calls.engine.facts import Fact
+from apps.calls.engine.facts import CONNECTED, OFFERED, Fact
 from apps.calls.models import Call
 from apps.calls.services import facts_apply
 from apps.calls.spool import Spool, SpoolFullError
@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 MAX_WAITING = 50_000
 BATCH = 200
+LINGER_S = 0.02
+URGENT = frozenset({OFFERED, CONNECTED})
 RETRY_S = 1.0
 # So often a batch may fail while the database answers, before each fact is tried alone.
 MAX_TRIES = 5
@@ -69,6 +71,7 @@ class FactWriter:
         self._in_hand: list[Fact] = []
         self._wake = threading.Condition()
         self._busy = False
+        self._is_urgent = False
         self._stopping = False
         self._is_database_down = False
         self._retry_at = 0.0
@@ -103,6 +106,7 @@ class FactWriter:
         with self._wake:
             if len(self._waiting) < MAX_WAITING:
                 self._waiting.append(fact)
+                self._is_urgent = self._is_urgent or fact.kind in URGENT
                 self._wake.notify()
                 return
         self._to_spool([fact], sync=False)
@@ -146,10 +150,18 @@ class FactWriter:
     def _next_batch(self) -> list[Fact]:
         with self._wake:
             self._wake.wait_for(lambda: bool(self._waiting) or self._stopping, self._patience())
+            # A call's events come in bursts: a moment's wait makes one transaction of a burst. What
+            # an agent waits for (his phone rings, he answered) is not kept waiting.
+            if self._waiting:
+                self._wake.wait_for(self._is_due, LINGER_S)
+            self._is_urgent = False
             self._busy = True
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             WAITING.set(len(self._waiting))
             return batch
+
+    def _is_due(self) -> bool:
+        return self._is_urgent or self._stopping or len(self._waiting) >= BATCH
 
     def _patience(self) -> float | None:
         if self._spool.is_empty:
