@@ -11,18 +11,17 @@ import pytest
 from tests.telephony.ami_tap import AmiTap
 from tests.telephony.audio import Ear
 from tests.telephony.lab import SECRET, lab_asterisk
+from tests.telephony.ports import free_phone_port
 from tests.telephony.sipp import Sipp
 from tests.telephony.toy_agi import ToyAgi
 from tests.telephony.waiting import until
-from tools.lab import Asterisk, is_port_free
-
-CARRIER_PORTS = range(15080, 15200)
+from tools.lab import Asterisk
 
 
 @pytest.fixture(scope="session")
 def carrier_port() -> int:
     """Give the port at which the carrier's far end is rung (127.0.0.2)."""
-    return next(p for p in CARRIER_PORTS if is_port_free(p, address="127.0.0.2", udp=True))
+    return free_phone_port("127.0.0.2")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,15 @@ from tools.lab import Ports, is_port_free
 FIRST, LAST = 20000, 31000  # below Linux's ephemeral range (32768), above everything with a name
 
 
+def free_phone_port(address: str) -> int:
+    """Give a UDP port for a SIP phone; at random, because other runs look for one too."""
+    for _ in range(200):
+        port = random.randrange(15600, 19900, 2)
+        if is_port_free(port, address=address, udp=True):
+            return port
+    raise RuntimeError(f"no free UDP port found on {address}")
+
+
 def free_ports(rtp_pairs: int = 400) -> Ports:
     """Give ports for one Asterisk.
 

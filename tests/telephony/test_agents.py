@@ -11,6 +11,7 @@ import pytest
 
 from tests.telephony.ami_tap import AmiTap
 from tests.telephony.audio import RATE, Ear, goertzel, rms, tone_ulaw, write_pcap
+from tests.telephony.ports import free_phone_port
 from tests.telephony.sipp import (
     HangUp,
     Pause,
@@ -48,14 +49,14 @@ class Desk:
         scenario = answerer_scenario(steps, **how)
         run = self.sipp.start(scenario, ip="127.0.0.1", port=self.port)
         until(lambda: not is_port_free(self.port, udp=True), 5, "the desk phone listens")
+        assert run.is_running(), run.errors()
         return run
 
 
 @pytest.fixture
 def desk(sipp: Sipp, ami: AmiTap) -> Iterator[Desk]:
     """Register the desk phone and make it a member of lab-7001; take it out afterwards."""
-    port = next(p for p in range(15400, 15500) if is_port_free(p, udp=True))
-    phone = Desk(sipp, port)
+    phone = Desk(sipp, free_phone_port("127.0.0.1"))
     phone.register()
     member = {"Queue": "lab-7001", "Interface": "PJSIP/1001"}
     answer = ami.action("QueueAdd", **member, MemberName="1001")

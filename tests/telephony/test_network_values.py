@@ -55,6 +55,46 @@ def test_callers_number_is_never_evaluated(sipp: Sipp, agi: ToyAgi, ami: AmiTap)
     assert "uid=" not in joined["CallerIDNum"]
 
 
+def test_newline_in_the_callers_number_reaches_no_agi(sipp: Sipp, agi: ToyAgi, ami: AmiTap) -> None:
+    agi.handler = to_queue
+    odd = "<sip:138%0a%0a200%20result=49@[local_ip]:[local_port]>"
+    call = sipp.start(
+        caller_scenario(
+            [Pause(500), HangUp()],
+            from_header=odd,
+            headers="Diversion: <sip:139%0a%0a200%20result=50@carrier>\n",
+        )
+    )
+
+    joined = ami.wait_event("QueueCallerJoin")
+    call.wait()
+    env = agi.sessions[0].env
+    assert env["agi_callerid"] == "138200result49"
+    assert env["agi_rdnis"] in ("139200result50", "unknown")
+    assert env["agi_arg_1"] == "4008001000"  # the greeting came whole
+    assert joined["CallerIDNum"] == "138200result49"
+
+
+@pytest.mark.parametrize("dialled", ["4008001000%0a%0a200%20result=1", "4008001000%22"])
+def test_dialled_number_that_is_none_is_refused(dialled: str, sipp: Sipp, agi: ToyAgi) -> None:
+    refused = caller_scenario([], expect_refusal=484)
+    sipp.start(refused, service=dialled).wait()
+
+    assert agi.sessions == []
+
+
+def test_carriers_parameters_are_no_part_of_the_number(
+    sipp: Sipp, agi: ToyAgi, ami: AmiTap
+) -> None:
+    agi.handler = to_queue
+    scenario = caller_scenario([Pause(500), HangUp()])
+    call = sipp.start(scenario, service="4008001000;npdi=yes;cic=+8610")
+
+    ami.wait_event("QueueCallerJoin")
+    call.wait()
+    assert agi.sessions[0].env["agi_arg_1"] == "4008001000"
+
+
 def test_calls_are_taken_again_after_asterisk_was_killed(
     asterisk: Asterisk, sipp: Sipp, agi: ToyAgi, ami: AmiTap
 ) -> None:
