@@ -105,7 +105,6 @@ def test_fastagi_killed_between_two_keys_leads_to_the_fallback_queue(stack: Stac
         caller_scenario(
             [Pause(1500), Keys("2"), Pause(16000), HangUp()],
             caller="13602000001",
-            rtp_port=ear.port,
         )
     )
     until(lambda: stack.sql("SELECT 1 FROM calls_callfact WHERE data->>'keys' = '2'"), 15)
