@@ -93,12 +93,15 @@ def main(arguments: list[str]) -> int:
     """Run the parts named, or all."""
     figures: list[Figure] = []
     broken = []
+    # On a machine that others use, figures say more about them than about us.
+    load = os.getloadavg()[0]
     for name in arguments or parts():
         found, is_done = run_part(name)
         figures += found
         if not is_done:
             broken.append(name)
     head = f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    head += f", load before the first part {load:.1f}"
     sys.stdout.write(f"{head}\n\n{table(figures)}\n\n")
     short = [figure.name for figure in figures if figure.is_met is False]
     if short:
