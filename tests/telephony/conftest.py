@@ -13,6 +13,7 @@ from tests.telephony.audio import Ear
 from tests.telephony.lab import SECRET, lab_asterisk
 from tests.telephony.ports import free_phone_port
 from tests.telephony.sipp import Sipp
+from tests.telephony.stack import Stack
 from tests.telephony.toy_agi import ToyAgi
 from tests.telephony.waiting import until
 from tools.lab import Asterisk
@@ -31,6 +32,30 @@ def asterisk(tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Ite
     pbx.start()
     yield pbx
     pbx.stop()
+
+
+@pytest.fixture(scope="session")
+def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Run the whole product once: Asterisk, PostgreSQL, Redis and every process apart."""
+    whole = Stack(tmp_path_factory.mktemp("stack"))
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.stop()
+
+
+@pytest.fixture
+def stack(whole_stack: Stack) -> Iterator[Stack]:
+    """Give the product; after the test it is whole and healthy again and no call is left."""
+    yield whole_stack
+    whole_stack.mend()
+    until(
+        lambda: whole_stack.health()[0] == 200,
+        40,
+        lambda: f"healthy again: {whole_stack.health()}",
+    )
+    whole_stack.wait_ledger_quiet()
 
 
 @pytest.fixture

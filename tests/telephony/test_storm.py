@@ -3,11 +3,9 @@
 import csv
 import random
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-import pytest
 
 from tests.telephony.stack import Stack
 from tests.telephony.waiting import until
@@ -16,16 +14,6 @@ from tools.sipp import HangUp, Keys, Pause, caller_scenario
 CALLS = 300
 RATE = 20.0
 KINDS = 15
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    whole = Stack(tmp_path_factory.mktemp("stack"))
-    try:
-        whole.start()
-        yield whole
-    finally:
-        whole.stop()
 
 
 def cdr_by_call(path: Path) -> dict[str, list[dict[str, str]]]:
@@ -70,10 +58,11 @@ def test_every_call_of_a_storm_is_in_the_ledger_once_and_as_the_cdr_has_it(stack
         run.wait(120)
     stack.wait_ledger_quiet()
 
-    cdr = cdr_by_call(stack.asterisk.instance / "log/cdr-custom/Master.csv")
+    everything = cdr_by_call(stack.asterisk.instance / "log/cdr-custom/Master.csv")
+    cdr = {key: rows for key, rows in everything.items() if rows[0]["src"].startswith("137")}
     rows = stack.sql(
         "SELECT linkedid, caller, extract(epoch FROM started_at), extract(epoch FROM picked_up_at),"
-        " extract(epoch FROM ended_at), outcome FROM calls_call"
+        " extract(epoch FROM ended_at), outcome FROM calls_call WHERE caller LIKE '137%'"
     )
     assert len(rows) == CALLS
     assert {row[0] for row in rows} == set(cdr)

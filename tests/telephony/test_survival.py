@@ -2,33 +2,11 @@
 
 import array
 import re
-from collections.abc import Iterator
-
-import pytest
 
 from tests.telephony.audio import RATE, rms
 from tests.telephony.stack import Stack
 from tests.telephony.waiting import until
 from tools.sipp import HangUp, Keys, Pause, WaitBye, caller_scenario
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    whole = Stack(tmp_path_factory.mktemp("survival"))
-    try:
-        whole.start()
-        yield whole
-    finally:
-        whole.stop()
-
-
-@pytest.fixture(autouse=True)
-def whole_again(stack: Stack) -> Iterator[None]:
-    """After each test everything is up and healthy by itself, and no call is left."""
-    yield
-    stack.mend()
-    until(lambda: stack.health()[0] == 200, 40, lambda: f"healthy again: {stack.health()}")
-    stack.wait_ledger_quiet()
 
 
 def calls_known(stack: Stack, prefix: str) -> dict[str, tuple[str, bool]]:
