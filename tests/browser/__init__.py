@@ -1,0 +1,1 @@
+"""A real browser as the agent, on the embedded product with a real Asterisk."""

@@ -1,0 +1,118 @@
+"""Share one office among the browser tests; give people with browsers of their own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Response, sync_playwright
+
+from tests.browser.desk_page import Desk
+from tests.browser.office import Office
+from tests.telephony.waiting import until
+from tools.paths import ROOT
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+]
+SHOTS = ROOT / "test-results"
+
+People = Callable[..., Desk]
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Run the small office for the session."""
+    whole = Office(tmp_path_factory.mktemp("office"))
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.stop()
+
+
+# A module, not the session: Playwright's loop runs in this thread, and another module's
+# asynchronous tests may come after it (random order).
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Run Debian's Chromium without a screen, with a microphone that beeps."""
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium", pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember on the test whether it failed, for the screenshots."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture
+def person(chromium: Browser, office: Office, request: pytest.FixtureRequest) -> Iterator[People]:
+    """Give people who sign in: `person("1001")`; fail a test whose page complained."""
+    desks: list[Desk] = []
+
+    def enter(login: str = "", *, locale: str = "zh-CN", width: int = 1366) -> Desk:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 768}, locale=locale, permissions=["microphone"]
+        )
+        desk = Desk(context.new_page(), office.url)
+        desks.append(desk)
+        desk.page.on("console", lambda message: _complained(desk, message))
+        desk.page.on("pageerror", lambda error: desk.faults.append(f"page error: {error}"))
+        desk.page.on("response", lambda response: _server_error(desk, response))
+        if login:
+            desk.sign_in(login)
+        return desk
+
+    yield enter
+    failed = request.node.stash.get(FAILED, False)
+    for number, desk in enumerate(desks):
+        if failed:
+            SHOTS.mkdir(exist_ok=True)
+            with suppress(Error):
+                desk.page.screenshot(path=SHOTS / f"{request.node.name}-{number}.png")
+    _leave(office, desks)
+    assert [fault for desk in desks for fault in desk.faults] == []
+
+
+def _complained(desk: Desk, message: ConsoleMessage) -> None:
+    # A lost socket is reported by the browser itself; the tests that cut it look at the page.
+    if message.type == "error" and "WebSocket" not in message.text:
+        desk.faults.append(f"console: {message.text}")
+
+
+def _server_error(desk: Desk, response: Response) -> None:
+    if response.status >= 500 and response.status != 503:
+        desk.faults.append(f"{response.status} {response.url}")
+
+
+def _leave(office: Office, desks: list[Desk]) -> None:
+    """Sign everybody out of the queues, so that the next test's caller finds only its agent."""
+    office.sipp.stop_all()
+    for desk in desks:
+        with suppress(Error, AssertionError):
+            if desk.at("hangup").is_enabled(timeout=500):
+                desk.at("hangup").click()
+            if desk.at("sign-out").is_visible():
+                desk.at("sign-out").click()
+                desk.wait_state("signed_out")
+        desk.context.close()
+    until(lambda: office.channels() == 0, 20, "no channel left")

@@ -1,0 +1,92 @@
+"""A person in front of a browser: what can be seen by `data-testid`, and what can be pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.telephony.waiting import until
+
+LOGIN_MS = 15_000
+EVENT_MS = 10_000
+
+
+@dataclass
+class Desk:
+    """One signed-in person's page. `faults` collects what the page itself complained about."""
+
+    page: Page
+    url: str
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def context(self) -> BrowserContext:
+        """Give the browser's profile: cookies, permissions."""
+        return self.page.context
+
+    def at(self, name: str) -> Locator:
+        """Find an element by its stable name."""
+        return self.page.locator(f'[data-testid="{name}"]')
+
+    def text(self, name: str) -> str:
+        """Give an element's text."""
+        return (self.at(name).text_content() or "").strip()
+
+    def sign_in(self, login: str) -> None:
+        """Sign in to the console as one of the demo's people."""
+        self.page.goto(f"{self.url}/login/")
+        self.page.fill("#id_username", login)
+        self.page.fill("#id_password", f"demo-{login}")
+        self.page.press("#id_password", "Enter")
+        expect(self.at("desk-state")).to_be_visible(timeout=LOGIN_MS)
+
+    def take_calls(self) -> None:
+        """Wait for the phone, sign in to the queues, wait until the server says ready."""
+        expect(self.at("phone-state")).to_have_attribute("data-mood", "good", timeout=LOGIN_MS)
+        expect(self.at("connection")).to_have_attribute("data-mood", "good", timeout=LOGIN_MS)
+        if self.at("sign-in").is_visible():
+            self.at("sign-in").click()
+        elif self.at("ready").is_visible():
+            self.at("ready").click()
+        self.wait_state("ready")
+
+    def wait_state(self, state: str) -> None:
+        """Wait until the server says this of the agent."""
+        expect(self.at("desk-state")).to_have_attribute("data-state", state, timeout=EVENT_MS)
+
+    def wait_call(self, state: str, timeout_ms: int = 20_000) -> None:
+        """Wait until the card shows a call in this state."""
+        expect(self.at("call-card")).to_have_attribute("data-state", state, timeout=timeout_ms)
+
+    def answer(self) -> None:
+        """Answer when the button allows it, wait until the card says talking."""
+        expect(self.at("answer")).to_be_enabled(timeout=EVENT_MS)
+        self.at("answer").click()
+        self.wait_call("talking")
+
+    def rtp(self) -> tuple[int, int]:
+        """Give RTP packets (sent, received) of the call so far."""
+        found: dict[str, Any] = self.page.evaluate("huawuTraffic()")
+        return int(found["sent"]), int(found["received"])
+
+    def wait_rtp_both_ways(self, packets: int = 50) -> None:
+        """Wait until so many packets more went out and came in: a second of speech is 50."""
+        sent, received = self.rtp()
+
+        def flowed() -> bool:
+            now = self.rtp()
+            return now[0] >= sent + packets and now[1] >= received + packets
+
+        until(flowed, 15, lambda: f"RTP both ways: {self.rtp()} after {(sent, received)}")
+
+    def status_of(self, path: str) -> int:
+        """Give the status of a GET with this person's session."""
+        return self.page.request.get(self.url + path, max_redirects=0).status
+
+    def fetch(self, path: str) -> bytes:
+        """Give the body of a GET with this person's session; fail unless 200."""
+        answer = self.page.request.get(self.url + path)
+        assert answer.status == 200, f"{path}: {answer.status}"
+        return answer.body()
