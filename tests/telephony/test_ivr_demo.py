@@ -1,0 +1,139 @@
+"""The demo's numbers on the whole product: real calls, real keys; and callers who mean harm."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.telephony.ami_tap import AmiTap
+from tests.telephony.audio import Ear
+from tests.telephony.stack import AMI_SECRET, Stack
+from tests.telephony.waiting import until
+from tools.sipp import HangUp, Keys, Pause, WaitBye, caller_scenario
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    whole = Stack(tmp_path_factory.mktemp("ivr"))
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.stop()
+
+
+@pytest.fixture
+def ami(stack: Stack) -> Iterator[AmiTap]:
+    settings = stack.asterisk.settings
+    tap = AmiTap(settings.address, settings.ports.ami, AMI_SECRET)
+    yield tap
+    tap.close()
+
+
+@pytest.fixture(autouse=True)
+def quiet(stack: Stack) -> Iterator[None]:
+    yield
+    stack.wait_ledger_quiet()
+
+
+def ledger(stack: Stack, caller: str) -> dict[str, Any]:
+    """Give the ended call of a caller as the API tells it."""
+
+    def ended() -> dict[str, Any] | None:
+        found = stack.get(f"/api/v1/calls/?caller={caller}")[1].get("results", [])
+        return found[0] if found and found[0]["ended_at"] else None
+
+    return until(ended, 20, f"the ended call of {caller}")
+
+
+@pytest.mark.parametrize(
+    ("keys", "queue", "path"),
+    [
+        ("1", "7001", [("main", "1"), ("sales", "")]),
+        ("22", "7022", [("main", "2"), ("support", "2"), ("software", "")]),
+        ("2*0", "7000", [("main", "2"), ("support", "*"), ("main", "0"), ("operator", "")]),
+    ],
+)
+def test_keys_lead_to_the_queue_and_the_way_is_in_the_ledger(
+    stack: Stack, ami: AmiTap, ear: Ear, keys: str, queue: str, path: list[tuple[str, str]]
+) -> None:
+    caller = f"1371000{queue}"
+    steps: list[Any] = []
+    for key in keys:
+        steps += [Pause(1500), Keys(key)]
+    steps += [Pause(60000), HangUp()]
+    call = stack.sipp.start(caller_scenario(steps, caller=caller, rtp_port=ear.port))
+    assert ear.loud_within(0.5, 5), "the menu is heard"
+    joined = ami.wait_event("QueueCallerJoin", 30)
+    assert (joined["Queue"], joined["CallerIDNum"]) == (f"demo-{queue}", caller)
+    call.hang_up()
+    found = ledger(stack, caller)
+    assert [(step["node"], step["keys"]) for step in found["path"]] == path
+    assert (found["outcome"], found["queue"]) == ("abandoned", queue)
+
+
+def test_balance_is_heard_and_the_pin_is_nowhere(stack: Stack, ear: Ear) -> None:
+    caller = "13710000003"
+    steps = [Pause(1500), Keys("3"), Pause(1500), Keys("880001#"), Pause(1500), Keys("246810#")]
+    stack.sipp.start(
+        caller_scenario([*steps, Pause(9000), HangUp()], caller=caller, rtp_port=ear.port)
+    ).wait(60)
+    found = ledger(stack, caller)
+    way = [(step["node"], step["keys"]) for step in found["path"]]
+    assert way[:3] == [("main", "3"), ("account", "880001"), ("account", "******")]
+    assert found["outcome"] == "self_service"
+    assert "246810" not in stack.log("fastagi")
+    assert stack.sql("SELECT count(*) FROM calls_callfact WHERE data::text LIKE '%%246810%%'") == [
+        (0,)
+    ]
+
+
+def test_blacklisted_caller_is_refused_without_an_answer(stack: Stack) -> None:
+    stack.sipp.start(caller_scenario([], caller="13700137000", expect_refusal=403)).wait(20)
+    found = ledger(stack, "13700137000")
+    assert (found["outcome"], found["answered_at"]) == ("refused", None)
+
+
+# What the caller's number begins with → the whole From.
+HOSTILE = {
+    "13720": r'"a\"b\\c" <sip:13720@[local_ip]:[local_port]>',
+    "13721": '"${SHELL(id)}" <sip:13721@[local_ip]:[local_port]>',
+    "13722": f'"{"A" * 200}" <sip:13722@[local_ip]:[local_port]>',
+    "13723": '"😀张\u202e" <sip:13723@[local_ip]:[local_port]>',
+    "13724": '"x" <sip:13724%0aagi_arg_1%3a%204008005000%0a@[local_ip]:[local_port]>',
+    "13725": '"x" <sip:13725%0a%0a200%20result=49%0a@[local_ip]:[local_port]>',
+    "13726": '"x" <sip:13726%00x@[local_ip]:[local_port]>',
+    "13727": f'"x" <sip:13727{"9" * 195}@[local_ip]:[local_port]>',
+    "13728": '"x" <sip:13728%24%7bSHELL(id)%7d%22%5c@[local_ip]:[local_port]>',
+}
+
+
+def test_hostile_callers_land_in_a_queue_of_the_number_they_dialled(
+    stack: Stack, ami: AmiTap
+) -> None:
+    steps = [Pause(1500), Keys("1"), Pause(60000), WaitBye()]
+    calls = [
+        stack.sipp.start(caller_scenario(steps, from_header=header)) for header in HOSTILE.values()
+    ]
+    landed = {}
+    for number in HOSTILE:
+        joined = ami.wait(
+            lambda event, number=number: (
+                event.get("Event") == "QueueCallerJoin" and event["CallerIDNum"].startswith(number)
+            ),
+            30,
+            what=f"{number} waits in a queue",
+        )
+        landed[number] = joined["Queue"]
+    for call in calls:
+        call.hang_up()
+    assert landed == dict.fromkeys(HOSTILE, "demo-7001")
+    shown = {event.get("ChanVariable", "") for event in ami.events}
+    assert shown <= {"", "HW_DID=", "HW_DID=4008001000"}
+    assert "uid=" not in str(ami.events) + stack.log("fastagi") + stack.log("ami")
+    assert stack.health()[0] == 200
+    stack.wait_ledger_quiet()
+    for number in HOSTILE:
+        rows = stack.sql("SELECT dialled FROM calls_call WHERE caller LIKE %s", number + "%")
+        assert rows == [("4008001000",)], number
+    assert "Traceback" not in stack.log("fastagi")
