@@ -17,10 +17,12 @@ os.environ["HUAWU_DATA_DIR"] = str(SCRATCH / "data")
 os.environ["HUAWU_ASTERISK_DIR"] = str(SCRATCH / "asterisk")
 os.environ["HUAWU_DATABASE_URL"] = os.environ.get("HUAWU_TEST_DATABASE_URL", "sqlite://:memory:")
 os.environ["HUAWU_REDIS_URL"] = os.environ.get("HUAWU_TEST_REDIS_URL", "")
-(SCRATCH / "data").mkdir()
+(SCRATCH / "data" / "collected_static").mkdir(parents=True)
 (SCRATCH / "asterisk").mkdir()
 
 from config.settings import *  # noqa: E402, F403 - the environment had to come first
 
 # Cheap on purpose: tests sign in often.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+# No walk over all static files at each test client.
+WHITENOISE_AUTOREFRESH = True

@@ -47,10 +47,12 @@ def check_agi() -> None:
 
 
 def check_asterisk() -> None:
-    """Ask whether Asterisk said its version after the last log-in."""
+    """Ask whether Asterisk said its version after the last log-in and has our configuration."""
     status = node_status(settings.HUAWU_NODE)
     if not (status.is_up and status.asterisk_version):
         raise ConnectionError("Asterisk has not said that it is up")
+    if not status.is_configured:
+        raise ConnectionError("Asterisk has not read the rendered configuration yet")
 
 
 CHECKS: dict[str, Callable[[], None]] = {

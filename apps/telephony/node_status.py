@@ -15,12 +15,16 @@ REFRESH_S = 5
 
 @dataclass(frozen=True)
 class NodeStatus:
-    """One node's link; `since` is when `is_up` last changed (ISO 8601)."""
+    """One node's link; `since` is when `is_up` last changed (ISO 8601).
+
+    `is_configured` says that Asterisk has read the files rendered from our rows at least once.
+    """
 
     node: str
     is_up: bool
     since: str
     asterisk_version: str = ""
+    is_configured: bool = False
     queue_length: int = 0
 
 

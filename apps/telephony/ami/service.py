@@ -19,6 +19,7 @@ from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
 from apps.telephony.after_facts import after_facts
 from apps.telephony.ami.actions import AmiActions
+from apps.telephony.ami.announce import link_announce
 from apps.telephony.ami.carry_out import carry_out
 from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink
 from apps.telephony.ami.events import fact_from_event
@@ -122,12 +123,17 @@ class AmiService:
         self._down_at = None
         self._since = now
         self._chore(self._say_status)
+        self._chore(self._announce)
         self._conf.nudge()
 
     def _link_down(self) -> None:
         self._down_at = self._since = datetime.now(UTC)
         self._version = ""
         self._chore(self._say_status)
+        self._chore(self._announce)
+
+    def _announce(self) -> None:
+        link_announce(node=self.config.node, is_up=self.link.is_up, since=self._since)
 
     def _catch_up(self) -> None:
         """Resynchronise if it is due; what fails (no database) is tried again at the next round."""
@@ -166,6 +172,7 @@ class AmiService:
                 is_up=self.link.is_up,
                 since=self._since.isoformat(timespec="milliseconds"),
                 asterisk_version=self._version,
+                is_configured=self._conf.is_in_line,
                 queue_length=self.writer.waiting,
             )
         )

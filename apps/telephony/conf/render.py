@@ -92,7 +92,7 @@ rewrite_contact = yes
 dtmf_mode = rfc4733
 media_address = {media_address}
 bind_rtp_to_media_address = yes
-rtp_timeout = 60
+rtp_timeout = 120
 rtp_timeout_hold = 3600
 device_state_busy_at = 1
 trust_id_inbound = no
@@ -127,7 +127,8 @@ force_rport = yes
 dtmf_mode = rfc4733
 media_address = {media_address}
 bind_rtp_to_media_address = yes
-rtp_timeout = 60
+; A line that died without a BYE is ended; a silent caller may be silent for long.
+rtp_timeout = 300
 trust_id_inbound = yes
 """
 
@@ -174,6 +175,7 @@ def queues_conf(rows: ConfRows) -> str:
             f"retry = {max(queue.retry_s, 1)}\nwrapuptime = {queue.wrap_up_s}\n"
             f"servicelevel = {queue.service_level_s}\nautofill = yes\nringinuse = no\n"
             "joinempty = yes\nleavewhenempty = no\ntimeoutrestart = no\nreportholdtime = no\n"
+            "periodic-announce = huawu/queue-still-waiting\nperiodic-announce-frequency = 30\n"
             "announce-position = no\nannounce-holdtime = no\nmemberdelay = 0\n"
         )
     return "".join(parts)

@@ -56,6 +56,7 @@ class ConfSync:
         self._reload = reload
         self._members_changed = members_changed
         self._are_members_due = False
+        self.is_in_line = False
         self._fingerprint = ""
         self._pending: dict[str, None] = {}
         self._nudged = threading.Event()
@@ -111,6 +112,7 @@ class ConfSync:
         if self._are_members_due:
             self._members_changed()
             self._are_members_due = False
+        self.is_in_line = True
 
 
 def write_files(folder: Path, media_address: str) -> list[str]:
