@@ -1,5 +1,6 @@
 """The demo's numbers on the whole product: real calls, real keys; and callers who mean harm."""
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,28 +13,12 @@ from tests.telephony.waiting import until
 from tools.sipp import HangUp, Keys, Pause, WaitBye, caller_scenario
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    whole = Stack(tmp_path_factory.mktemp("ivr"))
-    try:
-        whole.start()
-        yield whole
-    finally:
-        whole.stop()
-
-
 @pytest.fixture
 def ami(stack: Stack) -> Iterator[AmiTap]:
     settings = stack.asterisk.settings
     tap = AmiTap(settings.address, settings.ports.ami, AMI_SECRET)
     yield tap
     tap.close()
-
-
-@pytest.fixture(autouse=True)
-def quiet(stack: Stack) -> Iterator[None]:
-    yield
-    stack.wait_ledger_quiet()
 
 
 def ledger(stack: Stack, caller: str) -> dict[str, Any]:
@@ -137,3 +122,32 @@ def test_hostile_callers_land_in_a_queue_of_the_number_they_dialled(
         rows = stack.sql("SELECT dialled FROM calls_call WHERE caller LIKE %s", number + "%")
         assert rows == [("4008001000",)], number
     assert "Traceback" not in stack.log("fastagi")
+
+
+def test_stopped_fastagi_lets_the_caller_finish_and_strangers_do_not_hold_it_up(
+    stack: Stack, ami: AmiTap
+) -> None:
+    caller = "13730000001"
+    agi = ("127.0.0.1", stack.asterisk.settings.ports.agi)
+    strangers = [socket.create_connection(agi, 10) for _ in range(1000)]
+    call = stack.sipp.start(
+        caller_scenario([Pause(3000), Keys("1"), Pause(60000), WaitBye()], caller=caller)
+    )
+    until(
+        lambda: stack.sql(
+            "SELECT 1 FROM calls_call c JOIN calls_callfact f ON f.linkedid = c.linkedid"
+            " WHERE c.caller = %s AND f.kind = 'entered'",
+            caller,
+        ),
+        10,
+        "the caller is in the menu",
+    )
+    joined_at = ami.mark()
+    code = stack.terminate("fastagi")
+    joined = ami.wait_event("QueueCallerJoin", 15, since=joined_at)
+    assert code == 0
+    assert joined["Queue"] == "demo-7001", "his key counted, it was not the fall-back"
+    assert "cut off" not in stack.log("fastagi").rpartition("listens on port")[2]
+    call.hang_up()
+    for stranger in strangers:
+        stranger.close()
