@@ -120,6 +120,12 @@ ASTERISK_DIR = _declare(
     ".demo/asterisk",
     "Folder shared with Asterisk: etc/huawu.d, recordings, voicemail, log.",
 )
+MEDIA_ADDRESS = _declare(
+    "HUAWU_MEDIA_ADDRESS",
+    str,
+    "127.0.0.1",
+    "Address of Asterisk that phones and carriers send sound to.",
+)
 SIP_PORT = _declare(
     "HUAWU_SIP_PORT", _port, "5060", "SIP port, shown to people; Asterisk binds it."
 )

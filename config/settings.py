@@ -39,6 +39,7 @@ HUAWU_AGI = {"host": env.AGI_HOST, "port": env.AGI_PORT, "max_calls": env.AGI_MA
 HUAWU_BIND = env.BIND
 HUAWU_HTTP_PORT = env.HTTP_PORT
 HUAWU_SIP_PORT = env.SIP_PORT
+HUAWU_MEDIA_ADDRESS = env.MEDIA_ADDRESS
 HUAWU_SIP_REALM = env.SIP_REALM
 HUAWU_WS_URL = env.WS_URL or f"ws://127.0.0.1:{env.WS_PORT}/ws"
 

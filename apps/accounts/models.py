@@ -2,9 +2,10 @@
 
 import hashlib
 import secrets
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,23 @@ class Department(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PeopleManager(UserManager["User"]):
+    """Django's manager; who is made by `createsuperuser` is the host operator."""
+
+    use_in_migrations = False
+
+    def create_superuser(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **extra_fields: Any,
+    ) -> "User":
+        """Make a host operator: no company, every permission."""
+        extra_fields.setdefault("role", Role.HOST_OPERATOR)
+        return super().create_superuser(username, email, password, **extra_fields)
 
 
 class User(AbstractUser):
@@ -70,6 +88,8 @@ class User(AbstractUser):
         verbose_name=_("department"),
     )
     language = models.CharField(_("language"), max_length=10, blank=True, default="")
+
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta:
         verbose_name = _("user")

@@ -62,7 +62,7 @@ def test_every_call_of_a_storm_is_in_the_ledger_once_and_as_the_cdr_has_it(stack
     cdr = {key: rows for key, rows in everything.items() if rows[0]["src"].startswith("137")}
     rows = stack.sql(
         "SELECT linkedid, caller, extract(epoch FROM started_at), extract(epoch FROM picked_up_at),"
-        " extract(epoch FROM ended_at), outcome FROM calls_call WHERE caller LIKE '137%'"
+        " extract(epoch FROM ended_at), outcome FROM calls_call WHERE caller LIKE '137%%'"
     )
     assert len(rows) == CALLS
     assert {row[0] for row in rows} == set(cdr)

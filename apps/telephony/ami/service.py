@@ -60,7 +60,7 @@ class AmiService:
         self.actions = AmiActions(self.link)
         self._conf = ConfSync(
             folder=settings.HUAWU_ASTERISK_DIR / "etc" / "huawu.d",
-            media_address=config.host,
+            media_address=settings.HUAWU_MEDIA_ADDRESS,
             reload=self.actions.reload,
             members_changed=self.members_sync,
         )
@@ -91,7 +91,8 @@ class AmiService:
         self._conf.stop()
         self.link.stop()
         self._stopping.set()
-        self._thread.join(10)
+        if self._thread.is_alive():
+            self._thread.join(10)
         self.writer.stop(10)
 
     def take(self, command: Command) -> None:

@@ -143,7 +143,7 @@ def _rendered() -> Iterable[Finding]:
     from apps.telephony.conf.sync import DIDS, PJSIP, QUEUES
 
     rows = conf_rows()
-    media_address = str(settings.HUAWU_AMI["host"])
+    media_address = settings.HUAWU_MEDIA_ADDRESS
     yield from machine_checks.check_rendered(
         settings.HUAWU_ASTERISK_DIR / "etc/huawu.d",
         {
