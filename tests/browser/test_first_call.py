@@ -8,34 +8,15 @@ import wave
 
 from playwright.sync_api import expect
 
+from tests.browser.calls import CALLER_HZ, WANG_FANG, call_sales, last_call
 from tests.browser.conftest import People
 from tests.browser.desk_page import Desk
 from tests.browser.office import Office
-from tests.telephony.audio import RATE, goertzel, rms, tone_ulaw, write_pcap
+from tests.telephony.audio import RATE, goertzel, rms
 from tests.telephony.waiting import until
 from tools.paths import ROOT
-from tools.sipp import HangUp, Keys, Pause, Play, Run, caller_scenario
 
-WANG_FANG = "13800138000"
-CALLER_HZ = 440
 TOLERANCE_MS = 200
-
-
-def call_sales(office: Office, seconds: float) -> Run:
-    """Dial the main menu from the carrier, press 1, speak for so many seconds, hang up."""
-    voice = write_pcap(office.sipp.folder / "caller.pcap", tone_ulaw(CALLER_HZ, seconds))
-    # Speech too soon after the key cuts the key off (SIPp 3.8, one run in two).
-    steps = [Pause(1500), Keys("1"), Pause(1000), Play(voice, seconds), HangUp()]
-    scenario = caller_scenario(steps, caller=WANG_FANG)
-    return office.sipp.start(scenario, service="4008001000")
-
-
-def last_call(office: Office, caller: str) -> tuple[int, str]:
-    """Give (id, linkedid) of the newest call of a caller."""
-    found = office.sql(
-        "SELECT id, linkedid FROM calls_call WHERE caller = ? ORDER BY id DESC LIMIT 1", caller
-    )
-    return int(found[0][0]), str(found[0][1])
 
 
 def open_newest_call(desk: Desk) -> None:

@@ -3,10 +3,16 @@
 //   desk-state, phone-state, connection, call-card, call-state, caller-name, caller-number,
 //   caller-level, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
 //   sign-in, sign-out, ready, pause, pause-reason, answer, hangup, mute, hold, keypad, dial-input,
-//   dial, voicemail-new, toast
+//   dial, voicemail-new, customer-link, toast
 import type { PhoneView } from "./phone";
 import { shownCall, type CallCard, type DeskState } from "./state";
 import type { Texts } from "./texts";
+
+declare global {
+  interface Window {
+    htmx: { process(element: Element): void };
+  }
+}
 
 export interface Page {
   state: DeskState;
@@ -69,11 +75,17 @@ function renderCall({ texts, now }: Page, call: CallCard | null): void {
   const since = call.answered_at ?? call.queued_at ?? call.started_at;
   const until = call.ended_at ? Date.parse(call.ended_at) : now;
   setText("call-timer", since ? clock(until - Date.parse(since)) : "");
-  const link = document.querySelector<HTMLAnchorElement>("[data-customer-link]");
-  if (link) {
-    link.hidden = call.customer === null;
-    if (call.customer) link.href = `/customers/${call.customer.id}/`;
-  }
+  renderCustomerLink(call.customer ? `/customers/${call.customer.id}/` : "");
+}
+
+// The link swaps the work area as every other does: a plain one would leave the page and the call.
+function renderCustomerLink(path: string): void {
+  const link = find<HTMLAnchorElement>("customer-link");
+  link.hidden = path === "";
+  if (path === "" || link.getAttribute("hx-get") === path) return;
+  link.href = path;
+  link.setAttribute("hx-get", path);
+  window.htmx.process(link);
 }
 
 function renderControls({ phone, texts }: Page): void {

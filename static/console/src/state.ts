@@ -53,6 +53,7 @@ export interface DeskState {
   calls: CallCard[];
   lastEnded: CallCard | null;
   voicemailNew: number;
+  missed: number;
   linkUp: boolean;
   failure: { action: string; code: string; message: string } | null;
 }
@@ -72,6 +73,7 @@ export const EMPTY: DeskState = {
   calls: [],
   lastEnded: null,
   voicemailNew: 0,
+  missed: 0,
   linkUp: true,
   failure: null,
 };
@@ -80,6 +82,10 @@ export const EMPTY: DeskState = {
 // numbers keeps the state but asks for a snapshot: values are absolute, so nothing shown is wrong.
 export function reduce(state: DeskState, event: Envelope): DeskState {
   if (event.kind === "snapshot") return fromSnapshot(state, event);
+  if (event.kind === "pong") {
+    // The last event of a stream leaves no hole when it is lost: nothing comes after it.
+    return event.seq > state.seq ? { ...state, needsSnapshot: true } : state;
+  }
   if (event.seq <= state.seq) return state;
   const next = {
     ...state,
@@ -106,6 +112,11 @@ export function disconnected(state: DeskState): DeskState {
   return { ...state, isFresh: false };
 }
 
+// Whether to ask for a snapshot now: once for a hole, not again for every event until it comes.
+export function mustAsk(before: DeskState, after: DeskState): boolean {
+  return after.needsSnapshot && !before.needsSnapshot;
+}
+
 export function failureSeen(state: DeskState): DeskState {
   return { ...state, failure: null };
 }
@@ -122,6 +133,7 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     agent: AgentState | null;
     calls: CallCard[];
     voicemail_new: number;
+    missed: number;
     link: { up: boolean };
   };
   return {
@@ -132,13 +144,23 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     agent: data.agent,
     calls: data.calls.filter((call) => call.state !== "ended"),
     voicemailNew: data.voicemail_new,
+    missed: data.missed,
     linkUp: data.link.up,
   };
 }
 
 function withCall(state: DeskState, call: CallCard): DeskState {
   const others = state.calls.filter((known) => known.id !== call.id);
-  if (call.state === "ended") return { ...state, calls: others, lastEnded: call };
+  if (call.state === "ended") {
+    // Counted once, when it leaves the list: the same card may come again. A call that went on to
+    // a colleague has no end yet and is not missed.
+    const isMissed =
+      others.length < state.calls.length &&
+      call.direction === "in" &&
+      call.ended_at !== null &&
+      call.answered_at === null;
+    return { ...state, calls: others, lastEnded: call, missed: state.missed + (isMissed ? 1 : 0) };
+  }
   return { ...state, calls: [...others, call], lastEnded: null };
 }
 

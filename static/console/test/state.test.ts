@@ -1,7 +1,7 @@
 // The reducer: numbers, holes, and that a snapshot plus later events is the later snapshot.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EMPTY, disconnected, reduce, shownCall, type CallCard, type Envelope } from "../src/state";
+import { EMPTY, disconnected, mustAsk, reduce, shownCall, type CallCard, type Envelope } from "../src/state";
 
 function card(id: number, state: CallCard["state"]): CallCard {
   return {
@@ -15,7 +15,7 @@ function card(id: number, state: CallCard["state"]): CallCard {
 }
 
 function snapshot(seq: number, calls: CallCard[] = []): Envelope {
-  return { v: 1, seq, kind: "snapshot", data: { agent: null, calls, voicemail_new: 2, link: { up: true } } };
+  return { v: 1, seq, kind: "snapshot", data: { agent: null, calls, voicemail_new: 2, missed: 1, link: { up: true } } };
 }
 
 function changed(seq: number, call: CallCard): Envelope {
@@ -80,4 +80,50 @@ test("an unknown kind moves the number on and harms nothing", () => {
   const state = reduce(reduce(EMPTY, snapshot(1)), { v: 1, seq: 2, kind: "later.thing", data: {} });
   assert.equal(state.seq, 2);
   assert.equal(state.needsSnapshot, false);
+});
+
+test("a lost last event is noticed by the number in the pong", () => {
+  const state = reduce(EMPTY, snapshot(3));
+  const pong = (seq: number): Envelope => ({ v: 1, seq, kind: "pong", data: {} });
+  assert.equal(reduce(state, pong(3)), state);
+  const behind = reduce(state, pong(4));
+  assert.equal(behind.needsSnapshot, true);
+  assert.equal(behind.seq, 3);
+});
+
+test("a hole asks once, whatever comes before the snapshot", () => {
+  const before = reduce(EMPTY, snapshot(1));
+  const holed = reduce(before, changed(3, card(1, "ringing")));
+  assert.equal(mustAsk(before, holed), true);
+  assert.equal(mustAsk(holed, reduce(holed, changed(4, card(1, "talking")))), false);
+});
+
+test("a call that nobody answered is missed once", () => {
+  const gone = { ...card(1, "ended"), ended_at: "2026-11-23T08:00:00.000Z" };
+  let state = reduce(reduce(EMPTY, snapshot(0)), changed(1, card(1, "ringing")));
+  assert.equal(state.missed, 1);
+  state = reduce(reduce(state, changed(2, gone)), changed(3, gone));
+  assert.equal(state.missed, 2);
+});
+
+test("a call that a colleague takes or answered is not missed", () => {
+  const ringing = reduce(reduce(EMPTY, snapshot(0)), changed(1, card(1, "ringing")));
+  assert.equal(reduce(ringing, changed(2, card(1, "ended"))).missed, 1);
+  const at = "2026-11-23T08:00:00.000Z";
+  const answered = { ...card(1, "ended"), answered_at: at, ended_at: at };
+  assert.equal(reduce(ringing, changed(2, answered)).missed, 1);
+});
+
+// Absolute values: whatever part of the stream is lost, the snapshot after it gives the same page.
+test("a snapshot after any hole equals the state that saw every event", () => {
+  const events = [
+    changed(1, card(1, "ringing")), changed(2, card(1, "talking")), changed(3, card(2, "ringing")),
+  ];
+  const whole = events.reduce(reduce, reduce(EMPTY, snapshot(0)));
+  for (let lost = 0; lost < events.length; lost += 1) {
+    const seen = events.filter((_, place) => place !== lost);
+    const healed = reduce(seen.reduce(reduce, reduce(EMPTY, snapshot(0))),
+      snapshot(3, [card(1, "talking"), card(2, "ringing")]));
+    assert.deepEqual({ ...healed, lastEnded: null }, { ...whole, lastEnded: null });
+  }
 });
