@@ -20,7 +20,7 @@ from apps.telephony.agi.facts import CallFacts
 from apps.telephony.agi.session import AgiSession
 
 RING_S = 45
-EXTERNAL = re.compile(r"^\+?[0-9]{3,20}$")
+EXTERNAL = re.compile(r"\+?[0-9]{3,20}")
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,17 @@ class Dial:
 
 
 def dial_plan(endpoint: str, number: str) -> DialPlan:
-    """Return what the number means to the agent behind the endpoint. 3 to 5 queries."""
+    """Return what the number means to the agent behind the endpoint. 2 to 5 queries."""
     agent = agent_by_endpoint(endpoint)
-    if agent is None or not agent.is_active:
+    if agent is None or not (agent.is_active and agent.user.is_active and agent.tenant.is_active):
         return DialPlan(next=hw.Next.NOT_ALLOWED, reason="no agent has this phone")
     slug = agent.tenant.slug
     with tenant_scope(agent.tenant_id):
-        colleague = Agent.objects.filter(number=number, is_active=True).first()
+        colleague = Agent.objects.filter(
+            number=number, is_active=True, user__is_active=True
+        ).first()
+        if colleague == agent:
+            return DialPlan(next=hw.Next.BUSY, tenant_slug=slug, reason="his own number")
         if colleague is not None:
             target = f"PJSIP/{colleague.endpoint_desk}&PJSIP/{colleague.endpoint_web}"
             return DialPlan(
@@ -87,7 +91,7 @@ def dial_plan(endpoint: str, number: str) -> DialPlan:
             )
         shown = Did.objects.filter(is_active=True).order_by("pk").first()
     trunk = trunk_for_calls_out()
-    if not EXTERNAL.match(number) or trunk is None or shown is None:
+    if not EXTERNAL.fullmatch(number) or trunk is None or shown is None:
         return DialPlan(next=hw.Next.NOT_IN_SERVICE, tenant_slug=slug, reason="unknown number")
     return DialPlan(
         next=hw.Next.DIAL,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from prometheus_client import Counter, Gauge
 
-from apps.ivr.engine.voice import CallerGoneError
+from apps.ivr.engine.voice import CallerGoneError, LookupFailedError
 from apps.telephony.agi.session import AgiSession, EmptyConnectionError, NotAgiError
 
 logger = logging.getLogger(__name__)
@@ -149,6 +149,9 @@ class FastAgiServer:
             handler(session)
         except CallerGoneError as gone:
             logger.debug("caller gone: %s", gone, extra=ids)
+        except LookupFailedError as error:
+            FAILED.inc()
+            logger.error("AGI script %s gives up: %s", script, error, extra=ids)
         except Exception:
             # No HW_NEXT was set: the dialplan's fall-back takes the caller.
             FAILED.inc()

@@ -169,7 +169,7 @@ class AgiSession(AGI):
                 break
         if not refused.startswith("200"):
             raise AGIError(refused.strip()[:200])
-        value, _, rest = refused.partition("result=")[2].strip().partition(" ")
+        value, _, rest = refused.partition("result=")[2].rstrip().partition(" ")
         if value == "-1" or rest.startswith("(hangup)"):
             raise CallerGoneError("hung up")
         return {"result": (value, rest.removeprefix("(").removesuffix(")"))}
