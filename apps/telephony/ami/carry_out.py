@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Agent
 from apps.core.events import StreamEvent, publish_on_commit
 from apps.core.tenancy import all_tenants
+from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.connection import AmiError
 from apps.telephony.commands import (
     AGENT_SYNC,
@@ -19,13 +20,22 @@ from apps.telephony.commands import (
     Command,
 )
 
-if TYPE_CHECKING:
-    from apps.telephony.ami.service import AmiService
-
 logger = logging.getLogger(__name__)
 
 
-def carry_out(service: "AmiService", command: Command) -> None:
+class Node(Protocol):
+    """What commands need of the node's process."""
+
+    actions: AmiActions
+
+    def members_sync(self, agent_user: str | None = None) -> None:
+        """Bring Asterisk's queue members in line with the sessions."""
+
+    def nudge_configuration(self) -> None:
+        """Compare rows and files now."""
+
+
+def carry_out(service: "Node", command: Command) -> None:
     """Do it, unless it is expired or unknown; never raises for a command's own fault."""
     do = DO.get(command.action)
     if do is None:
@@ -41,29 +51,29 @@ def carry_out(service: "AmiService", command: Command) -> None:
         _failed(command, "telephony.refused", str(error))
 
 
-def _agent_sync(service: "AmiService", args: dict[str, Any]) -> None:
+def _agent_sync(service: "Node", args: dict[str, Any]) -> None:
     with all_tenants("a node serves every company"):
         agent = Agent.objects.get(pk=args["agent_id"])
     service.members_sync(agent.sip_username)
 
 
-def _call_hangup(service: "AmiService", args: dict[str, Any]) -> None:
+def _call_hangup(service: "Node", args: dict[str, Any]) -> None:
     for channel in service.actions.live_channels():
         if channel.uniqueid == args["uniqueid"]:
             service.actions.hangup(channel.channel)
 
 
-def _call_originate(service: "AmiService", args: dict[str, Any]) -> None:
+def _call_originate(service: "Node", args: dict[str, Any]) -> None:
     service.actions.originate(
         endpoint=args["endpoint"], number=args["number"], caller_id=args["caller_id"]
     )
 
 
-def _configuration_changed(service: "AmiService", args: dict[str, Any]) -> None:
+def _configuration_changed(service: "Node", args: dict[str, Any]) -> None:
     service.nudge_configuration()
 
 
-DO: dict[str, Callable[["AmiService", dict[str, Any]], None]] = {
+DO: dict[str, Callable[["Node", dict[str, Any]], None]] = {
     AGENT_SYNC: _agent_sync,
     CALL_HANGUP: _call_hangup,
     CALL_ORIGINATE: _call_originate,
