@@ -91,6 +91,8 @@ class AmiLink:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._shut)
             self._thread.join(5)
+        elif not self._loop.is_closed():
+            self._loop.close()  # never started
 
     def action(self, name: str, *, timeout_s: float = ACTION_TIMEOUT_S, **fields: str) -> Message:
         """Send one action from any other thread and return its answer; raises AmiError."""

@@ -95,6 +95,22 @@ def test_health_is_told_while_the_link_is_up(service: AmiService, manager: FakeM
     until(lambda: not node_status("lab-1").is_up, 5)
 
 
+def test_signed_in_agents_are_told_that_the_link_went_and_came_back(
+    service: AmiService, manager: FakeManager, sent: list[tuple[str, dict[str, Any]]]
+) -> None:
+    agent, _ = signed_in_agent()
+    AgentFactory(tenant=agent.tenant)  # signed out: nobody to tell
+
+    def told() -> list[tuple[str, bool]]:
+        return [(g, e["data"]["up"]) for g, e in sent if e["kind"] == "link.changed"]
+
+    started(service, manager)
+    until(lambda: told()[-1:] == [(f"stream.user.{agent.user_id}", True)], 5)
+    manager.close()
+    until(lambda: told()[-1:] == [(f"stream.user.{agent.user_id}", False)], 5)
+    assert {group for group, _ in told()} == {f"stream.user.{agent.user_id}"}
+
+
 def test_call_that_ended_while_the_link_was_down_is_closed_and_marked(
     service: AmiService, manager: FakeManager
 ) -> None:
