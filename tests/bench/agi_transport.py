@@ -45,7 +45,6 @@ def dialogue(session: object) -> None:
     from apps.telephony.agi.voice import PhoneVoice
 
     assert isinstance(session, AgiSession)
-    session.variable("CHANNEL(linkedid)")
     flow = FLOWS.setdefault("main", flow_parse(DEMO_FLOWS["main"]))
     decision = run_flow(
         flow, voice=PhoneVoice(session), lookups=NoLookups(), on_step=lambda step: None
@@ -177,12 +176,13 @@ class Caller(asyncio.Protocol):
         """Answer each command."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            if line.startswith(b"WAIT FOR DIGIT"):
+            if line.startswith(b"GET DATA"):
                 self.in_menu.set_result(None)
                 if self._hold is None:
                     self.press()
-            elif line.startswith(b"GET VARIABLE"):
-                self._transport.write(b"200 result=1 (pbx1-1700000000.1)\n")
+            elif line.startswith(b"GET FULL VARIABLE"):
+                once = line.split(b'"')[1].split(b" ")[0]
+                self._transport.write(b"200 result=1 (" + once + b" pbx1-1700000000.1)\n")
             else:
                 if line.startswith(b"SET VARIABLE HW_NEXT"):
                     self.next = line
@@ -190,7 +190,7 @@ class Caller(asyncio.Protocol):
 
     def press(self) -> None:
         """Press 1."""
-        self._transport.write(b"200 result=49\n")
+        self._transport.write(b"200 result=1\n")
 
     def connection_lost(self, error: Exception | None) -> None:
         """Note the end; a call without a decision is a failure."""

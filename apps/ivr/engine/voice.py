@@ -19,11 +19,14 @@ class Voice(Protocol):
     def answer(self) -> None:
         """Pick the call up; again is harmless."""
 
-    def play(self, prompts: Sequence[str], *, keys: str = "") -> str:
-        """Play prompts one after the other; return the key of `keys` that cut them short, or ''."""
+    def play(self, prompts: Sequence[str]) -> None:
+        """Play prompts one after the other to their end."""
 
-    def key(self, timeout_s: float) -> str:
-        """Wait for one key; '' when none came in time."""
+    def ask(self, prompts: Sequence[str], timeout_s: float) -> str:
+        """Play prompts and wait for one key, which may cut them short; '' when none came."""
+
+    def collect(self, prompts: Sequence[str], timeout_s: float, most: int) -> str:
+        """Play prompts and collect keys up to `#` (left out), a pause or `most` keys."""
 
 
 class Lookups(Protocol):

@@ -55,4 +55,5 @@ class PhoneVoice:
             ids = {"uniqueid": self._session.uniqueid, "linkedid": self._session.linkedid}
             logger.error("prompt missing in Asterisk: %s", names, extra=ids)
             keys, note = self._session.execute("GET DATA", agi_quote(""), *times)["result"]
-        return "".join(key for key in keys if key in DTMF), note != TIMEOUT
+        known = "".join(key for key in keys if key in DTMF)
+        return known, note != TIMEOUT and known == keys

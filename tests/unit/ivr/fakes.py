@@ -26,18 +26,28 @@ class FakeVoice:
         self._leave_if_it_is_time()
         self.is_answered = True
 
-    def play(self, prompts: Sequence[str], *, keys: str = "") -> str:
-        """Hear prompts; press a key into them when asked for one."""
+    def play(self, prompts: Sequence[str]) -> None:
+        """Hear prompts."""
         self._leave_if_it_is_time()
-        if keys and self._barge_in and self._inputs and self._inputs[0] in keys:
-            return self._inputs.pop(0)
         self.heard += [name.removeprefix("huawu/") for name in prompts]
-        return ""
 
-    def key(self, timeout_s: float) -> str:
-        """Press the next key."""
+    def ask(self, prompts: Sequence[str], timeout_s: float) -> str:
+        """Hear prompts unless he presses into them; press the next key."""
+        if not (self._barge_in and self._inputs):
+            self.play(prompts)
         self._leave_if_it_is_time()
         return self._inputs.pop(0) if self._inputs else SILENCE
+
+    def collect(self, prompts: Sequence[str], timeout_s: float, most: int) -> str:
+        """Press keys up to `#`, silence or `most`."""
+        collected = ""
+        key = self.ask(prompts, timeout_s)
+        while key not in (SILENCE, "#"):
+            collected += key
+            if len(collected) == most:
+                break
+            key = self.ask([], timeout_s)
+        return collected
 
     def _leave_if_it_is_time(self) -> None:
         if self._inputs and self._inputs[0] == HANG_UP:

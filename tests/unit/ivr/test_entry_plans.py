@@ -9,7 +9,8 @@ from django.db import OperationalError
 
 from apps.ivr.engine.documents import flow_parse
 from apps.ivr.engine.voice import LookupFailedError
-from apps.ivr.selectors import MAX_PLANS, EntryPlan, EntryPlanError, EntryPlans
+from apps.ivr.last_known import MAX_KEPT
+from apps.ivr.selectors import EntryPlan, EntryPlanError, EntryPlans
 
 FLOW = flow_parse({"name": "x", "start": "end", "nodes": {"end": {"kind": "hangup"}}})
 
@@ -103,12 +104,12 @@ def test_flood_of_wrong_numbers_does_not_push_out_a_plan_in_use() -> None:
     database = Database({"1": plan("1")})
     plans = database.plans()
     plans.get("1")
-    for number in range(3 * MAX_PLANS):
+    for number in range(3 * MAX_KEPT):
         assert plans.get(f"9{number}") is None
     database.rows["1"] = OperationalError("away")
     database.now += 3600
     assert plans.get("1") == plan("1")
-    assert len(plans._plans) <= MAX_PLANS + 1
+    assert len(plans) <= MAX_KEPT + 1
 
 
 def in_threads(count: int, work: Callable[[], object]) -> list[object]:

@@ -11,6 +11,8 @@ from apps.ivr.engine.voice import LookupFailedError
 
 ACCOUNT_DIGITS = 20
 PIN_DIGITS = 12
+BACK = "*"
+END = "#"
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,13 @@ class Account(Node):
         """Ask until a pair fits."""
         run.voice.play(self.prompts)
         for left in range(self.tries - 1, -1, -1):
-            account = run.collect(["huawu/account-number"], self.timeout_s, ACCOUNT_DIGITS)
+            account = self._account_number(run)
+            run.keys = account
             self.step(run)
-            if account.startswith("*") and run.menus:
+            if account == BACK and run.menus:
                 return run.menus[-1]
-            pin = run.collect(["huawu/account-pin"], self.timeout_s, PIN_DIGITS, is_secret=True)
+            pin = run.voice.collect(["huawu/account-pin"], self.timeout_s, PIN_DIGITS)
+            run.keys = "*" * len(pin)
             self.step(run, kind="pin")
             try:
                 balance = self._balance(run, account, pin)
@@ -63,6 +67,13 @@ class Account(Node):
                 return self.to
             run.voice.play(["huawu/account-wrong" if left else "huawu/account-locked"])
         return self.on_failed
+
+    def _account_number(self, run: Run) -> str:
+        # The first key alone: whoever goes back shall not have to press # or wait.
+        first = run.voice.ask(["huawu/account-number"], self.timeout_s)
+        if first in ("", END, BACK):
+            return first.removeprefix(END)
+        return first + run.voice.collect([], self.timeout_s, ACCOUNT_DIGITS - 1)
 
     @staticmethod
     def _balance(run: Run, account: str, pin: str) -> Decimal | None:

@@ -56,7 +56,7 @@ class Menu(Node):
         run.menus.append(self.id)
         missed = repeated = 0
         while missed < self.tries and repeated < MAX_REPEATS:
-            key = run.ask(self.prompts, self.timeout_s)
+            key = run.voice.ask(self.prompts, self.timeout_s)
             run.keys += key
             if key in self.keys:
                 self.step(run)
