@@ -9,7 +9,8 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from apps.accounts.models import User
-from apps.core.events import Envelope, group_name, user_stream
+from apps.core.events import Envelope, group_name, stream_seq, user_stream
+from apps.realtime.groups import SESSION_ENDED, session_stream, session_user_id
 from apps.realtime.snapshot import desk_snapshot
 
 logger = logging.getLogger(__name__)
@@ -17,7 +18,8 @@ logger = logging.getLogger(__name__)
 SIGNED_OUT = 4401
 TOO_MUCH = 4429
 MAX_BYTES = 2048
-SNAPSHOTS_A_MINUTE = 60
+MESSAGES_A_MINUTE = 120
+SESSION_CHECK_S = 60.0
 
 
 class DeskConsumer(AsyncWebsocketConsumer):
@@ -31,30 +33,35 @@ class DeskConsumer(AsyncWebsocketConsumer):
             await self.close(SIGNED_OUT)
             return
         self.user = user
-        self.group = group_name(user_stream(user.pk))
-        self.asked: list[float] = []
+        self.stream = user_stream(user.pk)
+        self.session_key = str(self.scope["session"].session_key or "")
+        self.joined = [group_name(self.stream), group_name(session_stream(self.session_key))]
+        self.heard: list[float] = []
+        self.session_seen_at = time.monotonic()
         await self.accept()
-        await self.channel_layer.group_add(self.group, self.channel_name)
+        for group in self.joined:
+            await self.channel_layer.group_add(group, self.channel_name)
         await self.send_snapshot()
 
     async def disconnect(self, code: int) -> None:
-        """Leave the stream."""
-        if hasattr(self, "group"):
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+        """Leave the streams."""
+        for group in getattr(self, "joined", []):
+            await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Answer `{"type": "snapshot"}` and `{"type": "ping"}`; anything else closes the socket."""
         kind = self._kind(text_data)
         now = time.monotonic()
-        self.asked = [at for at in self.asked if now - at < 60]
-        if kind is None or len(self.asked) >= SNAPSHOTS_A_MINUTE:
+        self.heard = [at for at in self.heard if now - at < 60]
+        self.heard.append(now)
+        if kind is None or len(self.heard) > MESSAGES_A_MINUTE:
             await self.close(TOO_MUCH)
-            return
-        if kind == "ping":
-            await self.send(text_data='{"kind":"pong"}')
-            return
-        self.asked.append(now)
-        await self.send_snapshot()
+        elif not await self._is_session_open(now):
+            await self.close(SIGNED_OUT)
+        elif kind == "ping":
+            await self.send_pong()
+        else:
+            await self.send_snapshot()
 
     async def send_snapshot(self) -> None:
         """Send everything as it is now."""
@@ -68,10 +75,37 @@ class DeskConsumer(AsyncWebsocketConsumer):
         text = json.dumps({"v": 1, "kind": "snapshot", "seq": seq, "data": data}, default=str)
         await self.send(text_data=text)
 
+    async def send_pong(self) -> None:
+        """Answer with the stream's number: a page that is behind has lost its last event."""
+        try:
+            seq = await database_sync_to_async(stream_seq)(self.stream)
+        except Exception:
+            logger.exception("no pong for user %s", self.user.pk)
+            await self.close(1011)
+            return
+        await self.send(text_data=json.dumps({"v": 1, "kind": "pong", "seq": seq, "data": {}}))
+
     async def stream_event(self, message: dict[str, Any]) -> None:
-        """Forward an envelope."""
+        """Forward an envelope; the end of this browser's session closes the socket instead."""
         envelope: Envelope = message["envelope"]
+        if envelope["kind"] == SESSION_ENDED:
+            await self.close(SIGNED_OUT)
+            return
         await self.send(text_data=json.dumps(envelope, ensure_ascii=False, default=str))
+
+    async def _is_session_open(self, now: float) -> bool:
+        """Look once a minute whether the session still stands.
+
+        It ends without a sign-out when it expires, the password changes or the person is barred.
+        """
+        if now - self.session_seen_at < SESSION_CHECK_S:
+            return True
+        self.session_seen_at = now
+        try:
+            return await session_user_id(self.session_key) == self.user.pk
+        except Exception:
+            logger.exception("session of user %s not looked at", self.user.pk)
+            return True  # the database is away; what follows closes with another code
 
     @staticmethod
     def _kind(text: str | None) -> str | None:

@@ -1,0 +1,1 @@
+"""Tests of what browsers hear, on PostgreSQL and Redis."""
