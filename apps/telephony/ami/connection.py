@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from panoramisk.actions import Action
@@ -117,9 +118,17 @@ class AmiLink:
         if threading.current_thread() is self._thread:
             raise AmiError("actions are sent from another thread than the link's")
         safe = {name: ami_value(value) for name, value in fields.items()}
-        future: Future[Any] = asyncio.run_coroutine_threadsafe(
-            self._send(safe, as_list, timeout_s), self._loop
-        )
+        future: Future[Any] = Future()
+
+        def begin() -> None:
+            # Made on the loop: one that ends before it comes here leaves no coroutine behind.
+            task = self._loop.create_task(self._send(safe, as_list, timeout_s))
+            task.add_done_callback(partial(_hand_over, future))
+
+        try:
+            self._loop.call_soon_threadsafe(begin)
+        except RuntimeError as error:
+            raise AmiError(f"{fields['Action']}: the link is closed") from error
         try:
             return future.result(timeout_s + 1)
         except (TimeoutError, FutureTimeoutError) as error:
@@ -236,3 +245,13 @@ class AmiLink:
                 logger.warning("manager did not answer a ping", extra={"node": self.config.node})
                 self._manager.protocol.transport.abort()
                 return
+
+
+def _hand_over(future: "Future[Any]", task: "asyncio.Task[Any]") -> None:
+    """Give the thread that waits the task's result, error or end."""
+    if task.cancelled():
+        future.set_exception(AmiError("the link was closed meanwhile"))
+    elif error := task.exception():
+        future.set_exception(error)
+    else:
+        future.set_result(task.result())
