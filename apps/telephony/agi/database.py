@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from apps.ivr.engine.voice import LookupFailedError
 
@@ -25,6 +25,13 @@ T = TypeVar("T")
 MAX_AT_ONCE = 8
 WAIT_S = 3.0
 RETRY_S = 2.0
+
+
+class Visits(Protocol):
+    """Where reading the database happens; LookupFailedError when it cannot."""
+
+    def visit(self, read: Callable[[], T]) -> T:
+        """Return what `read` returns."""
 
 
 class DatabaseVisits:
@@ -40,7 +47,8 @@ class DatabaseVisits:
     def visit(self, read: Callable[[], T]) -> T:
         """Return what `read` returns; LookupFailedError when the database is away or too busy.
 
-        `read` opens its own tenant scope. Waits at most `WAIT_S`.
+        `read` opens its own tenant scope and only reads: it may be called twice. Waits at most
+        `WAIT_S`.
         """
         self._may_try()
         future: Future[T] = self._threads.submit(self._read, read)
@@ -73,7 +81,12 @@ class DatabaseVisits:
 
     @staticmethod
     def _read(read: Callable[[], T]) -> T:
-        close_old_connections()
+        # Asking first whether the connection still lives would double each look-up's round trips.
+        try:
+            return read()
+        except (OperationalError, InterfaceError):
+            # The connection may just be an old one, from before the database's restart.
+            connection.close()
         try:
             return read()
         except (DatabaseError, InterfaceError):

@@ -15,7 +15,7 @@ from apps.ivr.selectors import QueuePlan, queue_plan
 from apps.numbers.models import Did
 from apps.numbers.selectors import trunk_for_calls_out
 from apps.telephony import dialplan_variables as hw
-from apps.telephony.agi.enter import Visits
+from apps.telephony.agi.database import Visits
 from apps.telephony.agi.facts import CallFacts
 from apps.telephony.agi.session import AgiSession
 

@@ -1,10 +1,8 @@
 """`agi://…/enter`: a carrier's call. Run its flow, say what the dialplan does next, end."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol, TypeVar
 
 from django.conf import settings
 
@@ -12,29 +10,23 @@ from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import clean
 from apps.calls.writer import FactSink
 from apps.core.tenancy import tenant_scope
-from apps.customers.selectors import account_balance, blacklist_entry_for
+from apps.customers.selectors import account_balance
 from apps.ivr.engine.run import Decision, Step, run_flow
 from apps.ivr.engine.voice import LookupFailedError
 from apps.ivr.selectors import EntryPlan, EntryPlans, QueuePlan, entry_plan
 from apps.telephony import dialplan_variables as hw
+from apps.telephony.agi.blacklist import Blacklists
+from apps.telephony.agi.database import Visits
 from apps.telephony.agi.facts import CallFacts
 from apps.telephony.agi.session import AgiSession
 from apps.telephony.agi.voice import PhoneVoice
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
 # The dialplan sets this before it asks us.
 DIALPLAN_LANGUAGE = "zh"
 # From the engine's decision to the dialplan's extension.
 GONE = "gone"
-
-
-class Visits(Protocol):
-    """Where reading the database happens; LookupFailedError when it cannot."""
-
-    def visit(self, read: Callable[[], T]) -> T:
-        """Return what `read` returns."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +46,6 @@ class TenantLookups:
 
         return self.visits.visit(read)
 
-    def is_blacklisted(self, caller: str) -> bool:
-        """Say whether the caller is to be refused; while nobody knows, he is welcome."""
-
-        def read() -> bool:
-            with tenant_scope(self.tenant_id):
-                return blacklist_entry_for(caller) is not None
-
-        try:
-            return bool(caller) and self.visits.visit(read)
-        except LookupFailedError as error:
-            # Better a nuisance call answered than every caller refused.
-            logger.info("blacklist not asked: %s", error)
-            return False
-
 
 class Enter:
     """The script; one object serves every call."""
@@ -75,6 +53,7 @@ class Enter:
     def __init__(self, sink: FactSink, visits: Visits) -> None:
         self._sink = sink
         self._visits = visits
+        self._blacklists = Blacklists(visits)
         self._plans = EntryPlans(lambda did: visits.visit(lambda: entry_plan(did)))
 
     def __call__(self, session: AgiSession) -> None:
@@ -88,13 +67,21 @@ class Enter:
             return
         session.set(hw.TENANT, plan.tenant_slug)
         facts.entered(did=did, tenant=plan.tenant_slug, flow=plan.flow.name, version=plan.version)
-        lookups = TenantLookups(plan.tenant_id, self._visits)
-        if lookups.is_blacklisted(clean(session.env.get("agi_callerid", ""), 80)):
+        if self._is_refused(plan, clean(session.env.get("agi_callerid", ""), 80)):
             decision = Decision(hw.Next.REFUSE, reason="blacklisted")
         else:
+            lookups = TenantLookups(plan.tenant_id, self._visits)
             decision = self._run(session, facts, plan, lookups)
         if decision.next != GONE:
             decision_carry(session, facts, plan, decision)
+
+    def _is_refused(self, plan: EntryPlan, caller: str) -> bool:
+        try:
+            return self._blacklists.has(plan.tenant_id, caller)
+        except LookupFailedError as error:
+            # Better a nuisance call answered than every caller refused.
+            logger.info("blacklist not asked: %s", error)
+            return False
 
     @staticmethod
     def _run(

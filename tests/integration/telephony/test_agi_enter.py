@@ -3,19 +3,22 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from apps.calls.engine.facts import Fact
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.customers.models import BlacklistEntry
 from apps.demo.services import demo_companies_make
-from apps.ivr import selectors
+from apps.ivr import last_known
 from apps.ivr.engine.voice import LookupFailedError
 from apps.ivr.models import EntryPoint, Flow
 from apps.ivr.services import FlowRefusedError, flow_publish
+from apps.telephony.agi import blacklist
 from apps.telephony.agi import enter as enter_module
 from apps.telephony.agi.database import DatabaseVisits
 from apps.telephony.agi.dial import Dial
@@ -55,11 +58,23 @@ class Lab:
     visits: DatabaseVisits
     is_shared: bool = False  # other calls are live meanwhile
 
-    def call(self, did: str, keys: str = "", *, caller: str = "13800138000", **extra: str) -> dict:
-        """Play one call; each key is pressed at the next prompt or wait. Gives what was set.
+    @staticmethod
+    def press(left: list[str], most: int) -> str | None:
+        """Give what Asterisk answers to GET DATA for these keys; None for the hang-up."""
+        pressed = ""
+        while len(pressed) < most:
+            key = left.pop(0) if left else "-"
+            if key == "!":
+                return None
+            if key == "#":
+                return pressed
+            if key == "-":
+                return f"{pressed} (timeout)"
+            pressed += key
+        return pressed
 
-        `keys`: a character a command that can take one, `-` for silence, `!` for the hang-up.
-        """
+    def call(self, did: str, keys: str = "", *, caller: str = "13800138000", **extra: str) -> dict:
+        """Play one call and give what was set. In `keys` `-` is silence, `!` the hang-up."""
         far = AsteriskSide.connect(self.server.port)
         far.send(header(arg_1=did, extension=did, callerid=caller, **extra))
         left, found, said = list(keys), {}, []
@@ -69,14 +84,14 @@ class Lab:
                 found[name] = value.strip('"')
                 found["order"] = [*found.get("order", []), name]
                 far.answer()
-            elif command.startswith("WAIT") or command.partition('" "')[2].startswith("#"):
-                if command.startswith("STREAM"):
-                    said.append(command.split('"')[1])
-                key = left.pop(0) if left else "-"
-                if key == "!":
+            elif command.startswith("GET DATA"):
+                said.append(command.split('"')[1])
+                most = int(command.rpartition(" ")[2])
+                pressed = self.press(left, most)
+                if pressed is None:
                     far.answer("HANGUP")
                     break
-                far.answer(f"200 result={0 if key == '-' else ord(key)} endpos=0")
+                far.answer(f"200 result={pressed}")
             else:
                 said.append(command)
                 far.answer()
@@ -206,8 +221,8 @@ def test_new_version_is_in_force_on_a_call_two_seconds_later(
         with pytest.raises(FlowRefusedError):
             flow_publish(flow=flow, document={"start": "x", "nodes": {}})
     assert version.number == 2
-    monkeypatch.setattr(selectors, "FRESH_S", 0.0)
-    monkeypatch.setattr(selectors, "BEARABLE_S", 0.0)
+    monkeypatch.setattr(last_known, "FRESH_S", 0.0)
+    monkeypatch.setattr(last_known, "BEARABLE_S", 0.0)
     assert lab.call("4008002000")["HW_NEXT"] == "hangup"
     assert lab.sink.last("entered")["version"] == 2
 
@@ -220,15 +235,40 @@ def test_database_away_the_last_known_flow_goes_on_without_customer(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert lab.call("4008001000", "1")["HW_NEXT"] == "queue"
-    monkeypatch.setattr(selectors, "FRESH_S", 0.0)
-    monkeypatch.setattr(selectors, "BEARABLE_S", 0.0)
+    monkeypatch.setattr(last_known, "FRESH_S", 0.0)
+    monkeypatch.setattr(last_known, "BEARABLE_S", 0.0)
 
     def away(read: object) -> None:
         raise LookupFailedError("away")
 
     monkeypatch.setattr(lab.visits, "visit", away)
-    found = lab.call("4008001000", "1", caller="13700137000")
+    found = lab.call("4008001000", "1")
     assert (found["HW_NEXT"], found["HW_QUEUE"]) == ("queue", "demo-7001")
+    assert lab.call("4008001000", caller="13700137000")["HW_NEXT"] == "refuse"
+
+
+def test_blacklist_that_cannot_be_asked_refuses_nobody(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(tenant_id: int) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(blacklist, "entries_of", away)
+    assert lab.call("4008001000", "1", caller="13700137000")["HW_NEXT"] == "queue"
+
+
+def test_long_blacklist_is_asked_number_by_number(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blacklist, "MAX_KEPT_WHOLE", 0)
+    assert lab.call("4008001000", caller="13700137000")["HW_NEXT"] == "refuse"
+    assert lab.call("4008001000", "1")["HW_NEXT"] == "queue"
+
+
+def test_entry_that_has_expired_refuses_nobody(lab: Lab) -> None:
+    with all_tenants("test"):
+        BlacklistEntry.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert lab.call("4008001000", "1", caller="13700137000")["HW_NEXT"] == "queue"
 
 
 def test_database_away_from_the_start_leaves_the_caller_to_the_fallback(
