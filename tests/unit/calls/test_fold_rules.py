@@ -161,6 +161,11 @@ def test_call_of_which_only_the_second_leg_is_known_folds() -> None:
     assert state.caller_leg.uniqueid == AGENT
 
 
+@pytest.mark.parametrize("exten", ["", "s"])
+def test_extension_without_digits_is_no_number_dialled(exten: str) -> None:
+    assert fold([fact(kinds.LEG_STARTED, channel="PJSIP/x-1", exten=exten)]).dialled == ""
+
+
 def test_second_offer_of_the_same_leg_changes_nothing() -> None:
     not_answered = fact(kinds.NOT_ANSWERED, 6, leg=AGENT)
     state = fold([START, OFFERED, CONNECTED, not_answered])
