@@ -1,5 +1,6 @@
 """Share one office among the browser tests; give people with browsers of their own."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ FLAGS = [
     "--disable-gpu",
 ]
 SHOTS = ROOT / "test-results"
+# `HUAWU_SCREENSHOTS=docs/images` renews the pictures of the documents.
+PICTURES = Path(os.environ.get("HUAWU_SCREENSHOTS") or SHOTS)
 
 People = Callable[..., Desk]
 

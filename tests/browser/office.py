@@ -111,7 +111,12 @@ class Office:
                 stderr=log,
                 start_new_session=True,
             )
-        until(lambda: self.get("/healthz")[0] == 200, 40, self.log)
+        until(self._is_healthy, 60, self.log)
+
+    def _is_healthy(self) -> bool:
+        if self.huawu is not None and self.huawu.poll() is not None:
+            raise AssertionError(f"runall ended with {self.huawu.returncode}\n{self.log()}")
+        return self.get("/healthz")[0] == 200
 
     def end(self) -> None:
         """End our process with SIGTERM (SIGKILL when it does not listen)."""

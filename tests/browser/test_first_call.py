@@ -9,12 +9,11 @@ import wave
 from playwright.sync_api import expect
 
 from tests.browser.calls import CALLER_HZ, WANG_FANG, call_sales, last_call
-from tests.browser.conftest import People
+from tests.browser.conftest import PICTURES, People
 from tests.browser.desk_page import Desk
 from tests.browser.office import Office
 from tests.telephony.audio import RATE, goertzel, rms
 from tests.telephony.waiting import until
-from tools.paths import ROOT
 
 TOLERANCE_MS = 200
 
@@ -22,7 +21,7 @@ TOLERANCE_MS = 200
 def open_newest_call(desk: Desk) -> None:
     """Go to the history and open the first row."""
     desk.at("nav-history").click()
-    expect(desk.page.locator("#work h1")).to_be_visible()
+    expect(desk.page.locator("#work form.filters")).to_be_visible()
     desk.at("call-row").first.locator("a").first.click()
     expect(desk.at("talk-ms")).to_be_visible()
 
@@ -43,7 +42,7 @@ def test_caller_is_known_before_the_answer_and_heard_again_after_the_call(
     assert desk.text("dialled") == "4008001000"
     assert "1" in desk.text("call-path")
     expect(desk.at("answer")).to_be_enabled()
-    desk.page.screenshot(path=ROOT / "test-results" / "desk.png")
+    desk.page.screenshot(path=PICTURES / "desk.png")
 
     desk.answer()
     desk.wait_rtp_both_ways()
