@@ -21,7 +21,7 @@ from apps.tenants.models import Tenant
 from apps.voicemail.models import VoicemailMessage
 
 # The cheap hasher keeps the tests quick; the product's is argon2.
-PASSWORD_HASH = make_password("secret", hasher="pbkdf2_sha256")
+PASSWORD_HASH = make_password("secret", hasher="md5")
 
 
 class TenantFactory(DjangoModelFactory[Tenant]):

@@ -23,6 +23,6 @@ os.environ["HUAWU_REDIS_URL"] = os.environ.get("HUAWU_TEST_REDIS_URL", "")
 from config.settings import *  # noqa: E402, F403 - the environment had to come first
 
 # Cheap on purpose: tests sign in often.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # No walk over all static files at each test client.
 WHITENOISE_AUTOREFRESH = True

@@ -7,19 +7,15 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC
 
-from django.db import transaction
-
 from apps.accounts.models import Agent
-from apps.acd.selectors import queue_agent_user_ids, queue_by_asterisk_name
+from apps.acd.voicemail_news import voicemail_announce
 from apps.calls import resolve
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.calls.models import Call
-from apps.core.events import StreamEvent, publish_on_commit, user_stream
 from apps.core.tenancy import all_tenants
 from apps.recordings.services import recording_started
 from apps.recordings.tasks import recording_ingest_path
-from apps.voicemail.models import VoicemailMessage
 from apps.voicemail.services import voicemail_left
 
 logger = logging.getLogger(__name__)
@@ -64,27 +60,3 @@ def _voicemail_left(fact: Fact, call: Call | None) -> None:
     )
     if message is not None:
         voicemail_announce(message)
-
-
-def voicemail_announce(message: VoicemailMessage) -> None:
-    """Tell the queue's agents and leads of a new or changed message."""
-    queue = queue_by_asterisk_name(message.box)
-    if queue is None:
-        return
-    with transaction.atomic():
-        publish_on_commit(
-            StreamEvent(
-                stream=user_stream(user_id),
-                kind="voicemail.changed",
-                tenant_id=message.tenant_id,
-                data={
-                    "id": message.pk,
-                    "state": message.state,
-                    "queue": {"number": queue.number, "name": queue.name},
-                    "caller": message.caller,
-                    "at": message.left_at.isoformat(timespec="milliseconds"),
-                    "duration_ms": message.duration_ms,
-                },
-            )
-            for user_id in queue_agent_user_ids(queue)
-        )
