@@ -9,6 +9,7 @@ from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
 from apps.acd import services as acd
 from apps.acd.selectors import queue_boxes_for
+from apps.acd.voicemail_news import voicemail_announce
 from apps.console.access import console_command
 from apps.console.texts import PAUSE_REASONS
 from apps.core.errors import ForbiddenError
@@ -63,6 +64,7 @@ def voicemail_claim(request: HttpRequest, pk: int, *, user: User) -> HttpRespons
     """Take a message."""
     message = voicemail_get_for(user=user, pk=pk, boxes=queue_boxes_for(user))
     voicemail.voicemail_claim(message=message, agent=_agent(user))
+    voicemail_announce(message)
     messages.success(request, _("The message is yours."))
     return redirect("console:voicemail")
 
@@ -72,6 +74,7 @@ def voicemail_close(request: HttpRequest, pk: int, *, user: User) -> HttpRespons
     """Close a message."""
     message = voicemail_get_for(user=user, pk=pk, boxes=queue_boxes_for(user))
     voicemail.voicemail_close(message=message, agent=agent_of(user))
+    voicemail_announce(message)
     messages.success(request, _("The message is closed."))
     return redirect("console:voicemail")
 

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 TRIES = 10
@@ -40,3 +41,9 @@ class LoginView(auth_views.LoginView):
     template_name = "console/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Open the whole page even when a part of the desk asked (its session has ended)."""
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=204, headers={"HX-Redirect": request.path})
+        return super().dispatch(request, *args, **kwargs)

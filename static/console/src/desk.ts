@@ -100,6 +100,20 @@ find<HTMLInputElement>("dial-input").addEventListener("keydown", (event) => {
   if (event.key === "Enter") press("dial");
 });
 listenToKeys(press);
+// A part of the page that could not be loaded or a form that was refused: say so.
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+  let reason = String(xhr.status);
+  try {
+    reason = (JSON.parse(xhr.responseText) as { detail?: string }).detail ?? reason;
+  } catch {
+    // Not JSON: an error page; its number must do.
+  }
+  toast(`${texts.failed} ${reason}`);
+});
+document.addEventListener("htmx:sendError", () =>
+  toast(`${texts.failed} ${texts.connection["offline"] ?? ""}`),
+);
 window.addEventListener("beforeunload", (event) => {
   if (phone.view.call !== "none") event.preventDefault();
 });
