@@ -48,17 +48,9 @@ class Reconciler:
             repaired |= self._tell(self._missing(self.cel_facts(csv.reader(lines))))
             self._cel.keep()
         while lines := self._cdr.read():
-            facts = self.cdr_facts(csv.reader(lines))
-            keys = {fact.key for fact in facts}
-            # CEL is the better witness, and what it told is not in the database yet; CDR corrects
-            # nothing, because a channel's later lines may not be written yet.
-            self._tell(
-                [
-                    fact
-                    for fact in self._missing(facts)
-                    if fact.linkedid not in repaired and fact.key in keys
-                ]
-            )
+            facts = self._missing(self.cdr_facts(csv.reader(lines)))
+            # CEL is the better witness, and what it told is not in the database yet.
+            self._tell([fact for fact in facts if fact.linkedid not in repaired])
             self._cdr.keep()
         recordings_scan()
         voicemail_scan()
