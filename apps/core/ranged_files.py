@@ -1,10 +1,12 @@
 """Answer a file over HTTP with ranges, so that a player can seek. Source: RFC 9110 §14."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 PIECE_BYTES = 64 * 1024
@@ -23,24 +25,33 @@ def ranged_file_response(
     condition = request.headers.get("If-Range", "")
     tag = f'"{etag}"' if etag else ""
     match = RANGE.match(wanted) if not condition or condition == tag else None
-    if match is None or not any(match.groups()):
-        response: HttpResponseBase = FileResponse(path.open("rb"), content_type=content_type)
-    else:
+    start, end, status = 0, size - 1, 200
+    if match is not None and any(match.groups()):
         start, end = _bounds(match.group(1), match.group(2), size)
+        status = 206
         if start >= size or start > end:
             refused = HttpResponse(status=416)
             refused["Content-Range"] = f"bytes */{size}"
             return refused
-        piece = _Piece(path, start, end - start + 1)
-        response = FileResponse(piece, status=206, content_type=content_type)
+    piece = _Piece(path, start, end - start + 1)
+    # Under ASGI a synchronous iterator would be read whole into memory before the first byte.
+    content = _pieces(piece) if isinstance(request, ASGIRequest) else iter(piece)
+    response = StreamingHttpResponse(content, status=status, content_type=content_type)
+    response._resource_closers.append(piece.close)  # type: ignore[attr-defined]  # as FileResponse does
+    if status == 206:
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
-        response["Content-Length"] = str(end - start + 1)
+    response["Content-Length"] = str(end - start + 1)
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = "private, max-age=0"
     response["Content-Disposition"] = f'inline; filename="{path.name}"'
     if tag:
         response["ETag"] = tag
     return response
+
+
+async def _pieces(piece: "_Piece") -> AsyncIterator[bytes]:
+    while data := await sync_to_async(piece.read, thread_sensitive=False)(PIECE_BYTES):
+        yield data
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

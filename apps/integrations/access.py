@@ -13,14 +13,19 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from apps.accounts.models import User
-from apps.core.errors import HuawuError
+from apps.core.errors import ForbiddenError, HuawuError
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.integrations.authentication import TokenAuthentication
 
 
 def scope_of(user: User) -> AbstractContextManager[None]:
-    """Return the scope in which this person's requests run."""
+    """Return the scope in which this person's requests run.
+
+    Raises ForbiddenError for somebody of no company who is not the host operator.
+    """
     if user.tenant_id is None:
+        if not user.is_superuser:
+            raise ForbiddenError(user.username)
         return all_tenants("the host operator works for all companies")
     return tenant_scope(user.tenant_id)
 
@@ -28,22 +33,20 @@ def scope_of(user: User) -> AbstractContextManager[None]:
 class ScopedViewMixin:
     """An API view that works in the company's scope, and whose times are UTC."""
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer and render inside the scope that `initial` opens; closed whatever happens."""
+        with ExitStack() as self._scope:
+            response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # APIView's
+            response.render()
+        answer: HttpResponseBase = response
+        return answer
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, then open the scope for the rest of the request."""
         super().initial(request, *args, **kwargs)  # type: ignore[misc]  # APIView's
         assert isinstance(request.user, User)  # noqa: S101 - the permission class saw to it
-        self._scope = ExitStack()
         self._scope.enter_context(scope_of(request.user))
         self._scope.enter_context(timezone.override(UTC))
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Render inside the scope, then close it."""
-        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]  # APIView's
-        scope = getattr(self, "_scope", None)
-        if scope is not None:
-            with scope:
-                response.render()
-        return response
 
 
 def signed_in_or_token(

@@ -69,17 +69,18 @@ def recording_started(
     return recording
 
 
-def recording_ingest(recording: Recording) -> bool:
+def recording_ingest(recording: Recording, *, is_complete: bool = False) -> bool:
     """Make the WAV and mark the row ready; return whether it can be played now.
 
     Safe to run twice and in two workers: the WAV is written beside and renamed, and only the row's
-    change from running counts. A file that still grows is left for later.
+    change from running counts. Unless Asterisk said that the file `is_complete`, that of a live
+    call or one written to a moment ago is left: in a hold nothing may be written for long.
     """
     wav = recordings_folder() / recording.path
     raw = wav.with_suffix(".raw")
-    if raw.exists() and time.time() - raw.stat().st_mtime < STILL_GROWING_S:
-        ended = recording.call.ended_at is not None
-        if not ended:
+    if raw.exists() and not is_complete:
+        is_live = recording.call.ended_at is None
+        if is_live or time.time() - raw.stat().st_mtime < STILL_GROWING_S:
             return False
     if raw.exists():
         _wav_write(raw, wav)
@@ -140,14 +141,23 @@ def recording_ingest_path(path: str) -> bool:
             .filter(path=str(relative.with_suffix(".wav")))
             .first()
         )
-        return recording_ingest(recording) if recording else False
+        return recording_ingest(recording, is_complete=True) if recording else False
 
 
 def recordings_ingest() -> int:
     """Ingest everything that is complete and not ready yet; return how many became ready."""
     with all_tenants("the worker serves every company"):
         waiting = Recording.objects.select_related("call").filter(state=RecordingState.RUNNING)
-        return sum(recording_ingest(recording) for recording in waiting.order_by("pk")[:1000])
+        return sum(_ingest_or_log(recording) for recording in waiting.order_by("pk")[:1000])
+
+
+def _ingest_or_log(recording: Recording) -> bool:
+    try:
+        return recording_ingest(recording)
+    except (OSError, EOFError, wave.Error):
+        # One bad file must not keep all later ones waiting.
+        logger.exception("recording %s cannot be read", recording.path)
+        return False
 
 
 def recordings_scan() -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from apps.acd.voicemail_news import voicemail_announce
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact
 from apps.calls.models import CallFact
@@ -53,7 +54,8 @@ class Reconciler:
             self._tell([fact for fact in facts if fact.linkedid not in repaired])
             self._cdr.keep()
         recordings_scan()
-        voicemail_scan()
+        for message in voicemail_scan():
+            voicemail_announce(message)
 
     def cel_facts(self, rows: Iterable[Sequence[str]]) -> list[Fact]:
         """Return the facts of CEL lines, a left message's duration from its file."""

@@ -16,6 +16,7 @@ from apps.recordings.services import (
     recording_ingest_path,
     recording_started,
     recordings_folder,
+    recordings_ingest,
     recordings_scan,
 )
 from tests.factories import CallFactory, LegFactory
@@ -83,8 +84,26 @@ def test_file_that_still_grows_is_left_alone(folder: Path) -> None:
     raw = raw_file(folder, "a.raw", is_old=False)
     with all_tenants("test"):
         started(CallFactory(ended_at=None, status="talking"), raw)
-        assert not recording_ingest_path(str(raw))
+    assert recordings_ingest() == 0
     assert raw.exists()
+
+
+def test_old_file_of_a_live_call_is_left_alone(folder: Path) -> None:
+    raw = raw_file(folder, "a.raw")
+    with all_tenants("test"):
+        started(CallFactory(ended_at=None, status="held"), raw)
+    assert recordings_ingest() == 0
+    assert raw.exists()
+
+
+def test_one_bad_file_keeps_no_other_waiting(folder: Path) -> None:
+    with all_tenants("test"):
+        bad = started(CallFactory(), raw_file(folder, "a.raw"))
+        started(CallFactory(), raw_file(folder, "b.raw"))
+    assert bad is not None
+    (folder / "demo/2026/11/23/a.raw").unlink()
+    (folder / bad.path).write_bytes(b"not a wav")
+    assert recordings_ingest() == 1
 
 
 def test_same_recording_told_twice_is_one_row(folder: Path) -> None:
