@@ -53,6 +53,8 @@ def test_caller_is_known_before_the_answer_and_heard_again_after_the_call(
     # The history says what Asterisk says.
     call_id, linkedid = last_call(office, WANG_FANG)
     until(lambda: office.cdr(linkedid), 10, "Asterisk's CDR")
+    ready = "SELECT 1 FROM recordings_recording WHERE state = 'ready' AND call_id = ?"
+    until(lambda: office.sql(ready, call_id), 20, "the recording can be played")
     open_newest_call(desk)
     assert desk.page.url.endswith(f"/calls/{call_id}/")
     assert "1" in desk.text("detail-path")

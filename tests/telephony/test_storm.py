@@ -44,7 +44,7 @@ def test_every_call_of_a_storm_is_in_the_ledger_once_and_as_the_cdr_has_it(stack
         for _ in range(rng.randint(0, 3)):
             steps += [Keys(rng.choice("0123456789*#")), Pause(rng.randint(300, 1500))]
         steps.append(HangUp())
-        caller = f"137{kind:02d}[call_number]"
+        caller = f"18812{kind:02d}[call_number]"
         runs.append(
             stack.sipp.start(
                 caller_scenario(steps, caller=caller),
@@ -59,10 +59,10 @@ def test_every_call_of_a_storm_is_in_the_ledger_once_and_as_the_cdr_has_it(stack
     stack.wait_ledger_quiet()
 
     everything = cdr_by_call(stack.asterisk.instance / "log/cdr-custom/Master.csv")
-    cdr = {key: rows for key, rows in everything.items() if rows[0]["src"].startswith("137")}
+    cdr = {key: rows for key, rows in everything.items() if rows[0]["src"].startswith("18812")}
     rows = stack.sql(
         "SELECT linkedid, caller, extract(epoch FROM started_at), extract(epoch FROM picked_up_at),"
-        " extract(epoch FROM ended_at), outcome FROM calls_call WHERE caller LIKE '137%%'"
+        " extract(epoch FROM ended_at), outcome FROM calls_call WHERE caller LIKE '18812%%'"
     )
     assert len(rows) == CALLS
     assert {row[0] for row in rows} == set(cdr)
