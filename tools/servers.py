@@ -105,6 +105,13 @@ class Postgres:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         wait_for_port(self.port, self.process, "PostgreSQL")
+        # It listens a moment before it lets anybody in.
+        ready = [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        end = time.monotonic() + READY_S
+        while subprocess.run(ready, check=False).returncode:
+            if time.monotonic() > end:
+                raise ServerError(f"PostgreSQL lets nobody in after {READY_S:.0f} s")
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """End it at once: open transactions are rolled back, clients are cut off."""
