@@ -3,7 +3,7 @@
 Real Asterisk, SIPp with keys (RFC 4733), 100 calls/s offered: answer, menu prompt, key 1, a prompt,
 hang-up by the flow's decision; so a call that is late is late, not lost. Ours is the product's own
 process with PostgreSQL and its fact writer. What happened is read from Asterisk's CDR: only calls
-that were answered and ended by the decision count.
+whose key was heard and that ended by the decision count.
 """
 
 import asyncio
@@ -38,7 +38,15 @@ FLOW = {
     "name": "bench",
     "start": "menu",
     "nodes": {
-        "menu": {"kind": "menu", "prompts": ["beep"], "keys": {"1": "end"}},
+        "menu": {
+            "kind": "menu",
+            "prompts": ["beep"],
+            "keys": {"1": "end"},
+            "tries": 1,
+            "on_failed": "missed",
+        },
+        # A key that was not heard must end elsewhere, or a lost key would pass for a good call.
+        "missed": {"kind": "voicemail", "box": "7001"},
         "end": {"kind": "hangup", "prompts": ["beep"]},
     },
 }
@@ -99,8 +107,11 @@ async def serve_asyncio(port: int) -> None:
             pass
         for command in commands:
             writer.write(command)
-            if not (await reader.readline()).startswith(b"200"):
+            answer = await reader.readline()
+            if not answer.startswith(b"200"):
                 break
+            if command.startswith(b"GET DATA") and answer.strip() != b"200 result=1":
+                break  # the key was not heard: no decision, so not counted
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", port, backlog=1024)

@@ -1,8 +1,9 @@
 """The interpreter's voice port over a phone call.
 
 Keys are read by GET DATA, prompt and wait in one command: between two commands Asterisk reads the
-channel itself and throws keys away. Source: Asterisk 22 res_agi.c run_agi; 1,000 calls at 100/s on
-a busy machine lost 1 key in 25 with STREAM FILE and WAIT FOR DIGIT, none since.
+channel itself and throws keys away. Tried with Asterisk 22.10: of 20 keys pressed in a pause of
+1.5 s between STREAM FILE and WAIT FOR DIGIT none was heard. The pause between ANSWER and the
+first question remains. At 100 calls/s no difference was measured: neither way lost a key.
 """
 
 import logging
