@@ -206,8 +206,8 @@ def test_action_on_the_links_own_thread_is_refused(
         except AmiError as error:
             failures.append(str(error))
 
-    listener.on_up = ask
     up(listener)
+    listener.link.loop.call_soon_threadsafe(ask)
     until(lambda: failures, 5)
     assert "another thread" in failures[0]
 
