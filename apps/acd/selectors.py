@@ -64,15 +64,6 @@ def queue_by_asterisk_name(name: str) -> Queue | None:
     return found
 
 
-def queue_numbers_of(agent: Agent) -> list[str]:
-    """Return the numbers of the active queues that the agent serves. 1 query."""
-    return list(
-        QueueMember.objects.filter(agent=agent, queue__is_active=True)
-        .order_by("queue__number")
-        .values_list("queue__number", flat=True)
-    )
-
-
 def queue_agent_user_ids(queue: Queue) -> list[int]:
     """Return the users who are told of news in a queue: its agents and its department's leads."""
     members = set(QueueMember.objects.filter(queue=queue).values_list("agent__user_id", flat=True))

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.core.tenancy import current_tenant_id
@@ -11,10 +10,6 @@ from apps.core.tenancy import current_tenant_id
 
 class TenantAdmin(admin.ModelAdmin[Any]):
     """Show and write only rows of the company in scope; a new row gets that company."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the scoped rows; the scope is set by the middleware."""
-        return super().get_queryset(request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Give a new row the company in scope, then save."""

@@ -56,11 +56,6 @@ class AccountBalance:
     balance: Decimal
 
 
-def account_exists(account_number: str) -> bool:
-    """Return whether an account with this number exists in scope. 1 query."""
-    return bool(Customer.objects.filter(account_number=account_number).exists())
-
-
 def account_balance(*, account_number: str, pin: str) -> AccountBalance | None:
     """Return the balance when account and PIN fit, else None; the same time for both faults.
 

@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.cache import cache
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -13,6 +12,7 @@ from apps.accounts.selectors import agent_of
 from apps.acd.selectors import agent_state, queue_boxes_for
 from apps.calls.selectors import call_live_for_agent, call_missed_count
 from apps.core.events import stream_seq, user_stream
+from apps.core.node_status import node_status_last
 from apps.core.tenancy import tenant_scope
 from apps.voicemail.selectors import voicemail_new_count_for
 
@@ -44,10 +44,10 @@ def _midnight(user: User) -> datetime:
 
 
 def link_state() -> dict[str, Any]:
-    """Return what the node's process last said of its link (see `telephony.node_status`)."""
-    found = cache.get(f"huawu:node:{settings.HUAWU_NODE}")
+    """Return what the node's process last said of its link."""
+    status = node_status_last(settings.HUAWU_NODE)
     return {
-        "up": bool(found and found["is_up"]),
+        "up": status is not None and status.is_up,
         "node": settings.HUAWU_NODE,
-        "since": found["since"] if found else None,
+        "since": status.since if status else None,
     }

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from apps.accounts.models import Agent
 from apps.calls.models import Call
+from apps.core.folders import path_inside
 from apps.core.tenancy import all_tenants
 from apps.recordings.models import Recording, RecordingState
 
@@ -35,16 +36,6 @@ def recordings_folder() -> Path:
     return Path(settings.HUAWU_ASTERISK_DIR) / "recordings"
 
 
-def path_inside(text: str) -> Path | None:
-    """Return a path relative to the recordings folder, None for anything outside it.
-
-    Links are followed first, so a link cannot lead out.
-    """
-    folder = recordings_folder().resolve()
-    path = (folder / text).resolve()
-    return path.relative_to(folder) if path.is_relative_to(folder) and path != folder else None
-
-
 def recording_started(
     *, call: Call, leg_uniqueid: str, agent: Agent | None, path: str, at: datetime
 ) -> Recording | None:
@@ -52,7 +43,7 @@ def recording_started(
 
     None when the path lies outside the recordings folder or the call has no company.
     """
-    relative = path_inside(path)
+    relative = path_inside(recordings_folder(), path)
     if relative is None or call.tenant_id is None:
         logger.error("recording %.200r refused", path, extra={"linkedid": call.linkedid})
         return None
@@ -132,7 +123,7 @@ def _sha256(path: Path) -> str:
 
 def recording_ingest_path(path: str) -> bool:
     """Ingest the recording that Asterisk has said is complete."""
-    relative = path_inside(path)
+    relative = path_inside(recordings_folder(), path)
     if relative is None:
         return False
     with all_tenants("Asterisk knows no company"):

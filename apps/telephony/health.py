@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from apps.telephony.node_status import node_status
+from apps.core.node_status import node_status
 
 logger = logging.getLogger(__name__)
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from apps.core.node_status import node_status
 from apps.telephony.commands import (
     AGENT_SYNC,
     CALL_HANGUP,
@@ -11,7 +12,6 @@ from apps.telephony.commands import (
     PhoneSystemDownError,
     command_send,
 )
-from apps.telephony.node_status import node_status
 
 
 class ChannelLayerPhoneSystem:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.accounts.models import Agent
 from apps.calls.models import Call
 from apps.calls.ports import queue_directory
+from apps.core.folders import path_inside
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.customers.selectors import customer_by_number
 from apps.tenants.models import Tenant
@@ -23,13 +24,6 @@ logger = logging.getLogger(__name__)
 def voicemail_folder() -> Path:
     """Return the folder that Asterisk writes messages into."""
     return Path(settings.HUAWU_ASTERISK_DIR) / "voicemail"
-
-
-def path_inside(text: str) -> Path | None:
-    """Return a path relative to the voicemail folder, None for anything outside it."""
-    folder = voicemail_folder().resolve()
-    path = (folder / text).resolve()
-    return path.relative_to(folder) if path.is_relative_to(folder) and path != folder else None
 
 
 def voicemail_left(
@@ -46,7 +40,7 @@ def voicemail_left(
 
     Known by its path, so telling it twice is harmless. The box names the company.
     """
-    relative = path_inside(path)
+    relative = path_inside(voicemail_folder(), path)
     queue = queue_directory().find(box)
     tenant = Tenant.objects.filter(slug=box.partition("-")[0]).first()
     if relative is None or tenant is None:

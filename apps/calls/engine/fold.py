@@ -11,7 +11,7 @@ from datetime import datetime
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.calls.engine.state import CallState, LegState
-from apps.calls.engine.summary import party, summarise
+from apps.calls.engine.summary import ms, party, summarise
 
 FROM_AGENT = "huawu-from-agent"
 TRUNK_PREFIX = "trunk-"
@@ -158,7 +158,7 @@ def _queued(state: CallState, fact: Fact) -> None:
 
 def _queue_left(state: CallState, fact: Fact) -> None:
     if state.is_in_queue and state.queued_at is not None and state.wait_ms is None:
-        state.wait_ms = _ms(state.queued_at, fact.at)
+        state.wait_ms = ms(state.queued_at, fact.at)
     state.is_in_queue = False
 
 
@@ -191,7 +191,7 @@ def _agent_answered(state: CallState, leg: LegState, at: datetime) -> None:
     if state.answered_at is None:
         state.answered_at = at
     if state.is_in_queue and state.queued_at is not None:
-        state.wait_ms = _ms(state.queued_at, at)
+        state.wait_ms = ms(state.queued_at, at)
     state.is_in_queue = False
 
 
@@ -245,10 +245,6 @@ def _voicemail(state: CallState, fact: Fact) -> None:
 
 def _gap(state: CallState, fact: Fact) -> None:
     state.is_incomplete = True
-
-
-def _ms(start: datetime, end: datetime) -> int:
-    return max(0, round((end - start).total_seconds() * 1000))
 
 
 APPLY: dict[str, Callable[[CallState, Fact], None]] = {

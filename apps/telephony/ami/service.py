@@ -17,6 +17,7 @@ from panoramisk.message import Message
 
 from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
+from apps.core.node_status import REFRESH_S, NodeStatus, node_status_set
 from apps.telephony.after_facts import after_facts
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.announce import link_announce
@@ -28,7 +29,6 @@ from apps.telephony.ami.receiver import CommandReceiver
 from apps.telephony.ami.resync import Gap, gap_record, last_heard_at, ledger_believed, resync_facts
 from apps.telephony.commands import Command, local_register, local_unregister
 from apps.telephony.conf.sync import ConfSync
-from apps.telephony.node_status import REFRESH_S, NodeStatus, node_status_set
 from apps.telephony.reconcile import Reconciler
 
 logger = logging.getLogger(__name__)

@@ -159,7 +159,7 @@ def _own_processes() -> Iterable[Finding]:
         return  # all in one process: only that process knows, /healthz asks it
     from celery import current_app
 
-    from apps.telephony.node_status import node_status
+    from apps.core.node_status import node_status
 
     try:
         status = node_status(settings.HUAWU_NODE)

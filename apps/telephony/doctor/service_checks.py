@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
+from apps.core.node_status import NodeStatus
 from apps.telephony.doctor.report import Finding, bad, doubtful, good
-from apps.telephony.node_status import NodeStatus
 
 
 def check_settings(

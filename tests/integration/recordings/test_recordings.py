@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from apps.core.folders import path_inside
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.recordings.models import Recording, RecordingState
 from apps.recordings.services import (
-    path_inside,
     recording_ingest_path,
     recording_started,
     recordings_folder,
@@ -120,7 +120,7 @@ def test_same_recording_told_twice_is_one_row(folder: Path) -> None:
     "path", ["../../etc/passwd", "/etc/passwd", "demo/../../secret.raw", "", "."]
 )
 def test_path_outside_the_folder_is_refused(path: str) -> None:
-    assert path_inside(path) is None
+    assert path_inside(recordings_folder(), path) is None
     with all_tenants("test"):
         assert started(CallFactory(), Path(path)) is None
         assert Recording.objects.count() == 0
@@ -130,7 +130,7 @@ def test_link_that_leads_out_is_refused(folder: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.raw"
     outside.write_bytes(b"0" * SECOND)
     (folder / "link.raw").symlink_to(outside)
-    assert path_inside(str(folder / "link.raw")) is None
+    assert path_inside(folder, str(folder / "link.raw")) is None
 
 
 def test_scan_adopts_the_file_of_a_known_call(folder: Path) -> None:

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.core.cache import cache
 
 from apps.calls.ports import PhoneSystem, phone_system
+from apps.core.node_status import NodeStatus, node_status_set
 from apps.telephony.commands import (
     Command,
     PhoneSystemDownError,
     local_register,
     local_unregister,
 )
-from apps.telephony.node_status import NodeStatus, node_status_set
 from apps.telephony.phone_system import ChannelLayerPhoneSystem
 from tests.fixtures.fake_phone_system import FakePhoneSystem
 

@@ -15,12 +15,12 @@ from apps.acd.models import AgentSession
 from apps.calls import resolve, services
 from apps.calls.models import Call, CallFact, LinkGap
 from apps.core.events import publisher, user_stream
+from apps.core.node_status import node_status
 from apps.core.tenancy import all_tenants
 from apps.telephony.ami import connection as connection_module
 from apps.telephony.ami.connection import AmiConfig
 from apps.telephony.ami.service import AmiService
 from apps.telephony.commands import CALL_HANGUP, CALL_ORIGINATE, Command, group_of
-from apps.telephony.node_status import node_status
 from tests.factories import AgentFactory, DidFactory, QueueFactory, QueueMemberFactory
 from tests.fixtures import replay
 from tests.fixtures.fake_manager import FakeManager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from apps.core.node_status import NodeStatus
 from apps.telephony.doctor.machine_checks import (
     check_agi,
     check_folder,
@@ -18,7 +19,6 @@ from apps.telephony.doctor.machine_checks import (
 from apps.telephony.doctor.manager import LoginRefusedError, ManagerConnection, NotAsteriskError
 from apps.telephony.doctor.report import State, as_json, bad, doubtful, good, is_healthy
 from apps.telephony.doctor.service_checks import check_listener, check_settings, check_worker
-from apps.telephony.node_status import NodeStatus
 
 
 @contextmanager

@@ -33,13 +33,16 @@ def node_status_set(status: NodeStatus) -> None:
     cache.set(_key(status.node), asdict(status), LIFE_S)
 
 
+def node_status_last(node: str) -> NodeStatus | None:
+    """Return the last word of the node's process, None when it has been silent too long."""
+    found = cache.get(_key(node))
+    return None if found is None else NodeStatus(**found)
+
+
 def node_status(node: str) -> NodeStatus:
     """Return the last word of the node's process; down when it has been silent too long."""
-    found = cache.get(_key(node))
-    if found is None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        return NodeStatus(node=node, is_up=False, since=now)
-    return NodeStatus(**found)
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return node_status_last(node) or NodeStatus(node=node, is_up=False, since=now)
 
 
 def _key(node: str) -> str:
