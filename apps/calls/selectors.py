@@ -56,11 +56,12 @@ def call_list_with_number(calls: "QuerySet[Call]", number: str) -> "QuerySet[Cal
 def call_timeline(call: Call) -> list[CallFact]:
     """Return the call's facts in the order in which they happened. 1 query.
 
-    Give only a call that `call_get_for` returned: the facts themselves are not limited by tier.
+    Without those that another corrects. Give only a call that `call_get_for` returned: the facts
+    themselves are not limited by tier.
     """
-    return list(
-        CallFact.objects.filter(node=call.node, linkedid=call.linkedid).order_by("at", "key")
-    )
+    rows = CallFact.objects.filter(node=call.node, linkedid=call.linkedid).order_by("at", "key")
+    replaced = {row.data.get("corrects") for row in rows}
+    return [row for row in rows if row.key not in replaced]
 
 
 def call_states(calls: Iterable[Call]) -> dict[int, CallState]:

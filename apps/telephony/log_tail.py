@@ -1,7 +1,7 @@
 """Follow a growing log file across restarts and rotation, line by whole line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 MAX_LINES = 5_000
@@ -19,15 +19,19 @@ class LogTail:
         self._position_path = position_path
         self._inode, self._offset = self._load()
 
-    def read(self) -> list[str]:
-        """Return up to `MAX_LINES` whole new lines, of a rotated file's rest first."""
+    def read(self, is_due: Callable[[str], bool] = lambda _line: True) -> list[str]:
+        """Return up to `MAX_LINES` whole new lines, of a rotated file's rest first.
+
+        Stops before the first line that is not due; it comes first the next time.
+        """
         for path in (self._rotated(), self._path):
             if path is None or not path.exists():
                 continue
             status = path.stat()
             if status.st_ino != self._inode or self._offset > status.st_size:
                 self._inode, self._offset = status.st_ino, 0
-            if lines := list(self._lines(path)):
+            lines, is_end = self._lines(path, is_due)
+            if lines or not is_end:
                 return lines
         return []
 
@@ -38,14 +42,20 @@ class LogTail:
         new.write_text(json.dumps([self._inode, self._offset]))
         new.replace(self._position_path)
 
-    def _lines(self, path: Path) -> Iterator[str]:
+    def _lines(self, path: Path, is_due: Callable[[str], bool]) -> tuple[list[str], bool]:
+        """Return new lines, and whether they are all that there are."""
+        lines: list[str] = []
         with path.open("rb") as file:
             file.seek(self._offset)
-            for count, line in enumerate(file):
-                if count >= MAX_LINES or not line.endswith(b"\n"):
-                    return  # an unfinished line is read whole the next time
-                self._offset += len(line)
-                yield line.decode("utf-8", "replace")
+            for raw in file:
+                if not raw.endswith(b"\n"):
+                    break  # an unfinished line is read whole the next time
+                line = raw.decode("utf-8", "replace")
+                if len(lines) >= MAX_LINES or not is_due(line):
+                    return lines, False
+                self._offset += len(raw)
+                lines.append(line)
+        return lines, True
 
     def _rotated(self) -> Path | None:
         if not self._inode or (self._path.exists() and self._path.stat().st_ino == self._inode):

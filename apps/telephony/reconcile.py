@@ -7,7 +7,7 @@ tells channels, bridges, queues and messages; CDR is the second witness where CE
 import csv
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -18,17 +18,19 @@ from apps.calls.engine.facts import Fact
 from apps.calls.models import CallFact
 from apps.core.tenancy import all_tenants
 from apps.recordings.services import recordings_scan
-from apps.telephony.cel import TIMED, Message, fact_from_cel, facts_from_cdr, message_from_cel
+from apps.telephony.cel import Message, fact_from_cel, facts_from_cdr, message_from_cel
 from apps.telephony.log_tail import LogTail
+from apps.telephony.missing import KnownFact, missing_facts
 from apps.voicemail.services import voicemail_scan
 
 logger = logging.getLogger(__name__)
 
-# AMI and CEL take the time of one happening a little apart.
-APART = timedelta(seconds=1)
 WAV_HEADER, BYTES_PER_MS, SHORTEST_MS = 44, 16, 500
 
-Known = dict[str, list[tuple[str, str, str, datetime]]]
+CEL_TIME, CDR_END = 1, 10
+FAR = datetime.max.replace(tzinfo=UTC)
+
+Known = dict[str, list[KnownFact]]
 
 
 class Reconciler:
@@ -42,17 +44,24 @@ class Reconciler:
         self._cel = LogTail(log / "cel-custom" / "Master.csv", spool / f"cel-{node}.position")
         self._cdr = LogTail(log / "cdr-custom" / "Master.csv", spool / f"cdr-{node}.position")
 
-    def round(self) -> None:
-        """Read what is new in the files, then look for files without a row."""
+    def read_logs(self, before: datetime = FAR) -> None:
+        """Tell what is new in the files up to `before`; what is younger is read the next time.
+
+        AMI's event of a moment ago may still be on its way: told now, it would be told twice.
+        """
         repaired: set[str] = set()
-        while lines := self._cel.read():
-            repaired |= self._tell(self._missing(self.cel_facts(csv.reader(lines))))
+        while lines := self._cel.read(lambda line: _is_before(line, CEL_TIME, before)):
+            repaired |= self._tell(self._missing(self.cel_facts(csv.reader(lines)), is_exact=True))
             self._cel.keep()
-        while lines := self._cdr.read():
-            facts = self._missing(self.cdr_facts(csv.reader(lines)))
+        while lines := self._cdr.read(lambda line: _is_before(line, CDR_END, before)):
+            facts = self._missing(self.cdr_facts(csv.reader(lines)), is_exact=False)
             # CEL is the better witness, and what it told is not in the database yet.
             self._tell([fact for fact in facts if fact.linkedid not in repaired])
             self._cdr.keep()
+
+    @staticmethod
+    def scan_files() -> None:
+        """Make rows for recordings and messages that have none."""
         recordings_scan()
         for message in voicemail_scan():
             voicemail_announce(message)
@@ -93,9 +102,16 @@ class Reconciler:
             return None
         return message.fact(duration_ms) if duration_ms >= SHORTEST_MS else None
 
-    def _missing(self, facts: list[Fact]) -> list[Fact]:
-        known = self._known(sorted({fact.linkedid for fact in facts}))
-        return [fact for fact in facts if is_missing(fact, known)]
+    def _missing(self, facts: list[Fact], *, is_exact: bool) -> list[Fact]:
+        told: dict[str, list[Fact]] = {}
+        for fact in facts:
+            told.setdefault(fact.linkedid, []).append(fact)
+        known = self._known(sorted(told))
+        return [
+            missing
+            for linkedid, of_call in told.items()
+            for missing in missing_facts(of_call, known.get(linkedid, []), is_exact=is_exact)
+        ]
 
     def _known(self, linkedids: list[str]) -> Known:
         known: Known = {}
@@ -103,22 +119,20 @@ class Reconciler:
             for start in range(0, len(linkedids), 500):
                 rows = CallFact.objects.filter(
                     node=self._node, linkedid__in=linkedids[start : start + 500]
-                ).values_list("linkedid", "key", "kind", "uniqueid", "at")
-                for linkedid, key, kind, uniqueid, at in rows:
-                    known.setdefault(linkedid, []).append((key, kind, uniqueid, at))
+                ).values_list("linkedid", "key", "kind", "uniqueid", "source", "at", "data")
+                for linkedid, key, kind, uniqueid, source, at, data in rows:
+                    corrects = str(data.get("corrects", ""))
+                    known.setdefault(linkedid, []).append(
+                        KnownFact(key, kind, uniqueid, source, at.astimezone(UTC), corrects)
+                    )
         return known
 
 
-def is_missing(fact: Fact, known: Known) -> bool:
-    """Say whether the ledger has neither this key nor, of timed kinds, the same a moment apart."""
-    for key, kind, uniqueid, at in known.get(fact.linkedid, ()):
-        if key == fact.key:
-            return False
-        # CEL tells the application's end, AMI when the caller left: after an answer, long before.
-        left = fact.key.rpartition(":")[0]
-        if fact.kind == kinds.QUEUE_LEFT and key.startswith(left) and at <= fact.at + APART:
-            return False
-        same = fact.kind in TIMED and (kind, uniqueid) == (fact.kind, fact.uniqueid)
-        if same and abs(at.astimezone(UTC) - fact.at) < APART:
-            return False
-    return True
+def _is_before(line: str, column: int, before: datetime) -> bool:
+    """Say whether a line's time is before; a line without one is never waited for."""
+    if before == FAR:
+        return True
+    try:
+        return float(next(csv.reader([line]))[column]) < before.timestamp()
+    except (ValueError, IndexError, StopIteration, csv.Error):
+        return True

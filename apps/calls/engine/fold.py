@@ -48,7 +48,22 @@ def _once(found: Iterable[Fact]) -> list[Fact]:
         }
         if missing:
             by_key[fact.key] = replace(known, data={**known.data, **missing})
-    return list(by_key.values())
+    return _corrected(by_key)
+
+
+def _corrected(by_key: dict[str, Fact]) -> list[Fact]:
+    """Return the facts without those that another corrects: its time, the other's details."""
+    replaced = {str(fact.data.get("corrects", "")) for fact in by_key.values()}
+    found = []
+    for fact in by_key.values():
+        wrong = by_key.get(str(fact.data.get("corrects", "")))
+        if fact.key in replaced:
+            continue
+        if wrong is not None:
+            details = {name: value for name, value in wrong.data.items() if value not in ("", None)}
+            fact = replace(fact, data={**fact.data, **details})
+        found.append(fact)
+    return found
 
 
 def _leg(state: CallState, fact: Fact) -> LegState:

@@ -7,9 +7,10 @@ loop's, and one for chores (database and actions together). They meet in bounded
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import close_old_connections, connection
@@ -34,7 +35,10 @@ from apps.telephony.reconcile import Reconciler
 logger = logging.getLogger(__name__)
 
 MAX_CHORES = 1_000
-RECONCILE_S = 30.0
+# CEL is read soon, so that figures are right soon; whole folders are listed seldom.
+READ_LOGS_S, SCAN_FILES_S = 10.0, 60.0
+# AMI events later than this would be told twice.
+SETTLED = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -153,18 +157,25 @@ class AmiService:
         reason = "link lost" if due.down_at else "listener started"
         gap = Gap(self.config.node, due.epoch, min(started_at, due.up_at), due.up_at, reason)
         believed = ledger_believed(self.config.node)
-        live = self.actions.live_channels()
-        for fact in resync_facts(believed, live, self.actions.waiting(), gap):
+        live, waiting = self.actions.live_channels(), self.actions.waiting()
+        # First what happened, then that it is over: else a call ends without its queue, and for a
+        # moment its outcome is wrong.
+        self._reconciler.read_logs(before=due.up_at)
+        for fact in resync_facts(believed, live, waiting, gap):
             self.writer.put(fact)
         gap_record(gap)
         self.members_sync()
-        self._reconciler.round()
         logger.info(
             "resynchronised: %d channels live, %d calls believed live",
             len(live),
             len(believed.linkedids),
             extra={"node": self.config.node},
         )
+
+    def _read_logs(self) -> None:
+        # Before this log-in nothing is on its way any more.
+        settled = datetime.now(UTC) - SETTLED
+        self._reconciler.read_logs(before=max(settled, self._since) if self.link.is_up else settled)
 
     def _say_status(self) -> None:
         node_status_set(
@@ -185,7 +196,8 @@ class AmiService:
             logger.error("chores full, one dropped", extra={"node": self.config.node})
 
     def _run_chores(self) -> None:
-        next_reconcile = datetime.now(UTC).timestamp() + RECONCILE_S
+        next_reading = time.monotonic() + READ_LOGS_S
+        next_scan = time.monotonic() + SCAN_FILES_S
         while not self._stopping.is_set():
             try:
                 chore = self._chores.get(timeout=min(REFRESH_S, 1.0))
@@ -193,9 +205,12 @@ class AmiService:
                 chore = self._say_status
             self._do(chore)
             self._do(self._catch_up)
-            if datetime.now(UTC).timestamp() >= next_reconcile:
-                self._do(self._reconciler.round)
-                next_reconcile = datetime.now(UTC).timestamp() + RECONCILE_S
+            if time.monotonic() >= next_reading:
+                self._do(self._read_logs)
+                next_reading = time.monotonic() + READ_LOGS_S
+            if time.monotonic() >= next_scan:
+                self._do(self._reconciler.scan_files)
+                next_scan = time.monotonic() + SCAN_FILES_S
         connection.close()
 
     def _do(self, chore: Callable[[], None]) -> None:

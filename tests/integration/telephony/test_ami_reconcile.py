@@ -1,5 +1,7 @@
 """CEL and CDR repair what was missed, add nothing to what was heard, and find left messages."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,9 @@ from apps.calls import resolve
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact
 from apps.calls.engine.fold import fold
+from apps.calls.selectors import call_timeline
 from apps.calls.services import facts_apply
+from apps.core.tenancy import all_tenants
 from apps.telephony.cel import fact_from_cel, facts_from_cdr, message_from_cel
 from apps.telephony.reconcile import Reconciler
 from tests.fixtures import replay
@@ -36,7 +40,7 @@ def logs(asterisk_dir: Path, name: str, *kinds_: str) -> None:
 
 def repaired(asterisk_dir: Path) -> list[Fact]:
     found: list[Fact] = []
-    Reconciler("lab-1", asterisk_dir, found.append).round()
+    Reconciler("lab-1", asterisk_dir, found.append).read_logs()
     return found
 
 
@@ -120,15 +124,48 @@ def test_second_round_tells_only_what_is_new(asterisk_dir: Path) -> None:
     found: list[Fact] = []
     reconciler = Reconciler("lab-1", asterisk_dir, found.append)
     logs(asterisk_dir, "tone", "cel")
-    reconciler.round()
+    reconciler.read_logs()
     first = len(found)
-    reconciler.round()
+    reconciler.read_logs()
     assert len(found) == first
     logs(asterisk_dir, "abandoned", "cel")
-    reconciler.round()
+    reconciler.read_logs()
     assert {fact.linkedid for fact in found[first:]} == {
         fact.linkedid for fact in replay.facts("abandoned")
     }
+
+
+def test_what_amis_event_may_still_tell_is_read_later(asterisk_dir: Path) -> None:
+    found: list[Fact] = []
+    reconciler = Reconciler("lab-1", asterisk_dir, found.append)
+    logs(asterisk_dir, "abandoned", "cel", "cdr")
+    ended = max(fact.at for fact in replay.facts("abandoned"))
+    reconciler.read_logs(before=ended - timedelta(seconds=1))
+    assert fold(found).started_at is not None
+    assert fold(found).ended_at is None
+    reconciler.read_logs(before=ended + timedelta(seconds=1))
+    state = fold(found)
+    assert state.ended_at is not None
+    assert abs((state.ended_at - ended).total_seconds()) < 0.05
+
+
+def test_late_event_is_corrected_once(asterisk_dir: Path) -> None:
+    heard = replay.facts("abandoned")
+    late = [
+        replace(fact, at=fact.at + timedelta(seconds=8)) if fact.kind == kinds.LEG_ENDED else fact
+        for fact in heard
+    ]
+    facts_apply(late)
+    logs(asterisk_dir, "abandoned", "cel", "cdr")
+    found = repaired(asterisk_dir)
+    ends = [fact for fact in heard if fact.kind == kinds.LEG_ENDED]
+    assert {fact.data["corrects"] for fact in found} == {fact.key for fact in ends}
+    (call,) = facts_apply(found)
+    assert call.ended_at is not None
+    assert abs((call.ended_at - max(fact.at for fact in heard)).total_seconds()) < 0.05
+    with all_tenants("a test"):
+        kinds_shown = [row.kind for row in call_timeline(call)]
+    assert kinds_shown.count(kinds.LEG_ENDED) == len(ends)
 
 
 @pytest.mark.parametrize(

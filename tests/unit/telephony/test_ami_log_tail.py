@@ -87,3 +87,11 @@ def test_broken_position_file_is_no_reason_to_stop(log: Path) -> None:
     reader.keep()
     (log.parent / "spool" / "x.position").write_text("nonsense")
     assert tail(log).read() == ["one\n", "two\n"]
+
+
+def test_line_that_is_not_due_comes_first_the_next_time(log: Path) -> None:
+    reader = tail(log)
+    assert reader.read(lambda line: line == "one\n") == ["one\n"]
+    assert reader.read(lambda line: line == "one\n") == []
+    reader.keep()
+    assert reader.read() == ["two\n"]
