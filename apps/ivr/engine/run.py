@@ -4,10 +4,10 @@ Whatever the caller does and whatever look-ups fail, it ends within its step lim
 raise; only a voice or a look-up that breaks its own contract can make it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from apps.ivr.engine.documents import Flow
-from apps.ivr.engine.steps import Decision, Run, Step
+from apps.ivr.engine.steps import LANGUAGE, Decision, Run, Step
 from apps.ivr.engine.voice import CallerGoneError, Lookups, Voice
 
 __all__ = ["GONE", "Decision", "Step", "run_flow"]
@@ -22,13 +22,18 @@ def run_flow(
     voice: Voice,
     lookups: Lookups,
     on_step: Callable[[Step], None],
+    variables: Mapping[str, str] | None = None,
     step_limit: int = STEP_LIMIT,
 ) -> Decision:
     """Run the flow to a decision.
 
+    `variables` are what is known of the call before (`caller`, `dialled`).
     A caller who hangs up gives `gone`; more than `step_limit` nodes (an endless loop) `apology`.
     """
     run = Run(voice=voice, lookups=lookups, language=flow.language, on_step=on_step)
+    for name, value in (variables or {}).items():
+        run.put(name, value)
+    run.put(LANGUAGE, flow.language)
     node = flow.nodes[flow.start]
     try:
         voice.answer()

@@ -4,12 +4,14 @@ Total: whatever the value, something true is said. What is too large to be said 
 digit by digit.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 PREFIX = "huawu/"
 LARGEST = 10**12
 TEENS_END = 20
 MINUS = "number-minus"
+# The default context has 28 digits and refuses to round a longer amount.
+EXACT = Context(prec=1000)
 
 
 def digits(text: str) -> list[str]:
@@ -29,7 +31,7 @@ def number(value: int, language: str) -> list[str]:
 
 def money(amount: Decimal, language: str) -> list[str]:
     """Return the prompts for an amount of yuan, rounded to fen (half up)."""
-    cents = int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    cents = int(EXACT.multiply(amount, Decimal(100)).quantize(Decimal(1), ROUND_HALF_UP, EXACT))
     sign = [PREFIX + MINUS] if cents < 0 else []
     yuan, rest = divmod(abs(cents), 100)
     if language.startswith("zh"):

@@ -28,6 +28,9 @@ class Voice(Protocol):
     def collect(self, prompts: Sequence[str], timeout_s: float, most: int) -> str:
         """Play prompts and collect keys up to `#` (left out), a pause or `most` keys."""
 
+    def set_language(self, language: str) -> None:
+        """Play what follows in this language: zh or en."""
+
 
 class Lookups(Protocol):
     """What a flow may ask our data. Every method may raise LookupFailedError."""

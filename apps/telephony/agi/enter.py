@@ -12,6 +12,7 @@ from apps.calls.writer import FactSink
 from apps.core.tenancy import tenant_scope
 from apps.customers.selectors import account_balance
 from apps.ivr.engine.run import Decision, Step, run_flow
+from apps.ivr.engine.steps import CALLER, DIALLED
 from apps.ivr.engine.voice import LookupFailedError
 from apps.ivr.selectors import EntryPlan, EntryPlans, QueuePlan, entry_plan
 from apps.telephony import dialplan_variables as hw
@@ -87,13 +88,21 @@ class Enter:
     def _run(
         session: AgiSession, facts: CallFacts, plan: EntryPlan, lookups: TenantLookups
     ) -> Decision:
+        voice = PhoneVoice(session)
         if plan.flow.language != DIALPLAN_LANGUAGE:
-            session.set("CHANNEL(language)", plan.flow.language)
+            voice.set_language(plan.flow.language)
 
         def on_step(step: Step) -> None:
             facts.put(kinds.NODE, {"node": step.node, "kind": step.kind, "keys": step.keys})
 
-        return run_flow(plan.flow, voice=PhoneVoice(session), lookups=lookups, on_step=on_step)
+        caller = clean(session.env.get("agi_callerid", ""), 80)
+        return run_flow(
+            plan.flow,
+            voice=voice,
+            lookups=lookups,
+            on_step=on_step,
+            variables={CALLER: caller, DIALLED: plan.did},
+        )
 
 
 def decision_carry(

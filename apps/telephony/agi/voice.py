@@ -44,6 +44,10 @@ class PhoneVoice:
         """Play prompts, which a key cuts short, and read keys up to `#`, a pause or `most`."""
         return self._data(prompts, timeout_s, most)[0]
 
+    def set_language(self, language: str) -> None:
+        """Play what follows in this language."""
+        self._session.set("CHANNEL(language)", language)
+
     def _data(self, prompts: Sequence[str], timeout_s: float, most: int) -> tuple[str, bool]:
         """Return the keys, and whether `#` or `most` ended them rather than a pause."""
         names = "&".join(prompts)

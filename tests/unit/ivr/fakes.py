@@ -49,6 +49,11 @@ class FakeVoice:
             key = self.ask([], timeout_s)
         return collected
 
+    def set_language(self, language: str) -> None:
+        """Hear the rest in this language."""
+        self._leave_if_it_is_time()
+        self.heard.append(f"[{language}]")
+
     def _leave_if_it_is_time(self) -> None:
         if self._inputs and self._inputs[0] == HANG_UP:
             raise CallerGoneError(HANG_UP)

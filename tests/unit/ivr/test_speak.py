@@ -119,3 +119,4 @@ def test_chinese_number_means_its_value(value: int) -> None:
 def test_what_is_too_large_is_said_digit_by_digit() -> None:
     assert said(speak.number(-(10**12), "zh"), "zh") == "负一" + "零" * 12
     assert said(speak.money(Decimal(10**13), "zh"), "zh") == "一" + "零" * 13 + "元"
+    assert said(speak.money(Decimal(10) ** 198, "zh"), "zh") == "一" + "零" * 198 + "元"
