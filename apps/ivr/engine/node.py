@@ -2,11 +2,11 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from apps.ivr.engine.steps import Decision, Run, Step
+from apps.ivr.engine.steps import GIVEN, VALUE_LIMIT, VARIABLE, Decision, Run, Step
 
 KEYS = frozenset("0123456789*#")
 PREFIX = "huawu/"
@@ -112,6 +112,64 @@ class Fields:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise self.wrong(f"{name} must be a whole number, {low} to {high}")
         return value
+
+    def has(self, name: str) -> bool:
+        """Say whether the field is there."""
+        return name in self._raw
+
+    def choice(self, name: str, options: Sequence[str]) -> str:
+        """Return one of the options."""
+        value = self._raw.get(name)
+        if not isinstance(value, str) or value not in options:
+            raise self.wrong(f"{name} must be one of {', '.join(options)}")
+        return value
+
+    def is_set(self, name: str) -> bool:
+        """Return a yes or no, no when it is not there."""
+        value = self._raw.get(name, False)
+        if not isinstance(value, bool):
+            raise self.wrong(f"{name} must be true or false")
+        return value
+
+    def value(self, name: str) -> str:
+        """Return a text short enough for a variable."""
+        value = self.text(name)
+        if len(value) > VALUE_LIMIT:
+            raise self.wrong(f"{name} must have at most {VALUE_LIMIT} characters")
+        return value
+
+    def variable(self, name: str) -> str:
+        """Return the name of a variable to read."""
+        value = self.text(name)
+        if not VARIABLE.fullmatch(value):
+            raise self.wrong(f"{name} must be a variable's name: a-z, 0-9 and _, at most 40")
+        return value
+
+    def variable_to_set(self, name: str) -> str:
+        """Return the name of a variable to write; those that every call has are not."""
+        value = self.variable(name)
+        if value in GIVEN:
+            raise self.wrong(f"{name} {value!r} belongs to the call and is not set by a node")
+        return value
+
+    def parts(self, name: str, most: int) -> tuple["Fields", ...]:
+        """Return a list of 1 to `most` objects, whose complaints name this node too."""
+        found = self._raw.get(name)
+        if not isinstance(found, list) or not 0 < len(found) <= most:
+            raise self.wrong(f"{name} must be a list of 1 to {most}")
+        if not all(isinstance(part, Mapping) for part in found):
+            raise self.wrong(f"{name} must be a list of objects")
+        return tuple(Fields(self.node_id, part) for part in found)
+
+    def values(self, name: str, most: int) -> tuple[str, ...]:
+        """Return a list of 1 to `most` texts."""
+        found = self._raw.get(name)
+        if not isinstance(found, list) or not 0 < len(found) <= most:
+            raise self.wrong(f"{name} must be a list of 1 to {most} texts")
+        for text in found:
+            if not isinstance(text, str) or len(text) > VALUE_LIMIT:
+                raise self.wrong(f"{name} must hold texts of at most {VALUE_LIMIT} characters")
+        return tuple(found)
 
     def queue(self, name: str) -> str:
         """Return a queue's number."""

@@ -6,8 +6,25 @@ from apps.ivr.engine.node import Node
 from apps.ivr.engine.nodes.account import Account
 from apps.ivr.engine.nodes.destinations import Hangup, QueueTo, Tone, Voicemail
 from apps.ivr.engine.nodes.menu import Menu
-from apps.ivr.engine.nodes.play import Play
+from apps.ivr.engine.nodes.play import Goto, Play
+from apps.ivr.engine.nodes.speech import Language, Speak
+from apps.ivr.engine.nodes.variables import Branch, Collect, SetTo
 
 NODE_KINDS: Mapping[str, type[Node]] = {
-    node.kind: node for node in (Menu, Play, Account, QueueTo, Voicemail, Tone, Hangup)
+    node.kind: node
+    for node in (
+        Menu,
+        Play,
+        Goto,
+        Collect,
+        SetTo,
+        Branch,
+        Speak,
+        Language,
+        Account,
+        QueueTo,
+        Voicemail,
+        Tone,
+        Hangup,
+    )
 }

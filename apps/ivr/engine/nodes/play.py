@@ -1,4 +1,4 @@
-"""Say something and go on."""
+"""Go on: with something to say, or just elsewhere."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -28,3 +28,10 @@ class Play(Node):
         run.voice.play(self.prompts)
         self.step(run)
         return self.to
+
+
+@dataclass(frozen=True)
+class Goto(Play):
+    """Go on at another node; a name for a place in the flow. Never for ever: see the step limit."""
+
+    kind: ClassVar[str] = "goto"

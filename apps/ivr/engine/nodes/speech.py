@@ -1,0 +1,89 @@
+"""What is said and how: a variable's value, the language of what follows."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from apps.ivr.engine import speak
+from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.steps import LANGUAGE, Run
+
+DIGITS, NUMBER, MONEY = "digits", "number", "money"
+WAYS = (DIGITS, NUMBER, MONEY)
+WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
+AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Speak(Node):
+    """Say a variable as digits, a number or money.
+
+    What is no number or amount is said digit by digit; what has no digit is left out.
+    """
+
+    kind: ClassVar[str] = "speak"
+    variable: str
+    way: str
+    to: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Return the node of a JSON object. Raises FlowError."""
+        return cls(
+            id=fields.node_id,
+            prompts=fields.prompts(),
+            variable=fields.variable("variable"),
+            way=fields.choice("as", WAYS),
+            to=fields.text("to"),
+        )
+
+    def targets(self) -> tuple[str, ...]:
+        """Return the next node."""
+        return (self.to,)
+
+    def run(self, run: Run) -> str:
+        """Say the prompts, then the value."""
+        run.voice.play([*self.prompts, *self._said(run.value(self.variable), run.language)])
+        self.step(run)
+        return self.to
+
+    def _said(self, value: str, language: str) -> list[str]:
+        if self.way == NUMBER and WHOLE.fullmatch(value):
+            return speak.number(int(value), language)
+        if self.way == MONEY and AMOUNT.fullmatch(value):
+            return speak.money(Decimal(value), language)
+        return speak.digits(value)
+
+
+@dataclass(frozen=True)
+class Language(Node):
+    """Say what follows, also in the queue, in this language; `prompts` already are."""
+
+    kind: ClassVar[str] = "language"
+    language: str
+    to: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Return the node of a JSON object. Raises FlowError."""
+        return cls(
+            id=fields.node_id,
+            prompts=fields.prompts(),
+            language=fields.choice("language", LANGUAGES),
+            to=fields.text("to"),
+        )
+
+    def targets(self) -> tuple[str, ...]:
+        """Return the next node."""
+        return (self.to,)
+
+    def run(self, run: Run) -> str:
+        """Switch."""
+        run.voice.set_language(self.language)
+        run.language = self.language
+        run.put(LANGUAGE, self.language)
+        run.voice.play(self.prompts)
+        self.step(run)
+        return self.to
