@@ -1,13 +1,14 @@
 """Flow documents: JSON to frozen nodes, with errors that name the node.
 
 A document is `{"name", "start", "language", "nodes": {id: {"kind", …}}}`. Prompts are names without
-language (`main-menu` is the system prompt `huawu/main-menu`). Every target must exist.
+language (`main-menu` is the system prompt `huawu/main-menu`). Every target must exist. A node may
+have a `note` for people; `schema.flow_schema` says the rest.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from apps.ivr.engine.node import Fields, FlowError, Node, mapping
+from apps.ivr.engine.node import COMMON, NODE_ID_LENGTH, Fields, FlowError, Node, mapping
 from apps.ivr.engine.nodes import NODE_KINDS
 
 __all__ = ["Flow", "FlowError", "flow_parse"]
@@ -43,12 +44,20 @@ def flow_parse(document: object) -> Flow:
     language = raw.get("language", LANGUAGES[0])
     if language not in LANGUAGES:
         raise FlowError(f"language {language!r}: use zh or en")
-    return Flow(name=str(raw.get("name", "")), start=start, nodes=nodes, language=language)
+    name = raw.get("name", "")
+    if not isinstance(name, str):
+        raise FlowError("name must be a text")
+    return Flow(name=name, start=start, nodes=nodes, language=language)
 
 
 def _node(node_id: str, value: object) -> Node:
     fields = Fields(node_id, value)
+    if not 0 < len(node_id) <= NODE_ID_LENGTH:
+        raise fields.wrong(f"the id of a node has 1 to {NODE_ID_LENGTH} characters")
     kind = fields.text("kind")
     if kind not in NODE_KINDS:
         raise fields.wrong(f"there is no kind {kind!r}")
-    return NODE_KINDS[kind].read(fields)
+    node = NODE_KINDS[kind]
+    fields.only(COMMON | node.shape.keys())
+    fields.text("note")
+    return node.read(fields)

@@ -2,14 +2,17 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import GIVEN, VALUE_LIMIT, VARIABLE, Decision, Run, Step
 
 KEYS = frozenset("0123456789*#")
 PREFIX = "huawu/"
+NODE_ID_LENGTH = 80
+COMMON = frozenset({"kind", "prompts", "note"})
 PROMPT = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}", re.ASCII)
 QUEUE = re.compile(r"[0-9]{1,10}", re.ASCII)
 
@@ -20,9 +23,16 @@ class FlowError(ValueError):
 
 @dataclass(frozen=True)
 class Node(ABC):
-    """One node of a flow: its fields, where it leads, what it does for a caller."""
+    """One node of a flow: its fields, where it leads, what it does for a caller.
+
+    `shape` is the JSON Schema of each field beside the common ones, `required` which must be there,
+    `rules` what else the schema says of the object.
+    """
 
     kind: ClassVar[str]
+    shape: ClassVar[Mapping[str, Shape]] = {}
+    required: ClassVar[tuple[str, ...]] = ()
+    rules: ClassVar[Shape] = {}
     id: str
     prompts: tuple[str, ...]
 
@@ -63,6 +73,12 @@ class Fields:
     def wrong(self, text: str) -> FlowError:
         """Return the error to raise."""
         return FlowError(f"node {self.node_id!r}: {text}")
+
+    def only(self, names: Iterable[str]) -> None:
+        """Refuse a field that is none of these: a slip of the pen must not be ignored."""
+        for name in self._raw:
+            if name not in names:
+                raise self.wrong(f"there is no field {name!r}")
 
     def text(self, name: str) -> str:
         """Return a string, '' when it is not there."""

@@ -21,6 +21,7 @@ def flow(**node: Any) -> dict[str, Any]:
 
 MENU = {"kind": "menu", "keys": {"1": "end"}}
 COLLECT = {"kind": "collect", "variable": "a", "to": "end", "on_failed": "end"}
+IN = {"variable": "a", "is": "in"}
 TEST = {"variable": "a", "is": "equals", "value": "x"}
 
 
@@ -92,8 +93,8 @@ ACCOUNT = {"kind": "account", "to": "end", "on_failed": "end"}
         (branch({"any": [TEST], "to": "gone"}), "node 'n' leads to 'gone'"),
         (branch({"any": [TEST | {"is": "like"}], "to": "end"}), "node 'n': is must be one of"),
         (branch({"any": [TEST | {"is": ["in"]}], "to": "end"}), "node 'n': is must be one of"),
-        (branch({"any": [TEST | {"is": "in"}], "to": "end"}), "node 'n': values must be a list"),
-        (branch({"any": [TEST | {"is": "in", "values": [1]}], "to": "end"}), "must hold texts"),
+        (branch({"any": [IN], "to": "end"}), "node 'n': values must be a list"),
+        (branch({"any": [IN | {"values": [1]}], "to": "end"}), "must hold texts"),
         (branch({"any": [TEST | {"is": "less"}], "to": "end"}), "node 'n': less needs a number"),
         (branch({"any": [{"variable": "a", "is": "equals"}], "to": "end"}), "equals needs a value"),
         (flow(kind="speak", variable="a", to="end"), "node 'n': as must be one of digits, number"),

@@ -1,11 +1,13 @@
 """Account service: number and PIN by key, then the balance."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from apps.ivr.engine import speak
+from apps.ivr.engine import shapes, speak
 from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import Run
 from apps.ivr.engine.voice import LookupFailedError
 
@@ -24,6 +26,13 @@ class Account(Node):
     """
 
     kind: ClassVar[str] = "account"
+    shape: ClassVar[Mapping[str, Shape]] = {
+        "tries": shapes.count(1, 10),
+        "timeout_s": shapes.seconds(1, 60),
+        "to": shapes.TARGET,
+        "on_failed": shapes.TARGET,
+    }
+    required: ClassVar[tuple[str, ...]] = ("to", "on_failed")
     tries: int
     timeout_s: float
     to: str

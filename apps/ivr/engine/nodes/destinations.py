@@ -1,9 +1,12 @@
 """Where a call goes: a queue, a voicemail box, a tone, the end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from apps.ivr.engine import shapes
 from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import Decision, Run
 
 
@@ -34,6 +37,8 @@ class QueueTo(Destination):
     """Wait for an agent in the queue of this number."""
 
     kind: ClassVar[str] = "queue"
+    shape: ClassVar[Mapping[str, Shape]] = {"queue": shapes.QUEUE}
+    required: ClassVar[tuple[str, ...]] = ("queue",)
     queue: str
 
     @classmethod
@@ -52,6 +57,8 @@ class Voicemail(Destination):
     """Leave a message in the box of the queue of this number."""
 
     kind: ClassVar[str] = "voicemail"
+    shape: ClassVar[Mapping[str, Shape]] = {"box": shapes.QUEUE}
+    required: ClassVar[tuple[str, ...]] = ("box",)
     box: str
 
     @classmethod

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from apps.ivr.engine import shapes
 from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import Decision, Run
 
 # Repeating is no mistake, but for ever would hold the line for ever.
@@ -19,6 +21,15 @@ class Menu(Node):
     """
 
     kind: ClassVar[str] = "menu"
+    shape: ClassVar[Mapping[str, Shape]] = {
+        "keys": shapes.KEYS_TO_TARGETS,
+        "timeout_s": shapes.seconds(0.5, 60),
+        "tries": shapes.count(1, 10),
+        "back": shapes.KEY_OR_NONE,
+        "repeat": shapes.KEY_OR_NONE,
+        "on_failed": shapes.TARGET_OR_NONE,
+    }
+    required: ClassVar[tuple[str, ...]] = ("keys",)
     keys: Mapping[str, str]
     timeout_s: float
     tries: int

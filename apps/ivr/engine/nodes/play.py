@@ -1,9 +1,12 @@
 """Go on: with something to say, or just elsewhere."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from apps.ivr.engine import shapes
 from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import Run
 
 
@@ -12,6 +15,8 @@ class Play(Node):
     """Play prompts, then go on."""
 
     kind: ClassVar[str] = "play"
+    shape: ClassVar[Mapping[str, Shape]] = {"to": shapes.TARGET}
+    required: ClassVar[tuple[str, ...]] = ("to",)
     to: str
 
     @classmethod

@@ -1,12 +1,14 @@
 """What is said and how: a variable's value, the language of what follows."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from apps.ivr.engine import speak
+from apps.ivr.engine import shapes, speak
 from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import LANGUAGE, Run
 
 DIGITS, NUMBER, MONEY = "digits", "number", "money"
@@ -24,6 +26,12 @@ class Speak(Node):
     """
 
     kind: ClassVar[str] = "speak"
+    shape: ClassVar[Mapping[str, Shape]] = {
+        "variable": shapes.VARIABLE_READ,
+        "as": shapes.choice(WAYS),
+        "to": shapes.TARGET,
+    }
+    required: ClassVar[tuple[str, ...]] = ("variable", "as", "to")
     variable: str
     way: str
     to: str
@@ -62,6 +70,11 @@ class Language(Node):
     """Say what follows, also in the queue, in this language; `prompts` already are."""
 
     kind: ClassVar[str] = "language"
+    shape: ClassVar[Mapping[str, Shape]] = {
+        "language": shapes.choice(LANGUAGES),
+        "to": shapes.TARGET,
+    }
+    required: ClassVar[tuple[str, ...]] = ("language", "to")
     language: str
     to: str
 

@@ -1,12 +1,14 @@
 """Variables: take one from the caller's keys, set one, choose the way by some."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
+from apps.ivr.engine import shapes
 from apps.ivr.engine.node import Fields, Node
+from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import Run
 
 MOST_KEYS = 40
@@ -24,6 +26,17 @@ class Collect(Node):
     """
 
     kind: ClassVar[str] = "collect"
+    shape: ClassVar[Mapping[str, Shape]] = {
+        "variable": shapes.VARIABLE_SET,
+        "min": shapes.count(1, MOST_KEYS),
+        "most": shapes.count(1, MOST_KEYS),
+        "timeout_s": shapes.seconds(1, 60),
+        "tries": shapes.count(1, 10),
+        "is_secret": shapes.IS_SET,
+        "to": shapes.TARGET,
+        "on_failed": shapes.TARGET,
+    }
+    required: ClassVar[tuple[str, ...]] = ("variable", "to", "on_failed")
     variable: str
     min: int
     most: int
@@ -73,6 +86,14 @@ class SetTo(Node):
     """Set a variable to a text, or to what another variable holds."""
 
     kind: ClassVar[str] = "set"
+    shape: ClassVar[Mapping[str, Shape]] = {
+        "variable": shapes.VARIABLE_SET,
+        "value": shapes.VALUE,
+        "from": shapes.VARIABLE_READ,
+        "to": shapes.TARGET,
+    }
+    required: ClassVar[tuple[str, ...]] = ("variable", "to")
+    rules: ClassVar[Shape] = {"oneOf": shapes.one_of("value", "from")}
     variable: str
     value: str
     source: str
@@ -120,9 +141,29 @@ TESTS: Mapping[str, Callable[[str, tuple[str, ...]], bool]] = {
 }
 
 
+def _needs(operators: Sequence[str], name: str, *, not_: str, **shape: str) -> Shape:
+    is_so = {"properties": {"is": shapes.choice(operators)}, "required": ["is"]}
+    return {"if": is_so, "then": {"required": [name], "properties": {name: shape, not_: False}}}
+
+
 @dataclass(frozen=True)
 class Test:
     """One question about one variable."""
+
+    shape: ClassVar[Shape] = shapes.record(
+        {
+            "variable": shapes.VARIABLE_READ,
+            "is": shapes.choice(tuple(TESTS)),
+            "value": shapes.VALUE,
+            "values": shapes.listed(shapes.VALUE, MOST_VALUES),
+        },
+        ["variable", "is"],
+        allOf=[
+            _needs(["in"], "values", not_="value"),
+            _needs(["equals", "not_equals", "begins_with"], "value", not_="values"),
+            _needs(["greater", "less"], "value", not_="values", pattern=f"^{NUMBER.pattern}$"),
+        ],
+    )
 
     variable: str
     operator: str
@@ -131,15 +172,14 @@ class Test:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         """Return the test of a JSON object. Raises FlowError."""
+        fields.only(cls.shape["properties"])
         operator = fields.choice("is", tuple(TESTS))
-        if operator == "empty":
-            values: tuple[str, ...] = ()
-        elif operator == "in":
-            values = fields.values("values", MOST_VALUES)
-        elif not fields.has("value"):
+        is_list = operator == "in"
+        if fields.has("value" if is_list else "values"):
+            raise fields.wrong(f"{operator} has {'values' if is_list else 'one value'}")
+        values = fields.values("values", MOST_VALUES) if is_list else (fields.value("value"),)
+        if operator not in ("in", "empty") and not fields.has("value"):
             raise fields.wrong(f"{operator} needs a value")
-        else:
-            values = (fields.value("value"),)
         if operator in ("greater", "less") and not NUMBER.fullmatch(values[0]):
             raise fields.wrong(f"{operator} needs a number as its value")
         return cls(variable=fields.variable("variable"), operator=operator, values=values)
@@ -153,6 +193,16 @@ class Test:
 class Case:
     """Where to go when all, or any, of the tests hold."""
 
+    shape: ClassVar[Shape] = shapes.record(
+        {
+            "all": shapes.listed(Test.shape, MOST_TESTS),
+            "any": shapes.listed(Test.shape, MOST_TESTS),
+            "to": shapes.TARGET,
+        },
+        ["to"],
+        oneOf=shapes.one_of("all", "any"),
+    )
+
     is_any: bool
     tests: tuple[Test, ...]
     to: str
@@ -160,6 +210,7 @@ class Case:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         """Return the case of a JSON object. Raises FlowError."""
+        fields.only(cls.shape["properties"])
         if fields.has("all") == fields.has("any"):
             raise fields.wrong("a case has either all or any")
         is_any = fields.has("any")
@@ -178,6 +229,11 @@ class Branch(Node):
     """Lead on by the first case that holds, else to `otherwise`."""
 
     kind: ClassVar[str] = "branch"
+    shape: ClassVar[Mapping[str, Shape]] = {
+        "cases": shapes.listed(Case.shape, MOST_CASES),
+        "otherwise": shapes.TARGET,
+    }
+    required: ClassVar[tuple[str, ...]] = ("cases", "otherwise")
     cases: tuple[Case, ...]
     otherwise: str
 
