@@ -54,5 +54,8 @@ def desk_texts() -> dict[str, Any]:
         "unhold": pgettext("button", "Resume"),
         "incoming": _("Incoming call"),
         "failed": _("That did not work."),
+        "microphone": _(
+            "The browser gives no microphone. Allow it for this site, then call again."
+        ),
         "leave": _("A call is in progress."),
     }

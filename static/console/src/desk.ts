@@ -13,11 +13,15 @@ const config = readJson<DeskConfig>("desk-config");
 const ringer = new Ringer();
 let state: DeskState = EMPTY;
 
-const phone = new Phone(find<HTMLAudioElement>("speaker"), (view) => {
-  if (view.call === "incoming") ringer.start(texts.incoming, shownCall(state)?.caller.number ?? "");
-  else ringer.stop();
-  paint();
-});
+const phone = new Phone(
+  find<HTMLAudioElement>("speaker"),
+  (view) => {
+    if (view.call === "incoming") ringer.start(texts.incoming, shownCall(state)?.caller.number ?? "");
+    else ringer.stop();
+    paint();
+  },
+  () => toast(texts.microphone),
+);
 
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {

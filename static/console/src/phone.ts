@@ -22,6 +22,8 @@ export interface PhoneView {
 }
 
 const AUDIO_ONLY = { audio: true, video: false };
+const RETRY_MS = 5000;
+const NO_MICROPHONE: string = JsSIP.C.causes.USER_DENIED_MEDIA_ACCESS;
 
 export class Phone {
   private ua: JsSIP.UA | null = null;
@@ -31,6 +33,7 @@ export class Phone {
   constructor(
     private readonly speaker: HTMLMediaElement,
     private readonly onChange: (view: PhoneView) => void,
+    private readonly onNoMicrophone: () => void,
   ) {}
 
   start(config: SipConfig): void {
@@ -50,7 +53,14 @@ export class Phone {
     this.change({ status: "connecting" });
     ua.on("registered", () => this.change({ status: "registered" }));
     ua.on("unregistered", () => this.change({ status: "connecting" }));
-    ua.on("registrationFailed", () => this.change({ status: "failed" }));
+    ua.on("registrationFailed", () => {
+      this.change({ status: "failed" });
+      // JsSIP tries again after a lost connection only; a refusal (the phone's row is not rendered
+      // yet, Asterisk is loading) passes too.
+      window.setTimeout(() => {
+        if (this.ua === ua && ua.isConnected() && !ua.isRegistered()) ua.register();
+      }, RETRY_MS);
+    });
     ua.on("disconnected", () => this.change({ status: "connecting" }));
     ua.on("newRTCSession", (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) =>
       this.took(event.session),
@@ -122,7 +132,10 @@ export class Phone {
     session.on("hold", () => this.change({ isHeld: true }));
     session.on("unhold", () => this.change({ isHeld: false }));
     session.on("ended", () => this.over(session));
-    session.on("failed", () => this.over(session));
+    session.on("failed", (event: { cause?: string }) => {
+      this.over(session);
+      if (event.cause === NO_MICROPHONE) this.onNoMicrophone();
+    });
   }
 
   private listen(session: RTCSession): void {

@@ -40,8 +40,7 @@ export class DeskSocket {
   private heard(text: string): void {
     this.heardAt = Date.now();
     this.waitMs = FIRST_WAIT_MS;
-    const event = JSON.parse(text) as Envelope;
-    if (event.kind !== "pong") this.callbacks.onEvent(event);
+    this.callbacks.onEvent(JSON.parse(text) as Envelope);
   }
 
   private ping(): void {

@@ -12,6 +12,7 @@ export interface Texts {
   unhold: string;
   incoming: string;
   failed: string;
+  microphone: string;
   leave: string;
 }
 
