@@ -14,7 +14,7 @@ from apps.acd.models import Queue, QueueMember
 from apps.calls.models import Call, Leg
 from apps.customers.models import Customer, CustomerNumber
 from apps.integrations.models import ApiToken, token_digest
-from apps.ivr.models import EntryPoint, Flow, FlowVersion
+from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion
 from apps.numbers.models import Did, Trunk
 from apps.recordings.models import Recording
 from apps.tenants.models import Tenant
@@ -141,6 +141,24 @@ class FlowVersionFactory(OwnedFactory):
     flow = factory.SubFactory(FlowFactory, tenant=factory.SelfAttribute("..tenant"))
     number = 1
     document = factory.LazyFunction(dict)
+
+
+class CalendarFactory(OwnedFactory):
+    """A calendar that is never open."""
+
+    class Meta:
+        model = Calendar
+
+    name = factory.Sequence(lambda n: f"Calendar {n}")
+
+
+class CalendarDateFactory(OwnedFactory):
+    """A date on which a calendar is closed."""
+
+    class Meta:
+        model = CalendarDate
+
+    calendar = factory.SubFactory(CalendarFactory, tenant=factory.SelfAttribute("..tenant"))
 
 
 class EntryPointFactory(OwnedFactory):

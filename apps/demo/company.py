@@ -43,7 +43,10 @@ class CustomerData:
 
 @dataclass(frozen=True)
 class CompanyData:
-    """One company. `entries` maps a number dialled to (flow key, fall-back queue number)."""
+    """One company. `entries` maps a number dialled to (flow key, fall-back queue number).
+
+    `calendars` are (name, hours of the workdays); closed on weekends and public holidays.
+    """
 
     slug: str
     name: str
@@ -54,6 +57,7 @@ class CompanyData:
     blacklist: tuple[tuple[str, str], ...]
     entries: tuple[tuple[str, str, str], ...]
     api_token: str
+    calendars: tuple[tuple[str, str], ...] = ()
 
 
 SALES, SUPPORT, OFFICE = "销售部", "技术支持部", "总经办"
@@ -103,6 +107,7 @@ DEMO = CompanyData(
         ("4008009000", "tone", ""),
     ),
     api_token="demo-admin-token",  # noqa: S106 - the demo's published token
+    calendars=(("工作时间", "09:00-12:00, 13:30-18:00"),),
 )
 
 COMPANY_B = CompanyData(

@@ -11,12 +11,13 @@ from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
 from apps.demo.company import COMPANIES, CompanyData, CustomerData, Person
 from apps.integrations.models import ApiToken, token_digest
 from apps.ivr.demo_flows import DEMO_FLOWS
-from apps.ivr.models import EntryPoint, Flow
+from apps.ivr.models import Calendar, EntryPoint, Flow
 from apps.ivr.services import flow_publish
 from apps.numbers.models import Did, Trunk
 from apps.tenants.models import Tenant
 
 MAX_WAIT_S = 30
+WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 def demo_companies_make() -> None:
@@ -57,6 +58,10 @@ def _company_make(data: CompanyData) -> None:
         for number, reason in data.blacklist:
             BlacklistEntry.objects.update_or_create(
                 tenant=tenant, number=number, defaults={"reason": reason}
+            )
+        for name, hours in data.calendars:
+            Calendar.objects.get_or_create(
+                tenant=tenant, name=name, defaults=dict.fromkeys(WORKDAYS, hours)
             )
         for number, flow_key, fallback in data.entries:
             _entry_make(tenant, number, flow_key, queues.get(fallback))

@@ -1,12 +1,19 @@
-"""Flows and entry points in Django admin; the flow editor comes later."""
+"""Flows, entry points and calendars in Django admin; the flow editor comes later."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.tenant_admin import TenantAdmin
-from apps.ivr.models import EntryPoint, Flow, FlowVersion
+from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, OverrideState
+from apps.ivr.services import OverridePastError, calendar_override
+
+OVERRIDE_FIELDS = ("override", "override_until", "override_reason")
 
 
 class FlowVersionInline(admin.TabularInline[Any, Any]):
@@ -36,3 +43,91 @@ class EntryPointAdmin(TenantAdmin):
     """Which flow answers which number."""
 
     list_display = ("did", "flow", "fallback_queue")
+
+
+class CalendarForm(forms.ModelForm[Calendar]):
+    """A calendar with its switch; an end in the past is refused when it is new."""
+
+    class Meta:
+        model = Calendar
+        # The rest is the admin page's, as with customers.
+        fields = ("name",)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Look at the switch, which the service refuses otherwise."""
+        cleaned = super().clean()
+        until = self.cleaned_data.get("override_until")
+        is_changed = not {"override", "override_until"}.isdisjoint(self.changed_data)
+        is_set = self.cleaned_data.get("override") != OverrideState.NONE
+        if is_changed and is_set and until is not None and until <= timezone.now():
+            self.add_error("override_until", str(OverridePastError.text))
+        return cleaned
+
+
+class CalendarDateInline(admin.TabularInline[Any, Any]):
+    """Dates with hours of their own."""
+
+    model = CalendarDate
+    extra = 1
+    fields = ("on", "periods", "note")
+
+
+@admin.register(Calendar)
+class CalendarAdmin(TenantAdmin):
+    """The company's calendars and the switch."""
+
+    form = CalendarForm
+    list_display = ("name", "time_zone", "follows_holidays", "override", "override_until")
+    readonly_fields = ("override_by",)
+    inlines = (CalendarDateInline,)
+    actions = ("close_now", "open_now", "as_planned")
+    fieldsets = (
+        (None, {"fields": ("name", "time_zone", "follows_holidays")}),
+        (
+            _("Weekly plan"),
+            {
+                "fields": (
+                    "monday",
+                    "tuesday",
+                    "wednesday",
+                    "thursday",
+                    "friday",
+                    "saturday",
+                    "sunday",
+                )
+            },
+        ),
+        (_("Switch"), {"fields": (*OVERRIDE_FIELDS, "override_by")}),
+    )
+
+    def save_model(self, request: HttpRequest, obj: Calendar, form: Any, change: bool) -> None:
+        """Save; the switch goes through its service, which writes who did it."""
+        super().save_model(request, obj, form, change)
+        if not set(OVERRIDE_FIELDS).isdisjoint(form.changed_data):
+            calendar_override(
+                calendar=obj,
+                state=OverrideState(obj.override),
+                until=obj.override_until,
+                reason=obj.override_reason,
+                actor=request.user,  # type: ignore[arg-type]  # the admin asks for a sign-in
+            )
+
+    @admin.action(description=_("Closed now, until taken back"), permissions=["change"])
+    def close_now(self, request: HttpRequest, queryset: QuerySet[Calendar]) -> None:
+        """Close."""
+        self._switch(request, queryset, OverrideState.CLOSED)
+
+    @admin.action(description=_("Open now, until taken back"), permissions=["change"])
+    def open_now(self, request: HttpRequest, queryset: QuerySet[Calendar]) -> None:
+        """Open."""
+        self._switch(request, queryset, OverrideState.OPEN)
+
+    @admin.action(description=_("Back to the plan"), permissions=["change"])
+    def as_planned(self, request: HttpRequest, queryset: QuerySet[Calendar]) -> None:
+        """Take the override back."""
+        self._switch(request, queryset, OverrideState.NONE)
+
+    @staticmethod
+    def _switch(request: HttpRequest, calendars: QuerySet[Calendar], state: OverrideState) -> None:
+        for calendar in calendars:
+            calendar_override(calendar=calendar, state=state, actor=request.user)  # type: ignore[arg-type]  # as above

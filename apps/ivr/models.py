@@ -1,11 +1,15 @@
-"""Flows, their published versions, and which number enters which flow."""
+"""Flows, their published versions, which number enters which flow; calendars."""
+
+from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.acd.models import Queue
 from apps.core.models import TenantModel
+from apps.ivr.engine.calendars import Override, Periods, PeriodsError, periods_read
 from apps.numbers.models import Did
 
 
@@ -71,3 +75,175 @@ class EntryPoint(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.did} -> {self.flow}"
+
+
+PERIODS_WRONG = {
+    "format": _("Write periods as 09:00-12:00, 13:30-18:00; the last minute of a day is 24:00."),
+    "order": _("A period must end after it begins; past midnight needs two: one on each day."),
+    "overlap": _("Two periods overlap."),
+}
+
+
+def periods_validate(text: str) -> None:
+    """Refuse periods that mean nothing."""
+    try:
+        periods_read(text)
+    except PeriodsError as error:
+        raise ValidationError(PERIODS_WRONG[error.code], code=error.code) from error
+
+
+def time_zone_validate(name: str) -> None:
+    """Refuse a time zone that this machine does not know."""
+    if name not in available_timezones():
+        raise ValidationError(_("There is no such time zone."), code="time_zone")
+
+
+class OverrideState(models.TextChoices):
+    """What the switch says."""
+
+    NONE = "none", _("as planned")
+    OPEN = "open", _("open now")
+    CLOSED = "closed", _("closed now")
+
+
+class Calendar(TenantModel):
+    """When the company is open; flows ask for it by name."""
+
+    name = models.CharField(_("name"), max_length=60)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Shanghai", validators=[time_zone_validate]
+    )
+    follows_holidays = models.BooleanField(
+        _("follows China's public holidays"),
+        default=True,
+        help_text=_("Closed on public holidays, open on make-up workdays."),
+    )
+    monday = models.CharField(
+        _("Monday"),
+        max_length=120,
+        blank=True,
+        default="",
+        validators=[periods_validate],
+        help_text=_("For example 09:00-12:00, 13:30-18:00. Empty: closed."),
+    )
+    tuesday = models.CharField(
+        _("Tuesday"),
+        max_length=120,
+        blank=True,
+        default="",
+        validators=[periods_validate],
+    )
+    wednesday = models.CharField(
+        _("Wednesday"),
+        max_length=120,
+        blank=True,
+        default="",
+        validators=[periods_validate],
+    )
+    thursday = models.CharField(
+        _("Thursday"),
+        max_length=120,
+        blank=True,
+        default="",
+        validators=[periods_validate],
+    )
+    friday = models.CharField(
+        _("Friday"),
+        max_length=120,
+        blank=True,
+        default="",
+        validators=[periods_validate],
+    )
+    saturday = models.CharField(
+        _("Saturday"),
+        max_length=120,
+        blank=True,
+        default="",
+        validators=[periods_validate],
+    )
+    sunday = models.CharField(
+        _("Sunday"),
+        max_length=120,
+        blank=True,
+        default="",
+        validators=[periods_validate],
+    )
+    override = models.CharField(
+        _("override"), max_length=6, choices=OverrideState.choices, default=OverrideState.NONE
+    )
+    override_until = models.DateTimeField(
+        _("override until"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: until somebody takes it back."),
+    )
+    override_reason = models.CharField(_("override reason"), max_length=200, blank=True, default="")
+    override_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("override set by"),
+    )
+
+    class Meta:
+        verbose_name = _("calendar")
+        verbose_name_plural = _("calendars")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="calendar_name_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def weekly(self) -> tuple[Periods, ...]:
+        """Return the periods of the seven weekdays, Monday first."""
+        days = (
+            self.monday,
+            self.tuesday,
+            self.wednesday,
+            self.thursday,
+            self.friday,
+            self.saturday,
+            self.sunday,
+        )
+        return tuple(map(periods_read, days))
+
+    @property
+    def override_plan(self) -> Override | None:
+        """Return the switch for the engine, which looks at its time itself."""
+        if self.override == OverrideState.NONE:
+            return None
+        return Override(self.override == OverrideState.OPEN, self.override_until)
+
+
+class CalendarDate(TenantModel):
+    """One date with hours of its own: more than the weekly plan and the holidays."""
+
+    calendar = models.ForeignKey(
+        Calendar, on_delete=models.CASCADE, related_name="dates", verbose_name=_("calendar")
+    )
+    on = models.DateField(_("date"))
+    periods = models.CharField(
+        _("opening hours"),
+        max_length=120,
+        blank=True,
+        default="",
+        validators=[periods_validate],
+        help_text=_("For example 09:00-12:00, 13:30-18:00. Empty: closed."),
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("own date")
+        verbose_name_plural = _("own dates")
+        ordering = ["on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "on"], name="calendar_date_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on}: {self.periods}" if self.periods else str(self.on)

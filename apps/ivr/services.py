@@ -1,15 +1,18 @@
-"""Publish flows."""
+"""Publish flows; open and close calendars by hand."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.audit.services import audit_record
 from apps.core.errors import HuawuError
 from apps.ivr.engine.documents import FlowError, flow_parse
-from apps.ivr.models import Flow, FlowVersion
+from apps.ivr.models import Calendar, Flow, FlowVersion, OverrideState
 
 
 class FlowRefusedError(HuawuError):
@@ -38,4 +41,56 @@ def flow_publish(*, flow: Flow, document: dict[str, Any], user: User | None = No
             number=last + 1,
             document=document,
             published_by=user,
+        )
+
+
+class OverridePastError(HuawuError):
+    """The override would be over before it begins."""
+
+    code = "ivr.override_past"
+    status = 422
+    text = _("The end must be in the future.")
+
+
+def calendar_override(
+    *,
+    calendar: Calendar,
+    state: OverrideState,
+    until: datetime | None = None,
+    reason: str = "",
+    actor: User | None = None,
+) -> None:
+    """Open or close whatever the plan says, or (NONE) go back to it. Callers notice within 5 s.
+
+    `until` None: until somebody takes it back. Writes the audit trail. Raises OverridePastError.
+    """
+    if state == OverrideState.NONE:
+        until, reason = None, ""
+    if until is not None and until <= timezone.now():
+        raise OverridePastError(until.isoformat())
+    calendar.override = state
+    calendar.override_until = until
+    calendar.override_reason = reason
+    calendar.override_by = actor
+    with transaction.atomic():
+        calendar.save(
+            update_fields=[
+                "override",
+                "override_until",
+                "override_reason",
+                "override_by",
+                "updated_at",
+            ]
+        )
+        audit_record(
+            actor=actor,
+            tenant_id=calendar.tenant_id,
+            action="calendar.override",
+            object_type="calendar",
+            object_id=calendar.pk,
+            detail={
+                "state": str(state),
+                "until": until.isoformat() if until else None,
+                "reason": reason,
+            },
         )

@@ -156,6 +156,28 @@ CREATE POLICY huawu_tenant ON "integrations_apitoken"
         )
     );
 
+ALTER TABLE "ivr_calendar" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_calendar" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_calendar";
+CREATE POLICY huawu_tenant ON "ivr_calendar"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "ivr_calendardate" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_calendardate" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_calendardate";
+CREATE POLICY huawu_tenant ON "ivr_calendardate"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "ivr_entrypoint" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "ivr_entrypoint" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "ivr_entrypoint";

@@ -62,6 +62,10 @@ class NoLookups:
     def account_balance(self, *, account_number: str, pin: str) -> None:
         """Know nothing."""
 
+    def is_open(self, calendar: str) -> bool:
+        """Never close."""
+        return True
+
 
 def serve_threads() -> None:
     """Serve by the product's server until standard input ends."""

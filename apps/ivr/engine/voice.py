@@ -37,3 +37,6 @@ class Lookups(Protocol):
 
     def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
         """Return the balance when account and PIN fit, else None."""
+
+    def is_open(self, calendar: str) -> bool:
+        """Return whether the calendar of this name is open now."""

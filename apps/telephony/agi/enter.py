@@ -17,6 +17,7 @@ from apps.ivr.engine.voice import LookupFailedError
 from apps.ivr.selectors import EntryPlan, EntryPlans, QueuePlan, entry_plan
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.agi.blacklist import Blacklists
+from apps.telephony.agi.calendars import Calendars
 from apps.telephony.agi.database import Visits
 from apps.telephony.agi.facts import CallFacts
 from apps.telephony.agi.session import AgiSession
@@ -36,6 +37,7 @@ class TenantLookups:
 
     tenant_id: int
     visits: Visits
+    calendars: Calendars
 
     def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
         """Return the balance when account and PIN fit. Raises LookupFailedError."""
@@ -47,6 +49,10 @@ class TenantLookups:
 
         return self.visits.visit(read)
 
+    def is_open(self, calendar: str) -> bool:
+        """Return whether the calendar is open now. Raises LookupFailedError."""
+        return self.calendars.is_open(self.tenant_id, calendar)
+
 
 class Enter:
     """The script; one object serves every call."""
@@ -55,6 +61,7 @@ class Enter:
         self._sink = sink
         self._visits = visits
         self._blacklists = Blacklists(visits)
+        self._calendars = Calendars(visits)
         self._plans = EntryPlans(lambda did: visits.visit(lambda: entry_plan(did)))
 
     def __call__(self, session: AgiSession) -> None:
@@ -71,7 +78,7 @@ class Enter:
         if self._is_refused(plan, clean(session.env.get("agi_callerid", ""), 80)):
             decision = Decision(hw.Next.REFUSE, reason="blacklisted")
         else:
-            lookups = TenantLookups(plan.tenant_id, self._visits)
+            lookups = TenantLookups(plan.tenant_id, self._visits, self._calendars)
             decision = self._run(session, facts, plan, lookups)
         if decision.next != GONE:
             decision_carry(session, facts, plan, decision)

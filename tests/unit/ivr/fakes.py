@@ -60,13 +60,18 @@ class FakeVoice:
 
 
 class FakeLookups:
-    """Accounts by (number, PIN); `is_away` fails every look-up."""
+    """Accounts by (number, PIN), calendars that are open; `is_away` fails every look-up."""
 
     def __init__(
-        self, accounts: Mapping[tuple[str, str], Decimal] | None = None, *, is_away: bool = False
+        self,
+        accounts: Mapping[tuple[str, str], Decimal] | None = None,
+        *,
+        is_away: bool = False,
+        open_calendars: Iterable[str] = (),
     ) -> None:
         self._accounts = accounts or {}
         self._is_away = is_away
+        self._open_calendars = frozenset(open_calendars)
         self.asked: list[str] = []
 
     def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
@@ -75,3 +80,10 @@ class FakeLookups:
         if self._is_away:
             raise LookupFailedError("away")
         return self._accounts.get((account_number, pin))
+
+    def is_open(self, calendar: str) -> bool:
+        """Look into the list."""
+        self.asked.append(calendar)
+        if self._is_away:
+            raise LookupFailedError("away")
+        return calendar in self._open_calendars

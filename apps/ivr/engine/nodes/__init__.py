@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from apps.ivr.engine.node import Node
 from apps.ivr.engine.nodes.account import Account
+from apps.ivr.engine.nodes.calendar import Calendar
 from apps.ivr.engine.nodes.destinations import Hangup, QueueTo, Tone, Voicemail
 from apps.ivr.engine.nodes.menu import Menu
 from apps.ivr.engine.nodes.play import Goto, Play
@@ -21,6 +22,7 @@ NODE_KINDS: Mapping[str, type[Node]] = {
         Branch,
         Speak,
         Language,
+        Calendar,
         Account,
         QueueTo,
         Voicemail,
