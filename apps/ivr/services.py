@@ -11,12 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.audit.services import audit_record
 from apps.core.errors import HuawuError
+from apps.ivr.engine.check import ERROR, flow_check, flow_languages
 from apps.ivr.engine.documents import FlowError, flow_parse
 from apps.ivr.models import Calendar, Flow, FlowVersion, OverrideState
+from apps.ivr.prompts import prompt_names
+from apps.ivr.selectors import queue_numbers
 
 
 class FlowRefusedError(HuawuError):
-    """The document cannot run; `detail` names the node and says why."""
+    """The document cannot run; `detail` names the nodes and says why."""
 
     code = "ivr.flow_refused"
     status = 422
@@ -29,9 +32,17 @@ def flow_publish(*, flow: Flow, document: dict[str, Any], user: User | None = No
     Locks the flow's row, so two publishers get two numbers. Raises FlowRefusedError.
     """
     try:
-        flow_parse(document)
+        parsed = flow_parse(document)
     except FlowError as error:
         raise FlowRefusedError(str(error)) from error
+    problems = flow_check(
+        parsed,
+        prompts=prompt_names(),
+        languages=flow_languages(parsed),
+        queues=queue_numbers(flow.tenant_id),
+    )
+    if errors := [str(problem) for problem in problems if problem.level == ERROR]:
+        raise FlowRefusedError("; ".join(errors))
     with transaction.atomic():
         Flow.objects.select_for_update().get(pk=flow.pk)
         last = flow.versions.aggregate(last=Max("number"))["last"] or 0

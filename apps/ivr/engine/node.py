@@ -26,13 +26,14 @@ class Node(ABC):
     """One node of a flow: its fields, where it leads, what it does for a caller.
 
     `shape` is the JSON Schema of each field beside the common ones, `required` which must be there,
-    `rules` what else the schema says of the object.
+    `rules` what else the schema says of the object. `is_asking`: the caller may press keys in it.
     """
 
     kind: ClassVar[str]
     shape: ClassVar[Mapping[str, Shape]] = {}
     required: ClassVar[tuple[str, ...]] = ()
     rules: ClassVar[Shape] = {}
+    is_asking: ClassVar[bool] = False
     id: str
     prompts: tuple[str, ...]
 
@@ -43,6 +44,26 @@ class Node(ABC):
 
     def targets(self) -> tuple[str, ...]:
         """Return the ids that this node leads to."""
+        return ()
+
+    @property
+    def is_end(self) -> bool:
+        """Say whether the flow may end in it."""
+        return not self.targets()
+
+    @property
+    def is_failing_silently(self) -> bool:
+        """Say whether a caller who presses nothing goes nowhere."""
+        return False
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Return the numbers of the queues that it names."""
+        return ()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages to which it switches."""
         return ()
 
     @abstractmethod

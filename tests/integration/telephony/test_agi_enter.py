@@ -220,6 +220,8 @@ def test_new_version_is_in_force_on_a_call_two_seconds_later(
         version = flow_publish(flow=flow, document=hangup_document())
         with pytest.raises(FlowRefusedError):
             flow_publish(flow=flow, document={"start": "x", "nodes": {}})
+        with pytest.raises(FlowRefusedError, match="node 'end'"):
+            flow_publish(flow=flow, document=queue_document("9999"))
     assert version.number == 2
     monkeypatch.setattr(last_known, "FRESH_S", 0.0)
     monkeypatch.setattr(last_known, "BEARABLE_S", 0.0)
@@ -229,6 +231,10 @@ def test_new_version_is_in_force_on_a_call_two_seconds_later(
 
 def hangup_document() -> dict[str, object]:
     return {"name": "x", "start": "end", "nodes": {"end": {"kind": "hangup"}}}
+
+
+def queue_document(queue: str) -> dict[str, object]:
+    return {"name": "x", "start": "end", "nodes": {"end": {"kind": "queue", "queue": queue}}}
 
 
 def test_database_away_the_last_known_flow_goes_on_without_customer(

@@ -26,6 +26,7 @@ class Account(Node):
     """
 
     kind: ClassVar[str] = "account"
+    is_asking: ClassVar[bool] = True
     shape: ClassVar[Mapping[str, Shape]] = {
         "tries": shapes.count(1, 10),
         "timeout_s": shapes.seconds(1, 60),

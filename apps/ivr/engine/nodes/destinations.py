@@ -24,6 +24,11 @@ class Destination(Node):
         """Return the queue's number, '' for kinds without one."""
         return ""
 
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Return the queue's number when it has one."""
+        return (self.target,) if self.target else ()
+
     def run(self, run: Run) -> Decision:
         """Say what there is to say, then decide."""
         # The step first: a caller who hangs up in the announcement has chosen all the same.

@@ -21,6 +21,7 @@ class Menu(Node):
     """
 
     kind: ClassVar[str] = "menu"
+    is_asking: ClassVar[bool] = True
     shape: ClassVar[Mapping[str, Shape]] = {
         "keys": shapes.KEYS_TO_TARGETS,
         "timeout_s": shapes.seconds(0.5, 60),
@@ -59,6 +60,16 @@ class Menu(Node):
     def targets(self) -> tuple[str, ...]:
         """Return where the keys and the end of the tries lead."""
         return (*self.keys.values(), *([self.on_failed] if self.on_failed else []))
+
+    @property
+    def is_end(self) -> bool:
+        """Say whether it hangs up after the tries."""
+        return not self.on_failed
+
+    @property
+    def is_failing_silently(self) -> bool:
+        """Say whether a caller who presses nothing goes nowhere."""
+        return not self.on_failed
 
     def run(self, run: Run) -> str | Decision:
         """Ask until a key leads on."""

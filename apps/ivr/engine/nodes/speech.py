@@ -92,6 +92,11 @@ class Language(Node):
         """Return the next node."""
         return (self.to,)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the language."""
+        return (self.language,)
+
     def run(self, run: Run) -> str:
         """Switch."""
         run.voice.set_language(self.language)

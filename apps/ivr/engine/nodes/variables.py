@@ -26,6 +26,7 @@ class Collect(Node):
     """
 
     kind: ClassVar[str] = "collect"
+    is_asking: ClassVar[bool] = True
     shape: ClassVar[Mapping[str, Shape]] = {
         "variable": shapes.VARIABLE_SET,
         "min": shapes.count(1, MOST_KEYS),
