@@ -20,6 +20,7 @@ LOOKUPS = st.builds(
         max_size=3,
     ),
     is_away=st.booleans(),
+    open_calendars=st.sampled_from([(), ("work",)]),
 )
 
 
@@ -39,6 +40,8 @@ def test_every_run_ends_within_the_step_limit_in_a_decision_the_dialplan_knows(
     assert len(steps) <= STEP_LIMIT * 20
     assert all(set(step.keys) <= {"*"} for step in steps if step.kind == "pin")
     assert {step.node for step in steps} <= set(flow.nodes)
+    secret = {node.id for node in flow.nodes.values() if getattr(node, "is_secret", False)}
+    assert all(set(step.keys) <= {"*"} for step in steps if step.node in secret)
     if HANG_UP not in inputs:
         assert decision.next != "gone"
         assert voice.is_answered

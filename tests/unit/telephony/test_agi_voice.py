@@ -71,6 +71,11 @@ def test_menu_asks_and_waits_in_one_command(phone: Phone, answer: str, key: str)
     assert commands == ['GET DATA "huawu/welcome&huawu/main-menu" 5000 1']
 
 
+def test_language_is_the_channels(phone: Phone) -> None:
+    _, commands = phone.does(lambda voice: voice.set_language("en"), "200 result=1")
+    assert commands == ['SET VARIABLE CHANNEL(language) "en"']
+
+
 @pytest.mark.parametrize(
     ("answer", "keys"),
     [
