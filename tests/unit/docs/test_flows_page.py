@@ -32,5 +32,6 @@ def test_page_has_every_operator() -> None:
 def test_page_has_every_code_of_the_checker() -> None:
     source = (ROOT / "apps/ivr/engine/check.py").read_text("utf-8")
     found = set(re.findall(r'(?:ERROR|WARNING), node(?:_id|\.id), "([a-z_]+)"', source))
-    assert len(found) == 7
-    assert found == set(re.findall(r"^\| `([a-z_]+)` \| (?:error|warning)", PAGE, re.MULTILINE))
+    told = set(re.findall(r"^\| `([a-z_]+)` \| (?:error|warning)", PAGE, re.MULTILINE))
+    assert len(found) >= 7
+    assert found <= told
