@@ -1,9 +1,11 @@
 """Flows, entry points and calendars in Django admin; the flow editor comes later."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,7 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.tenant_admin import TenantAdmin
 from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, OverrideState
-from apps.ivr.services import OverridePastError, calendar_override
+from apps.ivr.services import (
+    FlowRefusedError,
+    OverridePastError,
+    calendar_override,
+    flow_publish,
+    flow_roll_back,
+)
 
 OVERRIDE_FIELDS = ("override", "override_until", "override_reason")
 
@@ -34,8 +42,46 @@ class FlowVersionInline(admin.TabularInline[Any, Any]):
 class FlowAdmin(TenantAdmin):
     """The company's flows."""
 
-    list_display = ("name",)
+    list_display = ("name", "version_in_force")
     inlines = (FlowVersionInline,)
+    actions = ("publish_draft", "roll_back")
+
+    @admin.display(description=_("version in force"))
+    def version_in_force(self, flow: Flow) -> str:
+        """Return the number of the newest version."""
+        newest = flow.versions.order_by("-number").first()
+        return str(newest.number) if newest else "-"
+
+    @admin.action(description=_("Publish the draft"), permissions=["change"])
+    def publish_draft(self, request: HttpRequest, queryset: QuerySet[Flow]) -> None:
+        """Publish; say of each flow its new version, or why it is refused."""
+        for flow in queryset:
+            self._say(request, flow, partial(flow_publish, flow=flow, document=flow.draft))
+
+    @admin.action(description=_("Roll back to the version before"), permissions=["change"])
+    def roll_back(self, request: HttpRequest, queryset: QuerySet[Flow]) -> None:
+        """Publish the document before the newest again."""
+        for flow in queryset:
+            newest = list(flow.versions.order_by("-number")[:2])
+            if len(newest) < 2:
+                text = _("%(flow)s has no version before this one.") % {"flow": flow}
+                self.message_user(request, text, messages.ERROR)
+                continue
+            number = newest[1].number
+            self._say(request, flow, partial(flow_roll_back, flow=flow, number=number))
+
+    def _say(self, request: HttpRequest, flow: Flow, publish: Callable[..., FlowVersion]) -> None:
+        try:
+            version = publish(user=request.user)
+        except FlowRefusedError as error:
+            text = _("%(flow)s was not published: %(why)s") % {"flow": flow, "why": error.detail}
+            self.message_user(request, text, messages.ERROR)
+            return
+        text = _("%(flow)s: version %(number)s is in force.") % {
+            "flow": flow,
+            "number": version.number,
+        }
+        self.message_user(request, text, messages.SUCCESS)
 
 
 @admin.register(EntryPoint)

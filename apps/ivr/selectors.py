@@ -92,6 +92,11 @@ def queue_numbers(tenant_id: int) -> frozenset[str]:
     return frozenset(queues.values_list("number", flat=True))
 
 
+def calendar_names(tenant_id: int) -> frozenset[str]:
+    """Return the names of a company's calendars. 1 query."""
+    return frozenset(Calendar.objects.filter(tenant_id=tenant_id).values_list("name", flat=True))
+
+
 def queue_plan(queue: Queue) -> QueuePlan:
     """Return what a decision needs of a queue."""
     name = queue.asterisk_name

@@ -15,7 +15,7 @@ from apps.ivr.engine.check import ERROR, flow_check, flow_languages
 from apps.ivr.engine.documents import FlowError, flow_parse
 from apps.ivr.models import Calendar, Flow, FlowVersion, OverrideState
 from apps.ivr.prompts import prompt_names
-from apps.ivr.selectors import queue_numbers
+from apps.ivr.selectors import calendar_names, queue_numbers
 
 
 class FlowRefusedError(HuawuError):
@@ -29,7 +29,8 @@ class FlowRefusedError(HuawuError):
 def flow_publish(*, flow: Flow, document: dict[str, Any], user: User | None = None) -> FlowVersion:
     """Make the document the flow's next version; calls that run keep theirs.
 
-    Locks the flow's row, so two publishers get two numbers. Raises FlowRefusedError.
+    Locks the flow's row, so two publishers get two numbers. Writes the audit trail. Raises
+    FlowRefusedError.
     """
     try:
         parsed = flow_parse(document)
@@ -40,19 +41,39 @@ def flow_publish(*, flow: Flow, document: dict[str, Any], user: User | None = No
         prompts=prompt_names(),
         languages=flow_languages(parsed),
         queues=queue_numbers(flow.tenant_id),
+        calendars=calendar_names(flow.tenant_id),
     )
     if errors := [str(problem) for problem in problems if problem.level == ERROR]:
         raise FlowRefusedError("; ".join(errors))
     with transaction.atomic():
         Flow.objects.select_for_update().get(pk=flow.pk)
         last = flow.versions.aggregate(last=Max("number"))["last"] or 0
-        return FlowVersion.objects.create(
+        version = FlowVersion.objects.create(
             tenant_id=flow.tenant_id,
             flow=flow,
             number=last + 1,
             document=document,
             published_by=user,
         )
+        audit_record(
+            actor=user,
+            tenant_id=flow.tenant_id,
+            action="flow.publish",
+            object_type="flow",
+            object_id=flow.pk,
+            detail={"version": version.number},
+        )
+    return version
+
+
+def flow_roll_back(*, flow: Flow, number: int, user: User | None = None) -> FlowVersion:
+    """Publish an earlier version's document again, as the next version.
+
+    It is checked like any other: a queue that it names may be gone by now. Raises
+    FlowVersion.DoesNotExist and FlowRefusedError.
+    """
+    earlier = FlowVersion.objects.get(flow=flow, number=number)
+    return flow_publish(flow=flow, document=earlier.document, user=user)
 
 
 class OverridePastError(HuawuError):

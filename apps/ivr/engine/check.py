@@ -34,11 +34,12 @@ def flow_check(
     prompts: Mapping[str, Collection[str]],
     languages: Iterable[str],
     queues: Collection[str],
+    calendars: Collection[str],
 ) -> list[Problem]:
     """Return what is wrong, errors first, else in the order of the document.
 
     `prompts` are the names that exist by language (without `huawu/`), `languages` those in which
-    callers are served, `queues` the numbers of the company's queues.
+    callers are served, `queues` the numbers of the company's queues, `calendars` their names.
     """
     found = [*_ways(flow), *_silent_loops(flow)]
     spoken = sorted(languages)
@@ -47,6 +48,11 @@ def flow_check(
             Problem(ERROR, node.id, "unknown_queue", f"there is no queue {queue!r}")
             for queue in node.queues
             if queue not in queues
+        ]
+        found += [
+            Problem(ERROR, node.id, "unknown_calendar", f"there is no calendar {calendar!r}")
+            for calendar in node.calendars
+            if calendar not in calendars
         ]
         found += [
             Problem(ERROR, node.id, "missing_prompt", f"prompt {name!r} is missing in {language}")

@@ -62,6 +62,11 @@ class Node(ABC):
         return ()
 
     @property
+    def calendars(self) -> tuple[str, ...]:
+        """Return the names of the calendars that it asks."""
+        return ()
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """Return the languages to which it switches."""
         return ()

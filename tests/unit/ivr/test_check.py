@@ -20,7 +20,13 @@ END = {"kind": "hangup"}
 
 def problems(document: dict[str, Any]) -> list[Problem]:
     flow = flow_parse(document)
-    return flow_check(flow, prompts=prompt_names(), languages=flow_languages(flow), queues=QUEUES)
+    return flow_check(
+        flow,
+        prompts=prompt_names(),
+        languages=flow_languages(flow),
+        queues=QUEUES,
+        calendars={"工作时间"},
+    )
 
 
 def found(**nodes: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -34,6 +40,12 @@ def found(**nodes: dict[str, Any]) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("name", sorted(DEMO_FLOWS))
 def test_demo_flow_has_no_problem(name: str) -> None:
     assert problems(DEMO_FLOWS[name]) == []
+
+
+def test_calendar_that_does_not_exist() -> None:
+    node = {"kind": "calendar", "open": "end", "closed": "end"}
+    assert found(n={**node, "calendar": "工作时间"}, end=END) == []
+    assert found(n={**node, "calendar": "nights"}, end=END) == [(ERROR, "n", "unknown_calendar")]
 
 
 def test_node_to_which_no_way_leads() -> None:
@@ -93,6 +105,7 @@ def test_prompt_that_is_missing_in_a_language_that_the_flow_speaks() -> None:
         prompts={"zh": {"greeting", "beep"}, "en": {"beep"}},
         languages=flow_languages(flow),
         queues=(),
+        calendars=(),
     )
     assert [str(problem) for problem in told] == ["node 'end': prompt 'greeting' is missing in en"]
 

@@ -54,6 +54,11 @@ class Calendar(Node):
         """Return where it leads open, closed and when nobody knows."""
         return (self.open, self.closed, *([self.on_failed] if self.on_failed else []))
 
+    @property
+    def calendars(self) -> tuple[str, ...]:
+        """Return the calendar's name."""
+        return (self.calendar,)
+
     def run(self, run: Run) -> str:
         """Say what there is to say, then ask."""
         run.voice.play(self.prompts)
