@@ -14,7 +14,7 @@ from apps.accounts.choices import Role
 from apps.accounts.models import Agent, Department, User
 from apps.accounts.selectors import user_list_for
 from apps.core.tenancy import current_tenant_id
-from apps.core.tenant_admin import TenantAdmin
+from apps.core.tenant_admin import TenantAdmin, TenantForm
 
 admin.site.unregister(Group)
 admin.site.site_header = _("Huawu administration")
@@ -65,7 +65,7 @@ class UserAdmin(DjangoUserAdmin[User]):
         super().save_model(request, obj, form, change)
 
 
-class AgentForm(forms.ModelForm[Agent]):
+class AgentForm(TenantForm):
     """An agent with an optional new SIP password."""
 
     new_sip_password = forms.CharField(

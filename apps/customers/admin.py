@@ -7,12 +7,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.tenant_admin import TenantAdmin
+from apps.core.tenant_admin import TenantAdmin, TenantForm
 from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
 from apps.customers.services import customer_pin_set
 
 
-class CustomerForm(forms.ModelForm[Customer]):
+class CustomerForm(TenantForm):
     """A customer with an optional new PIN."""
 
     new_pin = forms.RegexField(

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.tenant_admin import TenantAdmin
+from apps.core.tenant_admin import TenantAdmin, TenantForm
 from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, OverrideState
 from apps.ivr.services import (
     FlowRefusedError,
@@ -91,7 +90,7 @@ class EntryPointAdmin(TenantAdmin):
     list_display = ("did", "flow", "fallback_queue")
 
 
-class CalendarForm(forms.ModelForm[Calendar]):
+class CalendarForm(TenantForm):
     """A calendar with its switch; an end in the past is refused when it is new."""
 
     class Meta:
