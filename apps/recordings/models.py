@@ -12,7 +12,7 @@ class RecordingState(models.TextChoices):
     """Whether a recording can be played."""
 
     RUNNING = "running", _("Being recorded")
-    READY = "ready", _("Ready")
+    READY = "ready", _("Playable")
     MISSING = "missing", _("Missing")
 
 

@@ -79,6 +79,12 @@ def recording_ingest(recording: Recording, *, is_complete: bool = False) -> bool
         return _missing(recording)
     with wave.open(str(wav), "rb") as reader:
         duration_ms = reader.getnframes() * 1000 // reader.getframerate()
+    if duration_ms == 0 and recording.call.answered_at is None:
+        # MixMonitor makes its file when a call is dialled; nobody answered, so nothing is in it.
+        raw.unlink(missing_ok=True)
+        wav.unlink()
+        recording.delete()
+        return False
     changed = Recording.objects.filter(pk=recording.pk).exclude(state=RecordingState.READY)
     changed.update(
         state=RecordingState.READY,

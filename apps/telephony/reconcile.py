@@ -21,11 +21,11 @@ from apps.recordings.services import recordings_scan
 from apps.telephony.cel import Message, fact_from_cel, facts_from_cdr, message_from_cel
 from apps.telephony.log_tail import LogTail
 from apps.telephony.missing import KnownFact, missing_facts
-from apps.voicemail.services import voicemail_scan
+from apps.voicemail.services import SHORTEST_MS, voicemail_scan
 
 logger = logging.getLogger(__name__)
 
-WAV_HEADER, BYTES_PER_MS, SHORTEST_MS = 44, 16, 500
+WAV_HEADER, BYTES_PER_MS = 44, 16
 
 CEL_TIME, CDR_END = 1, 10
 FAR = datetime.max.replace(tzinfo=UTC)

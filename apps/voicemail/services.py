@@ -20,6 +20,9 @@ from apps.voicemail.models import MessageState, VoicemailMessage
 
 logger = logging.getLogger(__name__)
 
+# As our dialplan counts (huawu-voicemail-left): who hangs up at the beep has left no message.
+SHORTEST_MS = 500
+
 
 def voicemail_folder() -> Path:
     """Return the folder that Asterisk writes messages into."""
@@ -78,11 +81,15 @@ def voicemail_scan() -> list[VoicemailMessage]:
             if known or (timezone.now() - left_at).total_seconds() < 10:
                 continue
             call = Call.objects.filter(linkedid=path.stem).first()
+            duration_ms = _duration_ms(path)
+            # A silent caller's file may not grow for long: while he is there it is not at its end.
+            if duration_ms < SHORTEST_MS or (call is not None and call.ended_at is None):
+                continue
             message = voicemail_left(
                 linkedid=path.stem,
                 box=path.parent.name,
                 path=str(path),
-                duration_ms=_duration_ms(path),
+                duration_ms=duration_ms,
                 at=left_at,
                 caller=call.caller if call else "",
                 call=call,

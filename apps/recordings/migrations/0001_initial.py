@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('leg_uniqueid', models.CharField(max_length=150)),
                 ('path', models.CharField(help_text='Relative to the recordings folder.', max_length=400, unique=True)),
-                ('state', models.CharField(choices=[('running', 'Being recorded'), ('ready', 'Ready'), ('missing', 'Missing')], default='running', max_length=10)),
+                ('state', models.CharField(choices=[('running', 'Being recorded'), ('ready', 'Playable'), ('missing', 'Missing')], default='running', max_length=10)),
                 ('started_at', models.DateTimeField()),
                 ('duration_ms', models.PositiveBigIntegerField(blank=True, null=True)),
                 ('size_bytes', models.PositiveBigIntegerField(blank=True, null=True)),

@@ -62,6 +62,17 @@ def test_complete_raw_becomes_a_stereo_wav_and_goes(folder: Path) -> None:
         assert (file.getnchannels(), file.getframerate(), file.getsampwidth()) == (2, 8000, 2)
 
 
+def test_call_that_nobody_answered_has_no_recording(folder: Path) -> None:
+    raw = raw_file(folder, "a.raw", 0)
+    with all_tenants("test"):
+        started(CallFactory(answered_at=None, outcome="failed"), raw)
+        assert not recording_ingest_path(str(raw))
+        assert not Recording.objects.exists()
+        recordings_scan()
+        assert not Recording.objects.exists()
+    assert list(folder.rglob("*.*")) == []
+
+
 def test_ingest_twice_is_harmless(folder: Path) -> None:
     raw = raw_file(folder, "a.raw")
     with all_tenants("test"):
