@@ -1,7 +1,7 @@
 """Close a folded call: status, outcome and durations. Source of the words: docs/glossary.md."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from apps.calls.engine.state import CallState, LegState
 
@@ -52,14 +52,25 @@ def _direction(state: CallState) -> None:
 
 
 def _calls_of_agents(state: CallState) -> None:
-    """An agent's own call: he is its agent; it is answered when somebody else's leg is."""
+    """An agent's own call: he is its agent; it is answered when somebody else's leg is.
+
+    Of his call to a queue the one who served it is the agent, as of any other caller's.
+    """
     first = state.caller_leg
     if state.direction == "in" or first is None:
         return
-    state.agent_endpoint = first.endpoint or state.agent_endpoint
+    served = [leg for leg in state.legs.values() if leg is not first and leg.result == "connected"]
+    if state.queued_at is not None and served:
+        state.agent_endpoint = max(served, key=_answered_at).endpoint
+    else:
+        state.agent_endpoint = first.endpoint or state.agent_endpoint
     others = [leg for leg in state.legs.values() if leg is not first and leg.answered_at]
     if others and state.queued_at is None:
         state.answered_at = min(leg.answered_at for leg in others if leg.answered_at)
+
+
+def _answered_at(leg: LegState) -> datetime:
+    return leg.answered_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _waited(state: CallState) -> None:

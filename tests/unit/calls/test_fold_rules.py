@@ -253,3 +253,18 @@ def test_keys_of_times_keep_microseconds() -> None:
 )
 def test_endpoint_is_read_from_the_channel(channel: str, endpoint: str) -> None:
     assert endpoint_of(channel) == endpoint
+
+
+def test_agents_call_to_a_queue_belongs_to_the_one_who_served_it() -> None:
+    dialled = fact(
+        kinds.LEG_STARTED,
+        channel="PJSIP/1002-00000001",
+        exten="7001",
+        context="huawu-from-agent",
+        caller="1002",
+    )
+    state = fold([dialled, QUEUED, OFFERED, CONNECTED, *BRIDGE, *ENDS])
+    assert (state.direction, state.outcome) == ("internal", "answered")
+    assert state.agent_endpoint == "1001-web"
+    # Nobody answered: it stays his own call.
+    assert fold([dialled, QUEUED, ENDS[0]]).agent_endpoint == "1002"

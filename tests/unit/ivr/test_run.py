@@ -121,6 +121,12 @@ def test_pin_never_leaves_the_engine() -> None:
     assert half.decision.next == "gone"
 
 
+def test_pin_keyed_where_the_account_is_asked_again_is_not_told() -> None:
+    call = Call([*"3880001#111111#111111#", HANG_UP])
+    assert call.path[-3:] == [("account", "880001"), ("account", "******"), ("account", "******")]
+    assert "111111" not in str(call.steps)
+
+
 def test_three_wrong_pins_lead_to_the_operator_without_a_balance() -> None:
     call = Call("3" + "880001#000000#" * 5)
     assert call.decision.target == "7000"

@@ -60,7 +60,9 @@ class Account(Node):
         run.voice.play(self.prompts)
         for left in range(self.tries - 1, -1, -1):
             account = self._account_number(run)
-            run.keys = account
+            # After a wrong pair many key the PIN where the account is asked again.
+            is_first = left == self.tries - 1
+            run.keys = account if is_first or account == BACK else "*" * len(account)
             self.step(run)
             if account == BACK and run.menus:
                 return run.menus[-1]
