@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,6 +205,25 @@ def test_agents_call_without_a_decision_fails_with_a_message(sipp: Sipp, agent_e
     sipp.start(scenario, service="13900139000", ip="127.0.0.1").wait()
 
     assert agent_ear.heard_s > 1.5
+
+
+def test_agents_call_to_a_server_that_hangs_fails_with_a_message(
+    sipp: Sipp, agi: ToyAgi, agent_ear: Ear
+) -> None:
+    release = threading.Event()
+    agi.handler = lambda _session: release.wait(30) and None
+    scenario = caller_scenario(
+        [],
+        caller="1001",
+        credentials=("1001", "lab-1001"),
+        expect_refusal=503,
+        rtp_port=agent_ear.port,
+    )
+    try:
+        sipp.start(scenario, service="13900139000", ip="127.0.0.1").wait(25)
+        assert agent_ear.heard_s > 1.5
+    finally:
+        release.set()
 
 
 def test_phone_with_a_wrong_password_is_refused(sipp: Sipp) -> None:

@@ -2,6 +2,7 @@
 
 import array
 import re
+import time
 
 from tests.telephony.audio import RATE, rms
 from tests.telephony.stack import Stack
@@ -57,6 +58,26 @@ def test_listener_killed_under_twenty_calls_misses_none(stack: Stack) -> None:
     assert gaps == [(True,)]
 
 
+def test_listener_back_after_ten_seconds_finds_twenty_calls_still_live(stack: Stack) -> None:
+    twenty_calls(stack, "136011", 26)
+    until(lambda: in_queue(stack, "demo-7002") == 20, 14, "twenty callers wait")
+    stack.kill("ami")
+    passed(10)
+    assert in_asterisk(stack) == 20
+    stack.run("ami")
+    until(
+        lambda: list(calls_known(stack, "136011").values()) == [("abandoned", True)] * 20,
+        40,
+        "twenty abandoned calls, each marked with the gap",
+    )
+
+
+def passed(seconds: float) -> None:
+    """Let so much time pass: how long a part is away is what the test is about."""
+    since = time.monotonic()
+    until(lambda: time.monotonic() - since >= seconds, seconds + 2)
+
+
 def hears_something(stack: Stack) -> bool:
     """Say whether Asterisk plays something to the one caller: recorded on his channel.
 
@@ -100,6 +121,7 @@ def test_database_stopped_under_calls_loses_no_call(stack: Stack) -> None:
     twenty_calls(stack, "136030", 10)
     until(lambda: in_asterisk(stack) == 20, 15)
     stack.postgres.stop()
+    since = time.monotonic()
     stack.sipp.start(
         caller_scenario([Pause(4000), HangUp()], caller="136031[call_number]"),
         calls=5,
@@ -108,6 +130,7 @@ def test_database_stopped_under_calls_loses_no_call(stack: Stack) -> None:
     )
     until(lambda: in_asterisk(stack) >= 5, 10, "new callers are answered without a database")
     until(lambda: in_asterisk(stack) == 0, 30)
+    passed(max(0.0, 20 - (time.monotonic() - since)))
     stack.postgres.start()
     until(lambda: len(calls_known(stack, "13603")) == 25, 40)
 
