@@ -68,12 +68,6 @@ class TenantAdmin(admin.ModelAdmin[Any]):
             self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Give a new row the company in scope, then save."""
-        if not change and obj.tenant_id is None:
-            obj.tenant_id = current_tenant_id() or getattr(request.user, "tenant_id", None)
-        super().save_model(request, obj, form, change)
-
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Give new inline rows their parent's company."""
         for row in formset.save(commit=False):

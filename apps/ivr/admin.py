@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,11 +45,16 @@ class FlowAdmin(TenantAdmin):
     inlines = (FlowVersionInline,)
     actions = ("publish_draft", "roll_back")
 
-    @admin.display(description=_("version in force"))
-    def version_in_force(self, flow: Flow) -> str:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Flow]:
+        """Return the flows, each with the number of its newest version."""
+        flows: QuerySet[Flow] = super().get_queryset(request)
+        return flows.annotate(newest=Max("versions__number"))
+
+    @admin.display(description=_("version in force"), empty_value="-")
+    def version_in_force(self, flow: Any) -> int | None:
         """Return the number of the newest version."""
-        newest = flow.versions.order_by("-number").first()
-        return str(newest.number) if newest else "-"
+        newest: int | None = flow.newest
+        return newest
 
     @admin.action(description=_("Publish the draft"), permissions=["change"])
     def publish_draft(self, request: HttpRequest, queryset: QuerySet[Flow]) -> None:

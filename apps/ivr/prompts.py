@@ -5,7 +5,7 @@ from functools import cache
 
 from django.conf import settings
 
-from apps.ivr.engine.documents import LANGUAGES
+from apps.ivr.engine.steps import LANGUAGES
 
 
 @cache

@@ -87,6 +87,11 @@ class Fact:
     uniqueid: str = ""
     data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def corrects(self) -> str:
+        """Return the key of the fact that this one replaces, '' for most."""
+        return str(self.data.get("corrects", ""))
+
     def to_json(self) -> str:
         """Return one line of JSON."""
         return json.dumps(

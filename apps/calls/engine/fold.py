@@ -53,10 +53,10 @@ def _once(found: Iterable[Fact]) -> list[Fact]:
 
 def _corrected(by_key: dict[str, Fact]) -> list[Fact]:
     """Return the facts without those that another corrects: its time, the other's details."""
-    replaced = {str(fact.data.get("corrects", "")) for fact in by_key.values()}
+    replaced = {fact.corrects for fact in by_key.values()}
     found = []
     for fact in by_key.values():
-        wrong = by_key.get(str(fact.data.get("corrects", "")))
+        wrong = by_key.get(fact.corrects)
         if fact.key in replaced:
             continue
         if wrong is not None:

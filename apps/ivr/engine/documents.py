@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from apps.ivr.engine.node import COMMON, NODE_ID_LENGTH, Fields, FlowError, Node, mapping
 from apps.ivr.engine.nodes import NODE_KINDS
+from apps.ivr.engine.steps import LANGUAGES
 
 __all__ = ["Flow", "FlowError", "flow_parse"]
 
 MAX_NODES = 500
-LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True)

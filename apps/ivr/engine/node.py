@@ -1,20 +1,16 @@
 """What every kind of node is, and how its fields are read from JSON."""
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from apps.ivr.engine.shapes import Shape
+from apps.ivr.engine.shapes import KEYS, PROMPT_NAME, QUEUE_NUMBER, Shape
 from apps.ivr.engine.steps import GIVEN, VALUE_LIMIT, VARIABLE, Decision, Run, Step
 
-KEYS = frozenset("0123456789*#")
 PREFIX = "huawu/"
 NODE_ID_LENGTH = 80
 COMMON = frozenset({"kind", "prompts", "note"})
-PROMPT = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}", re.ASCII)
-QUEUE = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
 class FlowError(ValueError):
@@ -119,7 +115,7 @@ class Fields:
         if not isinstance(found, list):
             raise self.wrong("prompts must be a list of names")
         for name in found:
-            if not isinstance(name, str) or not PROMPT.fullmatch(name):
+            if not isinstance(name, str) or not PROMPT_NAME.fullmatch(name):
                 raise self.wrong(f"{name!r} is no prompt name")
         return tuple(PREFIX + name for name in found)
 
@@ -216,6 +212,6 @@ class Fields:
     def queue(self, name: str) -> str:
         """Return a queue's number."""
         value = self.text(name)
-        if not QUEUE.fullmatch(value):
+        if not QUEUE_NUMBER.fullmatch(value):
             raise self.wrong(f"{name} must be a queue's number")
         return value

@@ -5,10 +5,11 @@ key does not mean two things only `flow_parse` knows.
 """
 
 from apps.ivr.engine import shapes
-from apps.ivr.engine.documents import LANGUAGES, MAX_NODES
+from apps.ivr.engine.documents import MAX_NODES
 from apps.ivr.engine.node import NODE_ID_LENGTH, Node
 from apps.ivr.engine.nodes import NODE_KINDS
 from apps.ivr.engine.shapes import Shape
+from apps.ivr.engine.steps import LANGUAGES
 
 
 def flow_schema() -> Shape:

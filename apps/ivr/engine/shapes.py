@@ -1,5 +1,6 @@
 """Pieces of JSON Schema for the fields of nodes: what `node.Fields` reads, said once in JSON."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,7 +8,9 @@ from apps.ivr.engine.steps import GIVEN, VALUE_LIMIT, VARIABLE
 
 Shape = dict[str, Any]
 
-KEYS = "0123456789*#"
+KEYS = tuple("0123456789*#")
+PROMPT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}", re.ASCII)
+QUEUE_NUMBER = re.compile(r"[0-9]{1,10}", re.ASCII)
 TARGET: Shape = {"type": "string", "minLength": 1, "description": "the id of a node"}
 TARGET_OR_NONE: Shape = {"type": "string", "description": "the id of a node, or empty"}
 KEY_OR_NONE: Shape = {"enum": ["", *KEYS]}
@@ -17,10 +20,14 @@ KEYS_TO_TARGETS: Shape = {
     "propertyNames": {"enum": list(KEYS)},
     "additionalProperties": TARGET,
 }
-QUEUE: Shape = {"type": "string", "pattern": "^[0-9]{1,10}$", "description": "a queue's number"}
+QUEUE: Shape = {
+    "type": "string",
+    "pattern": f"^{QUEUE_NUMBER.pattern}$",
+    "description": "a queue's number",
+}
 PROMPTS: Shape = {
     "type": "array",
-    "items": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,79}$"},
+    "items": {"type": "string", "pattern": f"^{PROMPT_NAME.pattern}$"},
 }
 TEXT: Shape = {"type": "string"}
 VALUE: Shape = {"type": "string", "maxLength": VALUE_LIMIT}

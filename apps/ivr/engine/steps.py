@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from apps.ivr.engine.voice import Lookups, Voice
 
+LANGUAGES = ("zh", "en")
 VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 VALUE_LIMIT = 200
 # What every flow knows from the beginning; no node writes them.

@@ -3,24 +3,11 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from apps.accounts.choices import Role
 from apps.core.tenancy import tenant_scope
 from tests import factories
-from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin() -> Any:
-    """Give a company's admin, signed in."""
-    user = UserFactory(role=Role.ADMIN, is_staff=True)
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    client.user = user  # type: ignore[attr-defined]
-    return client
 
 
 def form_of(page: Any) -> dict[str, Any]:

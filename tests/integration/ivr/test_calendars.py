@@ -9,7 +9,6 @@ from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
 from apps.core.tenancy import tenant_scope
 from apps.demo.services import demo_companies_make
@@ -187,15 +186,6 @@ def test_demo_company_has_working_hours(settings: Any) -> None:
     ]:
         found = opening(plan, now, day_kind)
         assert (found.is_open, found.reason) == (is_open, reason)
-
-
-@pytest.fixture
-def admin() -> Client:
-    user = UserFactory(role=Role.ADMIN, is_staff=True)
-    client = Client()
-    client.force_login(user)
-    client.user = user  # type: ignore[attr-defined]
-    return client
 
 
 FORM = {

@@ -3,30 +3,16 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
 from apps.core.tenancy import tenant_scope
-from apps.demo.services import demo_companies_make
 from apps.ivr.models import Flow, FlowVersion
-from tests.factories import FlowFactory, UserFactory
+from tests.factories import FlowFactory
 
 pytestmark = pytest.mark.django_db
 
 OLD = {"start": "end", "nodes": {"end": {"kind": "hangup", "prompts": ["goodbye"]}}}
 NEW = {"start": "end", "nodes": {"end": {"kind": "hangup"}}}
-
-
-@pytest.fixture
-def admin() -> Any:
-    """Give a company's admin, signed in."""
-    demo_companies_make()
-    user = UserFactory(role=Role.ADMIN, is_staff=True)
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    client.user = user  # type: ignore[attr-defined]
-    return client
 
 
 def act(admin: Any, flow: Flow, action: str) -> str:

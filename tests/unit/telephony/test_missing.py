@@ -38,10 +38,7 @@ def late(facts: Iterable[Fact], delays: dict[int, float]) -> list[Fact]:
 
 
 def known(facts: Iterable[Fact]) -> list[KnownFact]:
-    return [
-        KnownFact(f.key, f.kind, f.uniqueid, f.source, f.at, str(f.data.get("corrects", "")))
-        for f in facts
-    ]
+    return [KnownFact(f.key, f.kind, f.uniqueid, f.source, f.at, f.corrects) for f in facts]
 
 
 def is_same(state: CallState, true: CallState) -> bool:

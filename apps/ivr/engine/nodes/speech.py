@@ -9,13 +9,12 @@ from typing import ClassVar, Self
 from apps.ivr.engine import shapes, speak
 from apps.ivr.engine.node import Fields, Node
 from apps.ivr.engine.shapes import Shape
-from apps.ivr.engine.steps import LANGUAGE, Run
+from apps.ivr.engine.steps import LANGUAGE, LANGUAGES, Run
 
 DIGITS, NUMBER, MONEY = "digits", "number", "money"
 WAYS = (DIGITS, NUMBER, MONEY)
 WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
 AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
-LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True)
