@@ -35,6 +35,16 @@ class Outcome(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class VisitEnd(models.TextChoices):
+    """How a stay in a queue ended; `engine.visits` decides it."""
+
+    WAITING = "waiting", _("Waiting")
+    LEFT = "left", _("Left, not known yet how")
+    ANSWERED = "answered", _("Answered")
+    ABANDONED = "abandoned", _("Abandoned")
+    FLOWED_OUT = "flowed_out", _("Flowed out")
+
+
 class LegKind(models.TextChoices):
     """Whose channel a leg is."""
 

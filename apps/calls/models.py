@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Agent
-from apps.calls.choices import CallStatus, Direction, FactSource, LegKind, Outcome
+from apps.calls.choices import CallStatus, Direction, FactSource, LegKind, Outcome, VisitEnd
 from apps.core.models import TenantModel
 from apps.core.tenancy import TenantManager
 from apps.customers.models import Customer
@@ -114,6 +114,39 @@ class Leg(TenantModel):
 
     def __str__(self) -> str:
         return self.channel or self.uniqueid
+
+
+class QueueVisit(TenantModel):
+    """One stay of a call in one queue: what the queue's figures are computed from.
+
+    A projection like its call. `number` counts a call's visits from 0.
+    """
+
+    tenant = models.ForeignKey(  # type: ignore[assignment]  # as its call's
+        "tenants.Tenant", on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="visits")
+    number = models.PositiveSmallIntegerField()
+    queue_name = models.CharField(max_length=80)
+    queue_number = models.CharField(max_length=10, blank=True)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+    how = models.CharField(max_length=10, choices=VisitEnd.choices)
+    reason = models.CharField(max_length=20, blank=True, help_text="Of a flow-out: timeout, …")
+    wait_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    agent = models.ForeignKey(
+        Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "number"], name="visit_once")]
+        indexes = [
+            # A queue's interval.
+            models.Index(fields=["tenant", "queue_number", "joined_at"], name="visit_by_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue_name} {self.how}"
 
 
 class CallFact(models.Model):

@@ -17,7 +17,9 @@ from apps.calls.choices import LegKind
 from apps.calls.engine.facts import Fact
 from apps.calls.engine.fold import fold
 from apps.calls.engine.state import CallState, LegState
-from apps.calls.models import Call, CallFact, Leg
+from apps.calls.engine.summary import ms
+from apps.calls.engine.visits import Visit
+from apps.calls.models import Call, CallFact, Leg, QueueVisit
 from apps.calls.projection import call_fill
 from apps.calls.rows import fact_of, fact_row
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
@@ -26,7 +28,7 @@ from apps.core.tenancy import all_tenants
 logger = logging.getLogger(__name__)
 
 CallKey = tuple[str, str]
-M = TypeVar("M", Call, Leg)
+M = TypeVar("M", Call, Leg, QueueVisit)
 FOREIGN = frozenset({"tenant", "agent", "customer", "queue_department"})
 LEG_FIELDS = [
     "tenant",
@@ -39,6 +41,17 @@ LEG_FIELDS = [
     "ended_at",
     "cause",
     "result",
+]
+VISIT_FIELDS = [
+    "tenant",
+    "queue_name",
+    "queue_number",
+    "joined_at",
+    "left_at",
+    "how",
+    "reason",
+    "wait_ms",
+    "agent",
 ]
 MAX_REMEMBERED = 5_000
 
@@ -69,7 +82,7 @@ def facts_apply(facts: Sequence[Fact]) -> list[Call]:
 
     One transaction. The calls' rows are locked in (node, linkedid) order before their facts are
     read, so two writers (FastAGI, AMI) of one call project all facts of both. Facts known already
-    are ignored. About 9 queries a batch, whatever its size, and 2 for each card sent.
+    are ignored. About 11 queries a batch, whatever its size, and 2 for each card sent.
     """
     if not facts:
         return []
@@ -83,6 +96,7 @@ def facts_apply(facts: Sequence[Fact]) -> list[Call]:
         states = {key: fold(by_call.get(key, [])) for key in calls}
         _calls_write(calls, states)
         _legs_write(calls, states)
+        _visits_write(calls, states)
         publish_on_commit(_cards(calls, states))
         for key, call in calls.items():
             # Asked while he waits, so that the card of the offer does not have to.
@@ -135,7 +149,7 @@ def _calls_write(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -
     _upsert(Call, changed, CALL_FIELDS)
 
 
-def _values(row: Call | Leg, fields: Sequence[str]) -> list[object]:
+def _values(row: Call | Leg | QueueVisit, fields: Sequence[str]) -> list[object]:
     return [getattr(row, f"{name}_id" if name in FOREIGN else name) for name in fields]
 
 
@@ -226,6 +240,49 @@ def _leg_fill(row: Leg, state: LegState, call: Call) -> None:
     row.ended_at = state.ended_at
     row.cause = state.cause
     row.result = state.result
+
+
+def _visits_write(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> None:
+    waited = {key: call for key, call in calls.items() if states[key].visits}
+    if not waited:
+        return
+    known = {
+        (visit.call_id, visit.number): visit
+        for visit in QueueVisit.objects.filter(call__in=[call.pk for call in waited.values()])
+    }
+    new, changed, kept = [], [], set()
+    for key, call in waited.items():
+        for number, state in enumerate(states[key].visits):
+            kept.add((call.pk, number))
+            row = known.get((call.pk, number))
+            if row is None:
+                row = QueueVisit(call=call, number=number)
+                _visit_fill(row, state, call)
+                new.append(row)
+                continue
+            before = _values(row, VISIT_FIELDS)
+            _visit_fill(row, state, call)
+            if _values(row, VISIT_FIELDS) != before:
+                changed.append(row)
+    if new:
+        QueueVisit.objects.bulk_create(new)
+    _upsert(QueueVisit, changed, VISIT_FIELDS)
+    # A correction may show that two joinings were one.
+    if gone := [row.pk for place, row in known.items() if place not in kept]:
+        QueueVisit.objects.filter(pk__in=gone).delete()
+
+
+def _visit_fill(row: QueueVisit, state: Visit, call: Call) -> None:
+    queue = resolve.queues.get(state.queue)
+    row.tenant_id = call.tenant_id
+    row.queue_name = state.queue[:80]
+    row.queue_number = queue.number if queue else state.queue.partition("-")[2][:10]
+    row.joined_at = state.joined_at
+    row.left_at = state.left_at
+    row.how = state.how
+    row.reason = state.reason[:20]
+    row.wait_ms = ms(state.joined_at, state.left_at) if state.left_at else None
+    row.agent = resolve.agents.get(state.agent_endpoint)
 
 
 def _cards(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> list[StreamEvent]:

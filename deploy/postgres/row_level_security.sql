@@ -112,6 +112,17 @@ CREATE POLICY huawu_tenant ON "calls_leg"
         )
     );
 
+ALTER TABLE "calls_queuevisit" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "calls_queuevisit" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "calls_queuevisit";
+CREATE POLICY huawu_tenant ON "calls_queuevisit"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "customers_blacklistentry" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "customers_blacklistentry" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "customers_blacklistentry";
@@ -215,6 +226,28 @@ ALTER TABLE "numbers_did" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "numbers_did" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "numbers_did";
 CREATE POLICY huawu_tenant ON "numbers_did"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "prompts_prompt" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "prompts_prompt" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "prompts_prompt";
+CREATE POLICY huawu_tenant ON "prompts_prompt"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "prompts_promptaudio" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "prompts_promptaudio" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "prompts_promptaudio";
+CREATE POLICY huawu_tenant ON "prompts_promptaudio"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (

@@ -31,6 +31,9 @@ UNHELD = "unheld"
 RECORDING_STARTED = "recording_started"
 RECORDING_STOPPED = "recording_stopped"
 VOICEMAIL_LEFT = "voicemail_left"
+SURVEY_STARTED = "survey_started"
+SURVEY_ANSWERED = "survey_answered"
+SURVEY_ENDED = "survey_ended"
 GAP = "gap"
 
 KINDS = frozenset(
@@ -57,6 +60,9 @@ KINDS = frozenset(
         RECORDING_STARTED,
         RECORDING_STOPPED,
         VOICEMAIL_LEFT,
+        SURVEY_STARTED,
+        SURVEY_ANSWERED,
+        SURVEY_ENDED,
         GAP,
     }
 )

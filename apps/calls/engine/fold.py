@@ -12,6 +12,7 @@ from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.engine.summary import ms, party, summarise
+from apps.calls.engine.visits import Visit
 
 FROM_AGENT = "huawu-from-agent"
 TRUNK_PREFIX = "trunk-"
@@ -165,6 +166,9 @@ def _queued(state: CallState, fact: Fact) -> None:
     queue = str(fact.data.get("queue", ""))
     if state.is_in_queue and state.queue == queue:
         return  # AMI and CEL tell of one joining at slightly different times
+    if state.visits:
+        state.visits[-1].leave(fact.at, "moved")
+    state.visits.append(Visit(queue, fact.at))
     state.is_in_queue = True
     state.queue = queue
     state.queued_at = fact.at
@@ -172,6 +176,8 @@ def _queued(state: CallState, fact: Fact) -> None:
 
 
 def _queue_left(state: CallState, fact: Fact) -> None:
+    if state.visits:
+        state.visits[-1].leave(fact.at, str(fact.data.get("reason", "")))
     if state.is_in_queue and state.queued_at is not None and state.wait_ms is None:
         state.wait_ms = ms(state.queued_at, fact.at)
     state.is_in_queue = False
@@ -205,6 +211,8 @@ def _agent_answered(state: CallState, leg: LegState, at: datetime) -> None:
     state.agent_endpoint = leg.endpoint
     if state.answered_at is None:
         state.answered_at = at
+    if state.visits:
+        state.visits[-1].answer(at, leg.endpoint)
     if state.is_in_queue and state.queued_at is not None:
         state.wait_ms = ms(state.queued_at, at)
     state.is_in_queue = False

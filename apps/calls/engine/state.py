@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from apps.calls.engine.visits import Visit
+
 
 @dataclass
 class LegState:
@@ -65,6 +67,7 @@ class CallState:
     holding: dict[str, datetime] = field(default_factory=dict)
     hold_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
     legs: dict[str, LegState] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
 
     @property
     def caller_leg(self) -> LegState | None:

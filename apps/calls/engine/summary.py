@@ -20,6 +20,9 @@ def summarise(state: CallState) -> None:
     _direction(state)
     _calls_of_agents(state)
     _waited(state)
+    caller = state.caller_leg
+    for visit in state.visits:
+        visit.close(caller.ended_at if caller else state.ended_at)
     state.status = _status(state)
     if state.ended_at is None:
         return

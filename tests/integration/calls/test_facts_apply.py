@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.calls.engine.facts import AGI, DECIDED, ENTERED, NODE, Fact
-from apps.calls.models import Call, CallFact, Leg
+from apps.calls.models import Call, CallFact, Leg, QueueVisit
 from apps.calls.services import facts_apply
 from apps.core.events import publisher, user_stream
 from apps.core.tenancy import all_tenants, tenant_scope
@@ -40,7 +40,12 @@ def rows() -> list[tuple[Any, ...]]:
                 "uniqueid", "kind", "agent__number", "result", "answered_at", "ended_at"
             )
         )
-    return calls + legs
+        visits = list(
+            QueueVisit.objects.order_by("call__linkedid", "number").values_list(
+                "tenant__slug", "queue_number", "how", "reason", "wait_ms", "agent__number"
+            )
+        )
+    return calls + legs + visits
 
 
 def agi_facts(linkedid: str, first: Fact) -> list[Fact]:
@@ -74,6 +79,10 @@ def test_answered_call_has_its_row_and_legs(company: Company) -> None:
         ("agent", company.agents["1001"]),
     ]
     assert legs[1].result == "connected"
+    with tenant_scope(company.tenant.pk):
+        visit = call.visits.get()
+    assert (visit.queue_number, visit.how, visit.wait_ms) == ("7001", "answered", 707)
+    assert visit.agent == company.agents["1001"]
 
 
 @pytest.mark.django_db
@@ -85,6 +94,7 @@ def test_order_batches_and_repetition_give_the_same_rows(company: Company, seed:
     expected = rows()
     with all_tenants("test"):
         CallFact.objects.all().delete()
+        QueueVisit.objects.all().delete()
         Leg.objects.all().delete()
         Call.objects.all().delete()
 
@@ -137,7 +147,7 @@ def test_agi_may_come_first_or_last(company: Company) -> None:
     first = rows()
     with all_tenants("test"):
         assert Call.objects.get().path == [{"node": "main", "keys": "1"}]
-        for model in (CallFact, Leg, Call):
+        for model in (CallFact, QueueVisit, Leg, Call):
             model.objects.all().delete()
     facts_apply(told)
     facts_apply(agi)
