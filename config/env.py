@@ -63,6 +63,21 @@ def _positive(raw: str) -> int:
     return value
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw not in words:
+            raise ValueError("use " + ", ".join(words))
+        return raw
+
+    return parse
+
+
+def _http_url(raw: str) -> str:
+    if raw and not raw.startswith(("http://", "https://")):
+        raise ValueError("an address begins with http:// or https://")
+    return raw
+
+
 def _words(raw: str) -> list[str]:
     return [word.strip() for word in raw.split(",") if word.strip()]
 
@@ -120,6 +135,13 @@ ASTERISK_DIR = _declare(
     ".demo/asterisk",
     "Folder shared with Asterisk: etc/huawu.d, recordings, voicemail, log.",
 )
+SOUNDS_DIR = _declare(
+    "HUAWU_SOUNDS_DIR",
+    str,
+    "",
+    "Asterisk's folder of sounds (<astdatadir>/sounds): companies' prompts are written there; "
+    "empty: data/sounds in HUAWU_ASTERISK_DIR.",
+)
 MEDIA_ADDRESS = _declare(
     "HUAWU_MEDIA_ADDRESS",
     str,
@@ -137,4 +159,38 @@ WS_URL = _declare(
 )
 WS_PORT = _declare("HUAWU_WS_PORT", _port, "8088", "Port of Asterisk's WebSocket.")
 SIP_REALM = _declare("HUAWU_SIP_REALM", str, "huawu", "Realm in which SIP secrets are hashed.")
+VOICE = _declare(
+    "HUAWU_VOICE",
+    _one_of("espeak", "http"),
+    "espeak",
+    "Who speaks texts for prompts: espeak (offline) or http.",
+)
+VOICE_URL = _declare(
+    "HUAWU_VOICE_URL",
+    _http_url,
+    "",
+    "For http: address that is sent {text, language} as JSON and answers with a sound file.",
+)
+VOICE_KEY = _declare("HUAWU_VOICE_KEY", str, "", "For http: sent as a bearer token.")
+VOICE_TIMEOUT_S = _declare(
+    "HUAWU_VOICE_TIMEOUT_S", _positive, "20", "For http: seconds until the voice must be done."
+)
+SMTP_HOST = _declare("HUAWU_SMTP_HOST", str, "", "Mail server; empty: no e-mail is sent.")
+SMTP_PORT = _declare("HUAWU_SMTP_PORT", _port, "587", "Port of the mail server.")
+SMTP_USER = _declare("HUAWU_SMTP_USER", str, "", "User at the mail server; empty: none.")
+SMTP_PASSWORD = _declare("HUAWU_SMTP_PASSWORD", str, "", "Password at the mail server.")
+SMTP_TLS = _declare(
+    "HUAWU_SMTP_TLS", _one_of("starttls", "tls", "none"), "starttls", "starttls, tls or none."
+)
+MAIL_FROM = _declare("HUAWU_MAIL_FROM", str, "huawu@localhost", "Sender of our e-mails.")
+SMS_URL = _declare(
+    "HUAWU_SMS_URL",
+    _http_url,
+    "",
+    "Address that text messages are posted to as JSON (`to`, `text`); empty: none are sent.",
+)
+SMS_TOKEN = _declare("HUAWU_SMS_TOKEN", str, "", "Bearer token for HUAWU_SMS_URL.")
+SMS_TIMEOUT_S = _declare(
+    "HUAWU_SMS_TIMEOUT_S", _positive, "10", "Longest wait for HUAWU_SMS_URL, seconds."
+)
 LOG_LEVEL = _declare("HUAWU_LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR.")

@@ -29,6 +29,9 @@ if not SECRET_KEY:
 HUAWU_NODE = env.NODE
 HUAWU_DATA_DIR = env.DATA_DIR.resolve()
 HUAWU_ASTERISK_DIR = env.ASTERISK_DIR.resolve()
+HUAWU_SOUNDS_DIR = (
+    Path(env.SOUNDS_DIR).resolve() if env.SOUNDS_DIR else HUAWU_ASTERISK_DIR / "data/sounds"
+)
 HUAWU_AMI = {
     "host": env.AMI_HOST,
     "port": env.AMI_PORT,
@@ -68,6 +71,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.audit",
     "apps.numbers",
+    "apps.prompts",
     "apps.customers",
     "apps.calls",
     "apps.recordings",
@@ -167,6 +171,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
+    "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},
+    "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -264,3 +270,14 @@ LOGGING = {
 
 HUAWU_PHONE_SYSTEM = "apps.telephony.phone_system.ChannelLayerPhoneSystem"
 HUAWU_QUEUE_DIRECTORY = "apps.acd.directory.QueueDirectory"
+# Who speaks texts for prompts: apps.prompts.ports.Voice.
+HUAWU_VOICES = {
+    "espeak": "apps.prompts.voices.EspeakVoice",
+    "http": "apps.prompts.voices.HttpVoice",
+}
+HUAWU_VOICE = env.VOICE
+HUAWU_VOICE_URL = env.VOICE_URL
+HUAWU_VOICE_KEY = env.VOICE_KEY
+HUAWU_VOICE_TIMEOUT_S = env.VOICE_TIMEOUT_S
+# Asked before a prompt is removed: apps.prompts.ports.PromptUses.
+HUAWU_PROMPT_USES = ["apps.ivr.prompt_uses.flow_prompt_uses"]

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from apps.accounts.choices import Role
 
-ADMIN_APPS = frozenset({"accounts", "numbers", "customers", "acd", "ivr", "integrations"})
+ADMIN_APPS = frozenset({"accounts", "numbers", "prompts", "customers", "acd", "ivr", "integrations"})
 READ_ONLY_APPS = frozenset({"calls", "recordings", "voicemail", "audit"})
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from apps.acd.models import Queue
 from apps.core.tenancy import all_tenants
@@ -10,6 +10,7 @@ from apps.ivr.engine import calendars
 from apps.ivr.engine.documents import Flow, FlowError, flow_parse
 from apps.ivr.last_known import LastKnown
 from apps.ivr.models import Calendar, EntryPoint, FlowVersion
+from apps.prompts.selectors import prompt_mapping
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class EntryPlan:
     version: int
     queues: Mapping[str, QueuePlan]
     fallback: QueuePlan | None
+    # The company's own prompts: name -> what Asterisk plays. A call keeps what it began with.
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
 
 class EntryPlanError(Exception):
@@ -50,7 +53,7 @@ class EntryPlans(LastKnown[EntryPlan]):
 
 
 def entry_plan(did: str) -> EntryPlan | None:
-    """Read the plan of a number, None when nobody owns it. 3 queries.
+    """Read the plan of a number, None when nobody owns it. 4 queries.
 
     Raises EntryPlanError when its flow was never published or cannot run.
     """
@@ -71,6 +74,7 @@ def entry_plan(did: str) -> EntryPlan | None:
                 tenant_id=entry.tenant_id, is_active=True
             )
         }
+        prompts = prompt_mapping(entry.tenant_id, entry.did.tenant.slug)
     try:
         flow = flow_parse(version.document)
     except FlowError as error:
@@ -83,6 +87,7 @@ def entry_plan(did: str) -> EntryPlan | None:
         version=version.number,
         queues=queues,
         fallback=queue_plan(entry.fallback_queue) if entry.fallback_queue else None,
+        prompts=prompts,
     )
 
 

@@ -14,8 +14,8 @@ from apps.core.errors import HuawuError
 from apps.ivr.engine.check import ERROR, flow_check, flow_languages
 from apps.ivr.engine.documents import FlowError, flow_parse
 from apps.ivr.models import Calendar, Flow, FlowVersion, OverrideState
-from apps.ivr.prompts import prompt_names
 from apps.ivr.selectors import calendar_names, queue_numbers
+from apps.prompts.selectors import prompt_names
 
 
 class FlowRefusedError(HuawuError):
@@ -38,7 +38,7 @@ def flow_publish(*, flow: Flow, document: dict[str, Any], user: User | None = No
         raise FlowRefusedError(str(error)) from error
     problems = flow_check(
         parsed,
-        prompts=prompt_names(),
+        prompts=prompt_names(flow.tenant_id),
         languages=flow_languages(parsed),
         queues=queue_numbers(flow.tenant_id),
         calendars=calendar_names(flow.tenant_id),

@@ -95,7 +95,7 @@ class Enter:
     def _run(
         session: AgiSession, facts: CallFacts, plan: EntryPlan, lookups: TenantLookups
     ) -> Decision:
-        voice = PhoneVoice(session)
+        voice = PhoneVoice(session, plan.prompts)
         if plan.flow.language != DIALPLAN_LANGUAGE:
             voice.set_language(plan.flow.language)
 

@@ -7,8 +7,9 @@ first question remains. At 100 calls/s no difference was measured: neither way l
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from apps.ivr.engine.node import PREFIX
 from apps.ivr.engine.voice import CallerGoneError
 from apps.telephony.agi.session import AgiSession
 from apps.telephony.quoting import agi_quote
@@ -22,8 +23,13 @@ TIMEOUT = "timeout"
 class PhoneVoice:
     """`ivr.engine.voice.Voice` by AGI commands. Raises CallerGoneError from the session."""
 
-    def __init__(self, session: AgiSession) -> None:
+    def __init__(self, session: AgiSession, prompts: Mapping[str, str] | None = None) -> None:
+        """Play `prompts` (name -> Asterisk's name) in the place of system prompts."""
         self._session = session
+        self._prompts = prompts or {}
+
+    def _file(self, prompt: str) -> str:
+        return self._prompts.get(prompt.removeprefix(PREFIX), prompt)
 
     def answer(self) -> None:
         """Pick up."""
@@ -32,7 +38,7 @@ class PhoneVoice:
     def play(self, prompts: Sequence[str]) -> None:
         """Play each prompt to its end."""
         for prompt in prompts:
-            self._session.execute("STREAM FILE", agi_quote(prompt), agi_quote(""))
+            self._session.execute("STREAM FILE", agi_quote(self._file(prompt)), agi_quote(""))
 
     def ask(self, prompts: Sequence[str], timeout_s: float) -> str:
         """Play prompts, which a key cuts short, and wait for one key."""
@@ -50,7 +56,7 @@ class PhoneVoice:
 
     def _data(self, prompts: Sequence[str], timeout_s: float, most: int) -> tuple[str, bool]:
         """Return the keys, and whether `#` or `most` ended them rather than a pause."""
-        names = "&".join(prompts)
+        names = "&".join(map(self._file, prompts))
         times = (int(timeout_s * 1000), most)
         try:
             keys, note = self._session.execute("GET DATA", agi_quote(names), *times)["result"]

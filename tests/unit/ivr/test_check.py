@@ -10,7 +10,7 @@ from apps.ivr.engine.check import ERROR, WARNING, Problem, flow_check, flow_lang
 from apps.ivr.engine.documents import flow_parse
 from apps.ivr.engine.nodes import NODE_KINDS
 from apps.ivr.engine.run import Step, run_flow
-from apps.ivr.prompts import prompt_names
+from apps.prompts.selectors import system_prompt_names
 from tests.unit.ivr.fakes import FakeLookups, FakeVoice
 from tests.unit.ivr.strategies import DOCUMENTS
 
@@ -22,7 +22,7 @@ def problems(document: dict[str, Any]) -> list[Problem]:
     flow = flow_parse(document)
     return flow_check(
         flow,
-        prompts=prompt_names(),
+        prompts=system_prompt_names(),
         languages=flow_languages(flow),
         queues=QUEUES,
         calendars={"工作时间"},

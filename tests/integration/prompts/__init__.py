@@ -1,0 +1,1 @@
+"""Prompts against PostgreSQL, with the real ffmpeg and espeak-ng."""

@@ -1,0 +1,1 @@
+"""Prompts' sounds and files, without a database."""
