@@ -5,343 +5,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("accounts", "0001_initial"),
-        ("customers", "0001_initial"),
-        ("tenants", "0001_initial"),
+        ('accounts', '0001_initial'),
+        ('customers', '0001_initial'),
+        ('tenants', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Call",
+            name='Call',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("node", models.CharField(max_length=40)),
-                ("linkedid", models.CharField(max_length=150)),
-                (
-                    "direction",
-                    models.CharField(
-                        choices=[("in", "Inbound"), ("out", "Outbound"), ("internal", "Internal")],
-                        default="in",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("ivr", "In the menu"),
-                            ("queued", "Waiting"),
-                            ("ringing", "Ringing"),
-                            ("talking", "Talking"),
-                            ("held", "On hold"),
-                            ("voicemail", "Leaving a message"),
-                            ("ended", "Ended"),
-                        ],
-                        default="ivr",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("answered", "Answered"),
-                            ("abandoned", "Abandoned"),
-                            ("voicemail", "Voicemail"),
-                            ("self_service", "Self-service"),
-                            ("refused", "Refused"),
-                            ("failed", "Failed"),
-                        ],
-                        default="",
-                        max_length=14,
-                    ),
-                ),
-                ("caller", models.CharField(blank=True, max_length=200, verbose_name="caller")),
-                ("caller_lookup", models.CharField(blank=True, max_length=32)),
-                ("caller_name", models.CharField(blank=True, max_length=200)),
-                (
-                    "caller_region",
-                    models.CharField(blank=True, max_length=80, verbose_name="region"),
-                ),
-                ("caller_carrier", models.CharField(blank=True, max_length=80)),
-                (
-                    "dialled",
-                    models.CharField(blank=True, max_length=200, verbose_name="number dialled"),
-                ),
-                ("dialled_lookup", models.CharField(blank=True, max_length=32)),
-                (
-                    "queue_name",
-                    models.CharField(
-                        blank=True,
-                        help_text="Asterisk name of the last queue, `<tenant>-<number>`.",
-                        max_length=40,
-                    ),
-                ),
-                ("queue_number", models.CharField(blank=True, max_length=10)),
-                (
-                    "path",
-                    models.JSONField(
-                        default=list, help_text='[{"node", "keys"}]; PIN keys are `*`.'
-                    ),
-                ),
-                ("started_at", models.DateTimeField()),
-                (
-                    "picked_up_at",
-                    models.DateTimeField(
-                        blank=True,
-                        help_text="When the PBX answered the caller's channel.",
-                        null=True,
-                    ),
-                ),
-                ("queued_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "answered_at",
-                    models.DateTimeField(
-                        blank=True, help_text="When an agent answered.", null=True
-                    ),
-                ),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("wait_ms", models.PositiveBigIntegerField(blank=True, null=True)),
-                ("talk_ms", models.PositiveBigIntegerField(blank=True, null=True)),
-                ("hold_ms", models.PositiveBigIntegerField(blank=True, null=True)),
-                (
-                    "hangup_by",
-                    models.CharField(
-                        blank=True, help_text="caller, agent or system.", max_length=10
-                    ),
-                ),
-                (
-                    "hangup_cause",
-                    models.PositiveIntegerField(blank=True, help_text="ISUP cause.", null=True),
-                ),
-                (
-                    "is_incomplete",
-                    models.BooleanField(
-                        default=False,
-                        help_text="The AMI link was down during the call; some facts may be missing.",
-                    ),
-                ),
-                ("note", models.TextField(blank=True)),
-                (
-                    "agent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="accounts.agent",
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "queue_department",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="accounts.department",
-                    ),
-                ),
-                (
-                    "tenant",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenants.tenant",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('node', models.CharField(max_length=40)),
+                ('linkedid', models.CharField(max_length=150)),
+                ('direction', models.CharField(choices=[('in', 'Inbound'), ('out', 'Outbound'), ('internal', 'Internal')], default='in', max_length=10)),
+                ('status', models.CharField(choices=[('ivr', 'In the menu'), ('queued', 'Waiting'), ('ringing', 'Ringing'), ('talking', 'Talking'), ('held', 'On hold'), ('voicemail', 'Leaving a message'), ('ended', 'Ended')], default='ivr', max_length=10)),
+                ('outcome', models.CharField(blank=True, choices=[('answered', 'Answered'), ('abandoned', 'Abandoned'), ('voicemail', 'Voicemail'), ('self_service', 'Self-service'), ('refused', 'Refused'), ('failed', 'Failed')], default='', max_length=14)),
+                ('caller', models.CharField(blank=True, max_length=200, verbose_name='caller')),
+                ('caller_lookup', models.CharField(blank=True, max_length=32)),
+                ('caller_name', models.CharField(blank=True, max_length=200)),
+                ('caller_region', models.CharField(blank=True, max_length=80, verbose_name='region')),
+                ('caller_carrier', models.CharField(blank=True, max_length=80)),
+                ('dialled', models.CharField(blank=True, max_length=200, verbose_name='number dialled')),
+                ('dialled_lookup', models.CharField(blank=True, max_length=32)),
+                ('queue_name', models.CharField(blank=True, help_text='Asterisk name of the last queue, `<tenant>-<number>`.', max_length=40)),
+                ('queue_number', models.CharField(blank=True, max_length=10)),
+                ('path', models.JSONField(default=list, help_text='[{"node", "keys"}]; PIN keys are `*`.')),
+                ('started_at', models.DateTimeField()),
+                ('picked_up_at', models.DateTimeField(blank=True, help_text="When the PBX answered the caller's channel.", null=True)),
+                ('queued_at', models.DateTimeField(blank=True, null=True)),
+                ('answered_at', models.DateTimeField(blank=True, help_text='When an agent answered.', null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('wait_ms', models.PositiveBigIntegerField(blank=True, null=True)),
+                ('talk_ms', models.PositiveBigIntegerField(blank=True, null=True)),
+                ('hold_ms', models.PositiveBigIntegerField(blank=True, null=True)),
+                ('hangup_by', models.CharField(blank=True, help_text='caller, agent or system.', max_length=10)),
+                ('hangup_cause', models.PositiveIntegerField(blank=True, help_text='ISUP cause.', null=True)),
+                ('is_incomplete', models.BooleanField(default=False, help_text='The AMI link was down during the call; some facts may be missing.')),
+                ('note', models.TextField(blank=True)),
+                ('agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.agent')),
+                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
+                ('queue_department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.department')),
+                ('tenant', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
             options={
-                "verbose_name": "call",
-                "verbose_name_plural": "calls",
+                'verbose_name': 'call',
+                'verbose_name_plural': 'calls',
             },
         ),
         migrations.CreateModel(
-            name="CallFact",
+            name='CallFact',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("node", models.CharField(max_length=40)),
-                ("linkedid", models.CharField(max_length=150)),
-                ("key", models.CharField(max_length=300)),
-                ("kind", models.CharField(max_length=30)),
-                ("at", models.DateTimeField()),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("agi", "AGI"),
-                            ("ami", "AMI"),
-                            ("cel", "CEL"),
-                            ("dialplan", "Dialplan"),
-                            ("resync", "Resynchronisation"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("uniqueid", models.CharField(blank=True, max_length=150)),
-                ("data", models.JSONField(default=dict)),
-                (
-                    "tenant",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenants.tenant",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('node', models.CharField(max_length=40)),
+                ('linkedid', models.CharField(max_length=150)),
+                ('key', models.CharField(max_length=300)),
+                ('kind', models.CharField(max_length=30)),
+                ('at', models.DateTimeField()),
+                ('source', models.CharField(choices=[('agi', 'AGI'), ('ami', 'AMI'), ('cel', 'CEL'), ('dialplan', 'Dialplan'), ('resync', 'Resynchronisation')], max_length=10)),
+                ('uniqueid', models.CharField(blank=True, max_length=150)),
+                ('data', models.JSONField(default=dict)),
+                ('tenant', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
-            name="Leg",
+            name='Leg',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("uniqueid", models.CharField(max_length=150)),
-                ("channel", models.CharField(blank=True, max_length=200)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("caller", "Caller"),
-                            ("agent", "Agent"),
-                            ("external", "External"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("started_at", models.DateTimeField(blank=True, null=True)),
-                ("offered_at", models.DateTimeField(blank=True, null=True)),
-                ("answered_at", models.DateTimeField(blank=True, null=True)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("cause", models.PositiveIntegerField(blank=True, null=True)),
-                (
-                    "result",
-                    models.CharField(
-                        blank=True, help_text="connected, not_answered, …", max_length=20
-                    ),
-                ),
-                (
-                    "agent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="accounts.agent",
-                    ),
-                ),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="legs",
-                        to="calls.call",
-                    ),
-                ),
-                (
-                    "tenant",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenants.tenant",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('uniqueid', models.CharField(max_length=150)),
+                ('channel', models.CharField(blank=True, max_length=200)),
+                ('kind', models.CharField(choices=[('caller', 'Caller'), ('agent', 'Agent'), ('external', 'External')], max_length=10)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('offered_at', models.DateTimeField(blank=True, null=True)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('cause', models.PositiveIntegerField(blank=True, null=True)),
+                ('result', models.CharField(blank=True, help_text='connected, not_answered, …', max_length=20)),
+                ('agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.agent')),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='legs', to='calls.call')),
+                ('tenant', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
-            name="LinkGap",
+            name='LinkGap',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("node", models.CharField(max_length=40)),
-                ("epoch", models.CharField(max_length=60)),
-                ("started_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("reason", models.CharField(max_length=100)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('node', models.CharField(max_length=40)),
+                ('epoch', models.CharField(max_length=60)),
+                ('started_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('reason', models.CharField(max_length=100)),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("node", "epoch"), name="gap_once")],
+                'constraints': [models.UniqueConstraint(fields=('node', 'epoch'), name='gap_once')],
             },
         ),
         migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["tenant", "-started_at", "-id"], name="call_newest"),
+            model_name='call',
+            index=models.Index(fields=['tenant', '-started_at', '-id'], name='call_newest'),
         ),
         migrations.AddIndex(
-            model_name="call",
-            index=models.Index(
-                fields=["tenant", "caller_lookup", "-started_at"], name="call_by_caller"
-            ),
+            model_name='call',
+            index=models.Index(fields=['tenant', 'caller_lookup', '-started_at'], name='call_by_caller'),
         ),
         migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["agent", "-started_at"], name="call_by_agent"),
+            model_name='call',
+            index=models.Index(fields=['agent', '-started_at'], name='call_by_agent'),
         ),
         migrations.AddIndex(
-            model_name="call",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["node"], name="call_live_by_node"
-            ),
+            model_name='call',
+            index=models.Index(condition=models.Q(('ended_at', None)), fields=['node'], name='call_live_by_node'),
         ),
         migrations.AddConstraint(
-            model_name="call",
-            constraint=models.UniqueConstraint(
-                fields=("node", "linkedid"), name="call_once_per_node"
-            ),
+            model_name='call',
+            constraint=models.UniqueConstraint(fields=('node', 'linkedid'), name='call_once_per_node'),
         ),
         migrations.AddConstraint(
-            model_name="callfact",
-            constraint=models.UniqueConstraint(
-                fields=("node", "linkedid", "key"), name="fact_once"
-            ),
+            model_name='callfact',
+            constraint=models.UniqueConstraint(fields=('node', 'linkedid', 'key'), name='fact_once'),
         ),
         migrations.AddIndex(
-            model_name="leg",
-            index=models.Index(fields=["agent", "call"], name="leg_by_agent"),
+            model_name='leg',
+            index=models.Index(fields=['agent', 'call'], name='leg_by_agent'),
         ),
         migrations.AddConstraint(
-            model_name="leg",
-            constraint=models.UniqueConstraint(fields=("call", "uniqueid"), name="leg_once"),
+            model_name='leg',
+            constraint=models.UniqueConstraint(fields=('call', 'uniqueid'), name='leg_once'),
         ),
     ]
