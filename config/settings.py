@@ -45,6 +45,19 @@ HUAWU_SIP_PORT = env.SIP_PORT
 HUAWU_MEDIA_ADDRESS = env.MEDIA_ADDRESS
 HUAWU_SIP_REALM = env.SIP_REALM
 HUAWU_WS_URL = env.WS_URL or f"ws://127.0.0.1:{env.WS_PORT}/ws"
+HUAWU_SMS_URL = env.SMS_URL
+HUAWU_SMS_TOKEN = env.SMS_TOKEN
+HUAWU_SMS_TIMEOUT_S = env.SMS_TIMEOUT_S
+
+EMAIL_HOST = env.SMTP_HOST
+EMAIL_PORT = env.SMTP_PORT
+EMAIL_HOST_USER = env.SMTP_USER
+EMAIL_HOST_PASSWORD = env.SMTP_PASSWORD
+EMAIL_USE_TLS = env.SMTP_TLS == "starttls"
+EMAIL_USE_SSL = env.SMTP_TLS == "tls"
+# Only the worker sends; a server that hangs keeps one task, not a call.
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.MAIL_FROM
 
 ALLOWED_HOSTS = env.ALLOWED_HOSTS
 CSRF_TRUSTED_ORIGINS = env.TRUSTED_ORIGINS
@@ -172,6 +185,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
     "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},
+    "voicemail-notices": {"task": "voicemail.notices_send", "schedule": 60.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
 }
 

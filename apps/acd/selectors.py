@@ -138,10 +138,10 @@ def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
 
 
 def queue_boxes_for(user: User) -> list[str]:
-    """Return the voicemail boxes that the person may open by the queues he serves. 1 query."""
-    return [
-        f"{slug}-{number}"
-        for slug, number in QueueMember.objects.filter(agent__user=user)
+    """Return the voicemail boxes that are the person's: his own, and his queues'. 2 queries."""
+    own = Agent.objects.filter(user=user).values_list("tenant__slug", "number")
+    served = (
+        QueueMember.objects.filter(agent__user=user)
         .order_by("queue__number")
         .values_list("tenant__slug", "queue__number")
     ]

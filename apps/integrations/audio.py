@@ -14,7 +14,7 @@ from apps.recordings.models import RecordingState
 from apps.recordings.selectors import recording_get_for
 from apps.recordings.services import recordings_folder
 from apps.voicemail.selectors import voicemail_get_for
-from apps.voicemail.services import voicemail_folder
+from apps.voicemail.files import voicemail_folder
 
 WAV = "audio/wav"
 LISTENING_S = 60

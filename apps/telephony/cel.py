@@ -76,9 +76,12 @@ def _made(event: str, row: Sequence[str], at: datetime) -> Made | None:
     return None
 
 
+MESSAGE_EVENT = "HuawuVoicemail"
+
+
 @dataclass(frozen=True)
 class Message:
-    """A voicemail recording that has ended; whether it counts, its file says."""
+    """A voicemail message that was left; how long it is, its file says."""
 
     node: str
     linkedid: str
@@ -109,13 +112,17 @@ class Message:
 
 
 def message_from_cel(row: Sequence[str], *, node: str) -> Message | None:
-    """Return the message whose recording a line ends, None for other lines.
+    """Return the message that a line tells of, None for other lines.
 
-    Source: huawu-next,voicemail in asterisk/etc/extensions_huawu.conf: `…/<box>/<linkedid>.wav`.
+    Source: huawu-voicemail-left in asterisk/etc/extensions_huawu.conf: CELGenUserEvent, whose extra
+    is `{"extra": "…/<box>/<linkedid>.wav"}`. The end of Record is too early: the caller may still
+    record again or delete.
     """
-    if len(row) < COLUMNS or row[0] != "APP_END" or row[9] != "Record":
+    if len(row) < COLUMNS or row[0] != MESSAGE_EVENT:
         return None
-    path = row[10].split(",")[0]
+    path = str(_extra(row[12]).get("extra", ""))
+    if not path.endswith(".wav"):
+        return None
     parts = path.rsplit("/", 2)
     if len(parts) < 3 or ".." in parts[1:]:
         return None

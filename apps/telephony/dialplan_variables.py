@@ -58,6 +58,12 @@ FALLBACK_WAIT_S = "HW_FALLBACK_WAIT_S"
 
 # Set by the site (`huawu_site.conf`).
 AGI = "HW_AGI"
+# Set by the rendered queues (`huawu-surveys`).
+SURVEY_S = "HW_SURVEY_S"
+
+# Set by the rendered boxes (`huawu-boxes`), as HW_VM_MAX_S is.
+VM_GREETING = "HW_VM_GREETING"
+
 AGI_LIMIT_S = "HW_AGI_LIMIT_S"
 REC_DIR = "HW_REC_DIR"
 VM_DIR = "HW_VM_DIR"
@@ -71,6 +77,10 @@ REC_BYTES = "HW_REC_BYTES"
 VM_FILE = "HW_VM_FILE"
 VM_BYTES = "HW_VM_BYTES"
 VM_MS = "HW_VM_MS"
+VM_TAKE = "HW_VM_TAKE"
+VM_ASK = "HW_VM_ASK"
+VM_KEY = "HW_VM_KEY"
+VM_KEPT = "HW_VM_KEPT"
 VM_DONE = "HW_VM_DONE"
 
 # ISUP causes (ITU-T Q.850).

@@ -21,7 +21,8 @@ from apps.recordings.services import recordings_scan
 from apps.telephony.cel import Message, fact_from_cel, facts_from_cdr, message_from_cel
 from apps.telephony.log_tail import LogTail
 from apps.telephony.missing import KnownFact, missing_facts
-from apps.voicemail.services import SHORTEST_MS, voicemail_scan
+from apps.voicemail.scan import voicemail_scan
+from apps.voicemail.services import SHORTEST_MS
 
 logger = logging.getLogger(__name__)
 

@@ -11,3 +11,11 @@ class TakenError(HuawuError):
     code = "voicemail.taken"
     status = 409
     text = _("A colleague has already taken this message.")
+
+
+class PinFormError(HuawuError):
+    """A PIN that cannot be keyed, or is too short."""
+
+    code = "voicemail.pin_form"
+    status = 422
+    text = _("The PIN must be 4 to 12 digits.")

@@ -1,32 +1,34 @@
 """Messages: left by callers, claimed and closed by agents."""
 
 import logging
-import wave
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
-from django.conf import settings
+from celery import current_app
+from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.models import Agent
+from apps.accounts.choices import Role
+from apps.accounts.models import Agent, User
+from apps.audit.services import audit_record
 from apps.calls.models import Call
 from apps.calls.ports import queue_directory
+from apps.core.errors import ForbiddenError
 from apps.core.folders import path_inside
-from apps.core.tenancy import all_tenants, tenant_scope
+from apps.core.tenancy import tenant_scope
 from apps.customers.selectors import customer_by_number
 from apps.tenants.models import Tenant
 from apps.voicemail.errors import TakenError
+from apps.voicemail.files import voicemail_folder
 from apps.voicemail.models import MessageState, VoicemailMessage
+from apps.voicemail.notices import notices_make
+from apps.voicemail.selectors import box_agent
 
 logger = logging.getLogger(__name__)
 
 # As our dialplan counts (huawu-voicemail-left): who hangs up at the beep has left no message.
 SHORTEST_MS = 500
-
-
-def voicemail_folder() -> Path:
-    """Return the folder that Asterisk writes messages into."""
-    return Path(settings.HUAWU_ASTERISK_DIR) / "voicemail"
+NOTE_MOST = 2000
+MAY_DELETE = frozenset({Role.TEAM_LEAD, Role.ADMIN, Role.HOST_OPERATOR})
 
 
 def voicemail_left(
@@ -39,17 +41,17 @@ def voicemail_left(
     caller: str,
     call: Call | None,
 ) -> VoicemailMessage | None:
-    """Make the row of a message; None when it is known already or has no place.
+    """Make the row of a message and its notices; None when it is known already or has no place.
 
-    Known by its path, so telling it twice is harmless. The box names the company.
+    Known by its path, so telling it twice is harmless. The box names the company. The notices are
+    sent by the worker, never here.
     """
     relative = path_inside(voicemail_folder(), path)
-    queue = queue_directory().find(box)
     tenant = Tenant.objects.filter(slug=box.partition("-")[0]).first()
     if relative is None or tenant is None:
         logger.error("message %.200r in box %.40r refused", path, box)
         return None
-    with tenant_scope(tenant.pk):
+    with tenant_scope(tenant.pk), transaction.atomic():
         message, is_new = VoicemailMessage.objects.get_or_create(
             path=str(relative),
             defaults={
@@ -57,55 +59,29 @@ def voicemail_left(
                 "call": call if call and call.tenant_id == tenant.pk else None,
                 "linkedid": linkedid,
                 "box": box,
-                "department_id": queue.department_id if queue else None,
+                "department_id": _department_id(box),
                 "customer": customer_by_number(caller),
                 "caller": caller[:200],
                 "left_at": at,
                 "duration_ms": max(0, duration_ms),
             },
         )
+        if is_new and notices_make(message):
+            # When the broker is away too, the minute's look finds the rows.
+            transaction.on_commit(_notices_nudge, robust=True)
     return message if is_new else None
 
 
-def voicemail_scan() -> list[VoicemailMessage]:
-    """Make rows for messages that were left while we were down; return them.
-
-    The file is `<box>/<linkedid>.wav`. Files younger than a few seconds are still being recorded.
-    """
-    found = []
-    folder = voicemail_folder()
-    with all_tenants("a node serves every company"):
-        for path in sorted(folder.glob("*/*.wav")) if folder.exists() else []:
-            known = VoicemailMessage.objects.filter(path=str(path.relative_to(folder))).exists()
-            left_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            if known or (timezone.now() - left_at).total_seconds() < 10:
-                continue
-            call = Call.objects.filter(linkedid=path.stem).first()
-            duration_ms = _duration_ms(path)
-            # A silent caller's file may not grow for long: while he is there it is not at its end.
-            if duration_ms < SHORTEST_MS or (call is not None and call.ended_at is None):
-                continue
-            message = voicemail_left(
-                linkedid=path.stem,
-                box=path.parent.name,
-                path=str(path),
-                duration_ms=duration_ms,
-                at=left_at,
-                caller=call.caller if call else "",
-                call=call,
-            )
-            if message is not None:
-                found.append(message)
-    return found
+def _department_id(box: str) -> int | None:
+    queue = queue_directory().find(box)
+    if queue is not None:
+        return queue.department_id
+    agent = box_agent(box.partition("-")[2])
+    return agent.user.department_id if agent else None
 
 
-def _duration_ms(path: Path) -> int:
-    try:
-        with wave.open(str(path), "rb") as file:
-            return file.getnframes() * 1000 // file.getframerate()
-    except (wave.Error, EOFError, OSError):
-        logger.warning("message %s cannot be read", path)
-        return 0
+def _notices_nudge() -> None:
+    current_app.send_task("voicemail.notices_send", retry=False)
 
 
 def voicemail_claim(*, message: VoicemailMessage, agent: Agent) -> None:
@@ -118,14 +94,73 @@ def voicemail_claim(*, message: VoicemailMessage, agent: Agent) -> None:
         raise TakenError(str(message.pk))
 
 
-def voicemail_close(*, message: VoicemailMessage, agent: Agent | None) -> None:
-    """Close a message that is new or one's own; TakenError when it is a colleague's."""
+def voicemail_close(*, message: VoicemailMessage, agent: Agent | None, note: str = "") -> None:
+    """Close a message that is new or one's own; TakenError when it is a colleague's.
+
+    `agent` None: a person who takes no calls (an admin) may close anybody's. A note replaces the
+    earlier one unless empty.
+    """
     mine = VoicemailMessage.objects.filter(pk=message.pk).exclude(state=MessageState.CLOSED)
     if agent is not None:
         mine = mine.filter(claimed_by__in=[agent.pk]) | mine.filter(claimed_by=None)
-    closed = mine.update(
-        state=MessageState.CLOSED, closed_at=timezone.now(), updated_at=timezone.now()
-    )
+    now = timezone.now()
+    values = {"state": MessageState.CLOSED, "closed_at": now, "updated_at": now}
+    if note.strip():
+        values["note"] = note.strip()[:NOTE_MOST]
+    closed = mine.update(**values)
     message.refresh_from_db()
     if not closed and message.state != MessageState.CLOSED:
         raise TakenError(str(message.pk))
+
+
+def voicemail_reopen(*, message: VoicemailMessage, actor: User) -> None:
+    """Make a closed message new again, for anybody to take. Again is harmless."""
+    with transaction.atomic():
+        opened = VoicemailMessage.objects.filter(
+            pk=message.pk, state=MessageState.CLOSED, deleted_at=None
+        ).update(state=MessageState.NEW, claimed_by=None, closed_at=None, updated_at=timezone.now())
+        if opened:
+            _audit(message, actor, "reopen")
+    message.refresh_from_db()
+
+
+def voicemail_note(*, message: VoicemailMessage, note: str) -> None:
+    """Save what colleagues should know of a message."""
+    message.note = note.strip()[:NOTE_MOST]
+    message.save(update_fields=["note", "updated_at"])
+
+
+def voicemail_heard(*, message: VoicemailMessage) -> bool:
+    """Note that somebody has listened; return whether he was the first."""
+    first = VoicemailMessage.objects.filter(pk=message.pk, heard_at=None).update(
+        heard_at=timezone.now()
+    )
+    return bool(first)
+
+
+def voicemail_delete(*, message: VoicemailMessage, actor: User) -> None:
+    """Delete a message's sound for good and hide its row. Again is harmless.
+
+    Raises ForbiddenError for who is neither team lead nor admin.
+    """
+    if actor.role not in MAY_DELETE:
+        raise ForbiddenError(actor.username)
+    with transaction.atomic():
+        gone = VoicemailMessage.objects.filter(pk=message.pk, deleted_at=None).update(
+            deleted_at=timezone.now(), state=MessageState.CLOSED, updated_at=timezone.now()
+        )
+        if gone:
+            _audit(message, actor, "delete")
+            file = voicemail_folder() / message.path
+            transaction.on_commit(lambda: file.unlink(missing_ok=True), robust=True)
+    message.refresh_from_db()
+
+
+def _audit(message: VoicemailMessage, actor: User, action: str) -> None:
+    audit_record(
+        actor=actor,
+        tenant_id=message.tenant_id,
+        action=f"voicemail.{action}",
+        object_type="voicemail",
+        object_id=message.pk,
+    )

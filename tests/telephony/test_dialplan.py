@@ -79,7 +79,7 @@ def test_hash_ends_the_message_and_thanks_the_caller(
 
     agi.handler = to_box
     pcap = write_pcap(sipp.folder / "voice.pcap", tone_ulaw(700, 11))
-    steps = [Play(pcap, 10), Keys("#"), WaitBye()]
+    steps = [Play(pcap, 10), Keys("#"), Pause(700), Keys("1"), WaitBye()]
     call = sipp.start(caller_scenario(steps, rtp_port=ear.port))
 
     message = ami.wait_user_event("HuawuVoicemail", 20)

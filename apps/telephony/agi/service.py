@@ -8,6 +8,8 @@ from apps.telephony.agi.database import DatabaseVisits
 from apps.telephony.agi.dial import Dial
 from apps.telephony.agi.enter import Enter
 from apps.telephony.agi.server import FastAgiServer
+from apps.telephony.agi.survey import SurveyCall
+from apps.telephony.agi.voicemail_menu import VoicemailMenu
 
 
 class AgiService:
@@ -20,7 +22,12 @@ class AgiService:
         self.server = FastAgiServer(
             str(agi["host"]),
             int(str(agi["port"])),
-            {"enter": Enter(self.writer, self.visits), "dial": Dial(self.writer, self.visits)},
+            {
+                "enter": Enter(self.writer, self.visits),
+                "dial": Dial(self.writer, self.visits),
+                "voicemail": VoicemailMenu(self.writer, self.visits),
+                "survey": SurveyCall(self.writer, self.visits),
+            },
             max_calls=int(str(agi["max_calls"])),
         )
 

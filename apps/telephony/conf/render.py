@@ -59,6 +59,23 @@ class DidRow:
 
 
 @dataclass(frozen=True)
+class BoxRow:
+    """A voicemail box; `greeting` is a sound as Asterisk plays it, '' the system's."""
+
+    name: str
+    greeting: str
+    max_s: int
+
+
+@dataclass(frozen=True)
+class SurveyRow:
+    """A queue whose callers are asked a survey, and how long that takes at most."""
+
+    queue: str
+    limit_s: int
+
+
+@dataclass(frozen=True)
 class ConfRows:
     """Everything that one node's files are made of."""
 
@@ -66,6 +83,8 @@ class ConfRows:
     trunks: tuple[TrunkRow, ...]
     queues: tuple[QueueRow, ...]
     dids: tuple[DidRow, ...]
+    boxes: tuple[BoxRow, ...] = ()
+    surveys: tuple[SurveyRow, ...] = ()
 
 
 def conf_value(value: str) -> str:
@@ -184,7 +203,10 @@ def queues_conf(rows: ConfRows) -> str:
 
 
 def dids_conf(rows: ConfRows) -> str:
-    """Return `extensions_dids.conf`: for each number what takes over without Python."""
+    """Return `extensions_dids.conf`: for each number what takes over without Python, and boxes.
+
+    Also which queues have a survey.
+    """
     parts = [HEADER, "\n[huawu-dids]\n"]
     for did in rows.dids:
         parts.append(
@@ -192,6 +214,19 @@ def dids_conf(rows: ConfRows) -> str:
             f" same => n,Set(HW_FALLBACK_QUEUE={conf_value(did.fallback_queue)})\n"
             f" same => n,Set(HW_FALLBACK_BOX={conf_value(did.fallback_box)})\n"
             f" same => n,Set(HW_FALLBACK_WAIT_S={did.max_wait_s})\n"
+            " same => n,Return()\n"
+        )
+    parts.append("\n[huawu-boxes]\n")
+    for box in rows.boxes:
+        parts.append(
+            f"exten => {conf_value(box.name)},1,Set(HW_VM_GREETING={conf_value(box.greeting)})\n"
+            f" same => n,Set(HW_VM_MAX_S={box.max_s})\n"
+            " same => n,Return()\n"
+        )
+    parts.append("\n[huawu-surveys]\n")
+    for survey in rows.surveys:
+        parts.append(
+            f"exten => {conf_value(survey.queue)},1,Set(HW_SURVEY_S={survey.limit_s})\n"
             " same => n,Return()\n"
         )
     return "".join(parts)

@@ -11,10 +11,37 @@ from apps.core.tenancy import all_tenants
 from apps.ivr.models import EntryPoint
 from apps.numbers.models import Did, Trunk
 from apps.numbers.selectors import trunk_active_list
-from apps.telephony.conf.render import ConfRows, DidRow, PhoneRow, QueueRow, TrunkRow
+from apps.prompts.models import Prompt
+from apps.prompts.selectors import prompt_mapping
+from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue
+from apps.surveys.selectors import survey_queue_limits
+from apps.telephony.conf.render import (
+    BoxRow,
+    ConfRows,
+    DidRow,
+    PhoneRow,
+    QueueRow,
+    SurveyRow,
+    TrunkRow,
+)
 from apps.tenants.models import Tenant
+from apps.voicemail.models import VoicemailBox
+from apps.voicemail.selectors import box_active_list
 
-WATCHED = (Agent, Queue, QueueMember, Did, EntryPoint, Trunk, Tenant)
+WATCHED = (
+    Agent,
+    Queue,
+    QueueMember,
+    Did,
+    EntryPoint,
+    Trunk,
+    Tenant,
+    Prompt,
+    VoicemailBox,
+    Survey,
+    SurveyQuestion,
+    SurveyQueue,
+)
 
 
 def conf_fingerprint() -> str:
@@ -73,7 +100,36 @@ def conf_rows() -> ConfRows:
             )
             for queue in queue_active_list()
         )
-        return ConfRows(phones=phones, trunks=trunks, queues=queues, dids=_did_rows())
+        surveys = tuple(
+            SurveyRow(queue=queue, limit_s=limit_s) for queue, limit_s in survey_queue_limits()
+        )
+        return ConfRows(
+            phones=phones,
+            trunks=trunks,
+            queues=queues,
+            dids=_did_rows(),
+            boxes=_box_rows(),
+            surveys=surveys,
+        )
+
+
+def _box_rows() -> tuple[BoxRow, ...]:
+    boxes = list(box_active_list())
+    own = {
+        box.tenant_id: prompt_mapping(box.tenant_id, box.tenant.slug)
+        for box in boxes
+        if box.greeting
+    }
+    return tuple(
+        BoxRow(
+            name=box.name,
+            greeting=own[box.tenant_id].get(box.greeting, f"huawu/{box.greeting}")
+            if box.greeting
+            else "",
+            max_s=box.max_s,
+        )
+        for box in boxes
+    )
 
 
 def _did_rows() -> tuple[DidRow, ...]:

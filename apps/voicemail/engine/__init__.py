@@ -1,0 +1,1 @@
+"""Voicemail by phone, without I/O."""
