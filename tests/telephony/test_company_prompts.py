@@ -1,0 +1,103 @@
+"""A company's own prompts on real calls: heard, replaced under a running call, in force after."""
+
+import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.telephony.audio import RATE, Ear, goertzel
+from tests.telephony.stack import Stack
+from tests.telephony.test_ivr_nodes import DID, publish
+from tests.telephony.waiting import until
+from tests.unit.prompts.sounds import tone_wav
+from tools.sipp import HangUp, Pause, caller_scenario
+
+NAME = "signal"
+FLOW = {
+    "name": "测试音",
+    "start": "menu",
+    "nodes": {
+        "menu": {
+            "kind": "menu",
+            "prompts": [NAME],
+            "keys": {"2": "end"},
+            "timeout_s": 12,
+            "tries": 5,
+            "on_failed": "end",
+        },
+        "end": {"kind": "hangup"},
+    },
+}
+UPLOAD = """
+from apps.core.tenancy import tenant_scope
+from apps.prompts.models import Prompt
+from apps.prompts.services import audio_upload, prompt_create
+from apps.prompts.tasks import audio_make_later
+from apps.tenants.models import Tenant
+tenant = Tenant.objects.get(slug="demo")
+with tenant_scope(tenant.pk):
+    prompt = Prompt.objects.filter(name={name!r}).first() or prompt_create(
+        tenant_id=tenant.pk, name={name!r}, title="", kind="other", actor=None)
+    audio = audio_upload(
+        prompt=prompt, language="zh", pieces=[open({path!r}, "rb").read()], actor=None)
+    audio_make_later(audio)
+"""
+
+
+def upload(stack: Stack, folder: Path, hz: int, revision: int) -> None:
+    """Upload a tone and wait until the worker has put it in force."""
+    path = folder / f"{hz}.wav"
+    path.write_bytes(tone_wav(hz, 2))
+    stack.manage("shell", "--no-imports", "-c", UPLOAD.format(name=NAME, path=str(path)))
+    until(
+        lambda: stack.sql("SELECT revision FROM prompts_prompt WHERE name = %s", NAME)
+        == [(revision,)],
+        20,
+        f"revision {revision} is in force",
+    )
+
+
+def share(ear: Ear, hz: int, since: int) -> float:
+    """Give the largest part of any half second heard since then that lies at a frequency."""
+    heard = ear.heard[since:]
+    parts = [heard[at : at + RATE // 2] for at in range(0, len(heard) - RATE // 2, RATE // 4)]
+    return max((goertzel(array.array("h", part), hz) for part in parts), default=0.0)
+
+
+def await_tone(ear: Ear, hz: int, other: int, since: int) -> None:
+    """Wait for one frequency and insist that the other is not heard."""
+    until(lambda: share(ear, hz, since) > 0.9, 30, f"{hz} Hz is heard")
+    assert share(ear, other, since) < 0.1
+
+
+@pytest.fixture
+def second_ear() -> Iterator[Ear]:
+    """Hear what Asterisk sends to a second caller."""
+    listener = Ear()
+    yield listener
+    listener.close()
+
+
+def test_replacing_a_prompt_changes_the_next_call_and_not_the_running_one(
+    stack: Stack, tmp_path: Path, ear: Ear, second_ear: Ear
+) -> None:
+    upload(stack, tmp_path, 700, 1)
+    publish(stack, tmp_path, FLOW)
+    steps = [Pause(60000), HangUp()]
+    running = stack.sipp.start(
+        caller_scenario(steps, caller="13750000001", rtp_port=ear.port), service=DID
+    )
+    await_tone(ear, 700, 1100, 0)
+    upload(stack, tmp_path, 1100, 2)
+    next_call = stack.sipp.start(
+        caller_scenario([Pause(20000), HangUp()], caller="13750000002", rtp_port=second_ear.port),
+        service=DID,
+    )
+    await_tone(second_ear, 1100, 700, 0)
+    # No key: after 12 s the menu is played again. (A key would have Asterisk send to SIPp's port.)
+    quiet = len(ear.heard)
+    await_tone(ear, 700, 1100, quiet)
+    running.hang_up()
+    next_call.hang_up()
+    assert "prompt missing" not in stack.log("fastagi")
