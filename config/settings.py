@@ -89,8 +89,10 @@ INSTALLED_APPS = [
     "apps.calls",
     "apps.recordings",
     "apps.voicemail",
+    "apps.tasks",
     "apps.acd",
     "apps.ivr",
+    "apps.surveys",
     "apps.integrations",
     "apps.telephony",
     "apps.realtime",
@@ -183,9 +185,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "voicemail-notices": {"task": "voicemail.notices_send", "schedule": 60.0},
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
     "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},
-    "voicemail-notices": {"task": "voicemail.notices_send", "schedule": 60.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
 }
 

@@ -8,16 +8,16 @@ from django_tables2 import RequestConfig
 from apps.accounts.models import User
 from apps.accounts.selectors import agent_of
 from apps.accounts.services import user_preferences_update
-from apps.acd.selectors import queue_boxes_for
 from apps.calls.selectors import call_get_for, call_list_for, call_timeline
 from apps.console.access import console_page, render_work
 from apps.console.filters import CallFilter
-from apps.console.tables import CallTable, VoicemailTable
+from apps.console.tables import CallTable
 from apps.console.texts import pause_reasons
 from apps.core.errors import NotFoundError
 from apps.customers.selectors import customer_get_for
 from apps.recordings.selectors import recording_list_for
-from apps.voicemail.selectors import voicemail_list_for
+from apps.surveys.selectors import survey_result_for_call
+from apps.tasks.selectors import task_for_call
 
 PAGE_ROWS = 25
 
@@ -48,17 +48,11 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "facts": call_timeline(found),
         "legs": found.legs.select_related("agent__user").order_by("started_at", "pk"),
         "recordings": recording_list_for(user=user).filter(call=found),
+        "survey": survey_result_for_call(user=user, call_id=found.pk),
+        "task": task_for_call(user=user, call_id=found.pk),
         "title": _("Call"),
     }
     return render_work(request, "console/call.html", context)
-
-
-@console_page
-def voicemail(request: HttpRequest, *, user: User) -> HttpResponse:
-    """The messages that the person may hear."""
-    table = VoicemailTable(voicemail_list_for(user=user, boxes=queue_boxes_for(user)))
-    RequestConfig(request, paginate={"per_page": PAGE_ROWS}).configure(table)
-    return render_work(request, "console/voicemail.html", {"table": table, "title": _("Voicemail")})
 
 
 @console_page

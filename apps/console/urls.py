@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from apps.console import commands, pages
+from apps.console import commands, pages, prompt_pages, task_pages, voicemail_pages
 from apps.console.login import LoginView
 
 app_name = "console"
@@ -13,15 +13,39 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("history/", pages.history, name="history"),
     path("calls/<int:pk>/", pages.call, name="call"),
-    path("voicemail/", pages.voicemail, name="voicemail"),
+    path("voicemail/", voicemail_pages.message_list, name="voicemail"),
+    path("voicemail/pin/", voicemail_pages.pin, name="voicemail-pin"),
+    path("voicemail/<int:pk>/", voicemail_pages.message, name="voicemail-message"),
+    path("tasks/", task_pages.task_list, name="task-list"),
+    path("tasks/<int:pk>/", task_pages.task, name="task"),
+    path("tasks/<int:pk>/claim/", task_pages.task_claim, name="task-claim"),
+    path("tasks/<int:pk>/assign/", task_pages.task_assign, name="task-assign"),
+    path("tasks/<int:pk>/close/", task_pages.task_close, name="task-close"),
+    path("tasks/<int:pk>/reopen/", task_pages.task_reopen, name="task-reopen"),
+    path("surveys/", task_pages.survey_list, name="survey-list"),
     path("customers/<int:pk>/", pages.customer, name="customer"),
+    path("prompts/", prompt_pages.prompts, name="prompts"),
+    path("prompts/new/", prompt_pages.prompt_new, name="prompt-new"),
+    path("prompts/<int:pk>/", prompt_pages.prompt, name="prompt"),
+    path("prompts/<int:pk>/delete/", prompt_pages.prompt_delete, name="prompt-delete"),
+    path("prompts/<int:pk>/<str:language>/", prompt_pages.prompt_card, name="prompt-card"),
+    path(
+        "prompts/<int:pk>/<str:language>/upload/", prompt_pages.prompt_upload, name="prompt-upload"
+    ),
+    path("prompts/<int:pk>/<str:language>/speak/", prompt_pages.prompt_speak, name="prompt-speak"),
+    path(
+        "prompts/audio/<str:language>/<str:name>/", prompt_pages.prompt_audio, name="prompt-audio"
+    ),
     path("settings/", pages.settings, name="settings"),
     path("styleguide/", pages.styleguide, name="styleguide"),
     path("desk/sign-in/", commands.sign_in, name="sign-in"),
     path("desk/sign-out/", commands.sign_out, name="sign-out"),
     path("desk/ready/", commands.ready, name="ready"),
     path("desk/pause/", commands.pause, name="pause"),
-    path("voicemail/<int:pk>/claim/", commands.voicemail_claim, name="voicemail-claim"),
-    path("voicemail/<int:pk>/close/", commands.voicemail_close, name="voicemail-close"),
+    path("voicemail/<int:pk>/claim/", voicemail_pages.claim, name="voicemail-claim"),
+    path("voicemail/<int:pk>/close/", voicemail_pages.close, name="voicemail-close"),
+    path("voicemail/<int:pk>/reopen/", voicemail_pages.reopen, name="voicemail-reopen"),
+    path("voicemail/<int:pk>/note/", voicemail_pages.note, name="voicemail-note"),
+    path("voicemail/<int:pk>/delete/", voicemail_pages.delete, name="voicemail-delete"),
     path("customers/<int:pk>/note/", commands.customer_note, name="customer-note"),
 ]

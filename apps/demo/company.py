@@ -42,6 +42,17 @@ class CustomerData:
 
 
 @dataclass(frozen=True)
+class SurveyData:
+    """A survey of one question, asked in a queue; a score up to `bad_up_to` makes a task."""
+
+    name: str
+    queue: str
+    question: str
+    labels: str
+    bad_up_to: int
+
+
+@dataclass(frozen=True)
 class CompanyData:
     """One company. `entries` maps a number dialled to (flow key, fall-back queue number).
 
@@ -58,6 +69,7 @@ class CompanyData:
     entries: tuple[tuple[str, str, str], ...]
     api_token: str
     calendars: tuple[tuple[str, str], ...] = ()
+    surveys: tuple[SurveyData, ...] = ()
 
 
 SALES, SUPPORT, OFFICE = "销售部", "技术支持部", "总经办"
@@ -108,6 +120,15 @@ DEMO = CompanyData(
     ),
     api_token="demo-admin-token",  # noqa: S106 - the demo's published token
     calendars=(("工作时间", "09:00-12:00, 13:30-18:00"),),
+    surveys=(
+        SurveyData(
+            "满意度",
+            "7001",
+            "请对本次服务评分",
+            "1 = 非常不满意\n2 = 不满意\n3 = 一般\n4 = 满意\n5 = 非常满意",
+            bad_up_to=2,
+        ),
+    ),
 )
 
 COMPANY_B = CompanyData(

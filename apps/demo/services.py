@@ -8,12 +8,13 @@ from apps.accounts.models import Agent, Department, User
 from apps.acd.models import Queue, QueueMember
 from apps.core.tenancy import tenant_scope
 from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
-from apps.demo.company import COMPANIES, CompanyData, CustomerData, Person
+from apps.demo.company import COMPANIES, CompanyData, CustomerData, Person, SurveyData
 from apps.integrations.models import ApiToken, token_digest
 from apps.ivr.demo_flows import DEMO_FLOWS
 from apps.ivr.models import Calendar, EntryPoint, Flow
 from apps.ivr.services import flow_publish
 from apps.numbers.models import Did, Trunk
+from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue
 from apps.tenants.models import Tenant
 
 MAX_WAIT_S = 30
@@ -65,6 +66,8 @@ def _company_make(data: CompanyData) -> None:
             )
         for number, flow_key, fallback in data.entries:
             _entry_make(tenant, number, flow_key, queues.get(fallback))
+        for survey in data.surveys:
+            _survey_make(tenant, survey, queues[survey.queue])
         _token_make(tenant, data)
 
 
@@ -120,6 +123,22 @@ def _entry_make(tenant: Tenant, number: str, flow_key: str, fallback: Queue | No
     EntryPoint.objects.get_or_create(
         did=did, defaults={"tenant": tenant, "flow": flow, "fallback_queue": fallback}
     )
+
+
+def _survey_make(tenant: Tenant, data: SurveyData, queue: Queue) -> None:
+    # What somebody changed since (another share, switched off) stays.
+    survey, is_new = Survey.objects.get_or_create(tenant=tenant, name=data.name)
+    if not is_new:
+        return
+    SurveyQuestion.objects.create(
+        tenant=tenant,
+        survey=survey,
+        position=1,
+        text=data.question,
+        labels=data.labels,
+        bad_up_to=data.bad_up_to,
+    )
+    SurveyQueue.objects.create(tenant=tenant, survey=survey, queue=queue)
 
 
 def _token_make(tenant: Tenant, data: CompanyData) -> None:

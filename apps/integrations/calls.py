@@ -15,6 +15,7 @@ from apps.calls.selectors import call_list_for, call_list_with_number
 from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import ScopedViewMixin
 from apps.recordings.models import RecordingState
+from apps.surveys.models import SurveyAnswer, SurveyResult
 
 
 class PathStepSerializer(serializers.Serializer[Any]):
@@ -22,6 +23,26 @@ class PathStepSerializer(serializers.Serializer[Any]):
 
     node = serializers.CharField()
     keys = serializers.CharField(allow_blank=True)
+
+
+class SurveyAnswerSerializer(serializers.ModelSerializer[SurveyAnswer]):
+    """The answer to one question; `score` null: not answered."""
+
+    class Meta:
+        model = SurveyAnswer
+        fields = ("position", "text", "score", "label")
+        read_only_fields = fields
+
+
+class SurveyResultSerializer(serializers.ModelSerializer[SurveyResult]):
+    """What the caller answered after the agent had hung up."""
+
+    answers = SurveyAnswerSerializer(many=True)
+
+    class Meta:
+        model = SurveyResult
+        fields = ("name", "state", "is_bad", "answers")
+        read_only_fields = fields
 
 
 class CallSerializer(serializers.ModelSerializer[Call]):
@@ -32,6 +53,7 @@ class CallSerializer(serializers.ModelSerializer[Call]):
     path = PathStepSerializer(many=True)
     outcome = serializers.SerializerMethodField()
     recording = serializers.SerializerMethodField()
+    survey = serializers.SerializerMethodField()
 
     class Meta:
         model = Call
@@ -51,6 +73,7 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "path",
             "outcome",
             "recording",
+            "survey",
         )
         read_only_fields = fields
 
@@ -76,6 +99,12 @@ class CallSerializer(serializers.ModelSerializer[Call]):
         newest = max(ready, key=lambda row: row.pk)
         request: Request = self.context["request"]
         return request.build_absolute_uri(f"/recordings/{newest.pk}/audio")
+
+    @extend_schema_field(SurveyResultSerializer(allow_null=True))
+    def get_survey(self, call: Call) -> dict[str, Any] | None:
+        """Return the caller's survey, None when he was not asked."""
+        found = getattr(call, "survey_result", None)
+        return dict(SurveyResultSerializer(found).data) if found is not None else None
 
 
 class CallFilter(django_filters.FilterSet):
@@ -109,4 +138,8 @@ class CallViewSet(ScopedViewMixin, viewsets.ReadOnlyModelViewSet[Call]):
         if getattr(self, "swagger_fake_view", False) or database_scope() == NO_SCOPE:
             return Call.objects.none()
         assert isinstance(self.request.user, User)  # noqa: S101 - the permission class saw to it
-        return call_list_for(user=self.request.user)
+        return (
+            call_list_for(user=self.request.user)
+            .select_related("survey_result")
+            .prefetch_related("survey_result__answers")
+        )

@@ -16,6 +16,8 @@ from apps.calls.models import Call
 from apps.core.tenancy import all_tenants
 from apps.recordings.services import recording_started
 from apps.recordings.tasks import recording_ingest_path
+from apps.surveys.engine.told import SURVEY_KINDS
+from apps.surveys.services import survey_result_update
 from apps.voicemail.services import voicemail_left
 
 logger = logging.getLogger(__name__)
@@ -33,6 +35,23 @@ def after_facts(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
                 _voicemail_left(fact, call)
             elif fact.kind == kinds.RECORDING_STOPPED and call is not None:
                 recording_ingest_path.delay(str(fact.data.get("path", "")))
+        for call in _surveyed(facts, by_key):
+            survey_result_update(call)
+
+
+def _surveyed(facts: Sequence[Fact], by_key: dict[tuple[str, str], Call]) -> list[Call]:
+    """Return the calls whose survey to look at: told of now, or over now.
+
+    At its end once more: what a process that died had not handled is handled then.
+    """
+    found = {}
+    for fact in facts:
+        call = by_key.get((fact.node, fact.linkedid))
+        is_end = fact.kind == kinds.LEG_ENDED and fact.uniqueid == fact.linkedid
+        if call is None or not (fact.kind in SURVEY_KINDS or (is_end and call.answered_at)):
+            continue
+        found[call.pk] = call
+    return [found[pk] for pk in sorted(found)]
 
 
 def _recording_started(fact: Fact, call: Call) -> None:

@@ -36,6 +36,7 @@ DIAL = "HW_DIAL"
 DIAL_TIMEOUT_S = "HW_DIAL_TIMEOUT_S"
 DIAL_CALLER_ID = "HW_DIAL_CALLER_ID"
 HANGUP_CAUSE = "HW_HANGUP_CAUSE"
+SURVEY_DONE = "HW_SURVEY_DONE"
 SET_BY_AGI = frozenset(
     {
         NEXT,
@@ -48,6 +49,7 @@ SET_BY_AGI = frozenset(
         DIAL_TIMEOUT_S,
         DIAL_CALLER_ID,
         HANGUP_CAUSE,
+        SURVEY_DONE,
     }
 )
 
@@ -56,14 +58,14 @@ FALLBACK_QUEUE = "HW_FALLBACK_QUEUE"
 FALLBACK_BOX = "HW_FALLBACK_BOX"
 FALLBACK_WAIT_S = "HW_FALLBACK_WAIT_S"
 
-# Set by the site (`huawu_site.conf`).
-AGI = "HW_AGI"
 # Set by the rendered queues (`huawu-surveys`).
 SURVEY_S = "HW_SURVEY_S"
 
 # Set by the rendered boxes (`huawu-boxes`), as HW_VM_MAX_S is.
 VM_GREETING = "HW_VM_GREETING"
 
+# Set by the site (`huawu_site.conf`).
+AGI = "HW_AGI"
 AGI_LIMIT_S = "HW_AGI_LIMIT_S"
 REC_DIR = "HW_REC_DIR"
 VM_DIR = "HW_VM_DIR"
@@ -71,16 +73,17 @@ VM_DIR = "HW_VM_DIR"
 # The dialplan's own.
 DID = "HW_DID"
 DIALLED = "HW_DIALLED"
+SURVEY_WHY = "HW_SURVEY_WHY"
 REC_FILE = "HW_REC_FILE"
 REC_ID = "HW_REC_ID"
 REC_BYTES = "HW_REC_BYTES"
-VM_FILE = "HW_VM_FILE"
-VM_BYTES = "HW_VM_BYTES"
-VM_MS = "HW_VM_MS"
 VM_TAKE = "HW_VM_TAKE"
 VM_ASK = "HW_VM_ASK"
 VM_KEY = "HW_VM_KEY"
 VM_KEPT = "HW_VM_KEPT"
+VM_FILE = "HW_VM_FILE"
+VM_BYTES = "HW_VM_BYTES"
+VM_MS = "HW_VM_MS"
 VM_DONE = "HW_VM_DONE"
 
 # ISUP causes (ITU-T Q.850).

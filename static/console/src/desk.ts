@@ -27,6 +27,10 @@ const scheme = location.protocol === "https:" ? "wss" : "ws";
 const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
   onEvent(event) {
     change(reduce(state, event));
+    // A list of tasks that is open asks for itself anew; after a snapshot too: it may have missed one.
+    if (event.kind === "task.changed" || event.kind === "snapshot") {
+      document.body.dispatchEvent(new CustomEvent("tasks-changed"));
+    }
     if (state.needsSnapshot) socket.askSnapshot();
     if (state.failure) {
       toast(`${texts.failed} ${state.failure.message}`);

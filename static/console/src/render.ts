@@ -3,7 +3,7 @@
 //   desk-state, phone-state, connection, call-card, call-state, caller-name, caller-number,
 //   caller-level, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
 //   sign-in, sign-out, ready, pause, pause-reason, answer, hangup, mute, hold, keypad, dial-input,
-//   dial, voicemail-new, customer-link, toast
+//   dial, voicemail-new, tasks-todo, customer-link, toast
 import type { PhoneView } from "./phone";
 import { shownCall, type CallCard, type DeskState } from "./state";
 import type { Texts } from "./texts";
@@ -37,6 +37,7 @@ export function render(page: Page): void {
   mark("connection", connection === "online" ? "good" : "bad");
   document.body.classList.toggle("is-stale", !state.isFresh);
   setText("voicemail-new", state.voicemailNew ? String(state.voicemailNew) : "");
+  setText("tasks-todo", state.tasksTodo ? String(state.tasksTodo) : "");
   renderCall(page, shownCall(state));
   renderControls(page);
 }

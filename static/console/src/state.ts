@@ -53,6 +53,7 @@ export interface DeskState {
   calls: CallCard[];
   lastEnded: CallCard | null;
   voicemailNew: number;
+  tasksTodo: number;
   missed: number;
   linkUp: boolean;
   failure: { action: string; code: string; message: string } | null;
@@ -73,6 +74,7 @@ export const EMPTY: DeskState = {
   calls: [],
   lastEnded: null,
   voicemailNew: 0,
+  tasksTodo: 0,
   missed: 0,
   linkUp: true,
   failure: null,
@@ -99,6 +101,8 @@ export function reduce(state: DeskState, event: Envelope): DeskState {
       return withCall(next, event.data as unknown as CallCard);
     case "voicemail.changed":
       return { ...next, voicemailNew: counted(next.voicemailNew, event.data) };
+    case "task.changed":
+      return { ...next, tasksTodo: event.data["todo_count"] as number };
     case "link.changed":
       return { ...next, linkUp: event.data["up"] === true };
     case "command.failed":
@@ -133,6 +137,7 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     agent: AgentState | null;
     calls: CallCard[];
     voicemail_new: number;
+    tasks_todo: number;
     missed: number;
     link: { up: boolean };
   };
@@ -144,6 +149,7 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     agent: data.agent,
     calls: data.calls.filter((call) => call.state !== "ended"),
     voicemailNew: data.voicemail_new,
+    tasksTodo: data.tasks_todo,
     missed: data.missed,
     linkUp: data.link.up,
   };

@@ -15,7 +15,7 @@ function card(id: number, state: CallCard["state"]): CallCard {
 }
 
 function snapshot(seq: number, calls: CallCard[] = []): Envelope {
-  return { v: 1, seq, kind: "snapshot", data: { agent: null, calls, voicemail_new: 2, missed: 1, link: { up: true } } };
+  return { v: 1, seq, kind: "snapshot", data: { agent: null, calls, voicemail_new: 2, tasks_todo: 3, missed: 1, link: { up: true } } };
 }
 
 function changed(seq: number, call: CallCard): Envelope {
@@ -32,6 +32,14 @@ test("a snapshot makes the page fresh and replaces what was shown", () => {
 test("an event older than the snapshot changes nothing", () => {
   const state = reduce(EMPTY, snapshot(7, [card(1, "talking")]));
   assert.equal(reduce(state, changed(7, card(1, "ringing"))), state);
+});
+
+test("a task that changed brings the count of what is to do", () => {
+  const state = reduce(EMPTY, snapshot(7));
+  assert.equal(state.tasksTodo, 3);
+  const later = reduce(state, { v: 1, seq: 8, kind: "task.changed", data: { id: 1, todo_count: 4 } });
+  assert.equal(later.tasksTodo, 4);
+  assert.equal(later.needsSnapshot, false);
 });
 
 test("the next event is taken without asking for a snapshot", () => {

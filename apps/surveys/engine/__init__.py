@@ -1,0 +1,1 @@
+"""The survey after a call: pure, by the same voice as flows."""
