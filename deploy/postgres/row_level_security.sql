@@ -266,10 +266,109 @@ CREATE POLICY huawu_tenant ON "recordings_recording"
         )
     );
 
+ALTER TABLE "surveys_survey" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "surveys_survey" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "surveys_survey";
+CREATE POLICY huawu_tenant ON "surveys_survey"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "surveys_surveyanswer" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "surveys_surveyanswer" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "surveys_surveyanswer";
+CREATE POLICY huawu_tenant ON "surveys_surveyanswer"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "surveys_surveyquestion" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "surveys_surveyquestion" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "surveys_surveyquestion";
+CREATE POLICY huawu_tenant ON "surveys_surveyquestion"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "surveys_surveyqueue" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "surveys_surveyqueue" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "surveys_surveyqueue";
+CREATE POLICY huawu_tenant ON "surveys_surveyqueue"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "surveys_surveyresult" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "surveys_surveyresult" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "surveys_surveyresult";
+CREATE POLICY huawu_tenant ON "surveys_surveyresult"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "tasks_task" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "tasks_task" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "tasks_task";
+CREATE POLICY huawu_tenant ON "tasks_task"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "tasks_taskevent" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "tasks_taskevent" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "tasks_taskevent";
+CREATE POLICY huawu_tenant ON "tasks_taskevent"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "voicemail_voicemailbox" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "voicemail_voicemailbox" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "voicemail_voicemailbox";
+CREATE POLICY huawu_tenant ON "voicemail_voicemailbox"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "voicemail_voicemailmessage" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "voicemail_voicemailmessage" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "voicemail_voicemailmessage";
 CREATE POLICY huawu_tenant ON "voicemail_voicemailmessage"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "voicemail_voicemailnotice" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "voicemail_voicemailnotice" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "voicemail_voicemailnotice";
+CREATE POLICY huawu_tenant ON "voicemail_voicemailnotice"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
