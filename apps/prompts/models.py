@@ -39,7 +39,7 @@ class AudioState(models.TextChoices):
     """How the latest work on a sound went; an earlier sound stays in force until it is done."""
 
     PENDING = "pending", _("In work")
-    READY = "ready", _("Ready")
+    READY = "ready", _("Playable")
     FAILED = "failed", _("Failed")
 
 

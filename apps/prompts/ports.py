@@ -1,6 +1,6 @@
 """What prompts ask of others: a voice for texts, and who uses a prompt."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,14 +21,15 @@ class Voice(Protocol):
 
 @dataclass(frozen=True)
 class PromptUse:
-    """One place that plays a prompt: `what` for people, `url` where to change it ('' without)."""
+    """One place that plays a prompt: `what` for people; `kind` (flow, …) and `pk` find it."""
 
     what: str
-    url: str = ""
+    kind: str = ""
+    pk: int = 0
 
 
-# Takes the company's id and a prompt's name, in the company's scope.
-PromptUses = Callable[[int, str], Sequence[PromptUse]]
+# Takes the company's id and names of prompts, in the company's scope; who is not in it is unused.
+PromptUses = Callable[[int, Collection[str]], Mapping[str, list[PromptUse]]]
 
 
 def make_voice() -> Voice:
@@ -37,7 +38,11 @@ def make_voice() -> Voice:
     return made
 
 
-def prompt_uses(tenant_id: int, name: str) -> list[PromptUse]:
-    """Return every place that plays the prompt, asking each of HUAWU_PROMPT_USES."""
-    sources: list[PromptUses] = [import_string(path) for path in settings.HUAWU_PROMPT_USES]
-    return [use for source in sources for use in source(tenant_id, name)]
+def prompt_uses(tenant_id: int, names: Collection[str]) -> dict[str, list[PromptUse]]:
+    """Return every place that plays each of the prompts, asking all of HUAWU_PROMPT_USES."""
+    found: dict[str, list[PromptUse]] = {name: [] for name in names}
+    for path in settings.HUAWU_PROMPT_USES:
+        source: PromptUses = import_string(path)
+        for name, uses in source(tenant_id, names).items():
+            found[name].extend(uses)
+    return found

@@ -75,7 +75,7 @@ def prompt_update(*, prompt: Prompt, title: str, kind: str, actor: User | None) 
 
 def prompt_delete(*, prompt: Prompt, actor: User | None) -> None:
     """Remove a prompt that nobody plays. Raises PromptInUseError with the places as detail."""
-    if uses := prompt_uses(prompt.tenant_id, prompt.name):
+    if uses := prompt_uses(prompt.tenant_id, [prompt.name])[prompt.name]:
         raise PromptInUseError("; ".join(use.what for use in uses))
     slug, name, revision = prompt.tenant.slug, prompt.name, prompt.revision
     with transaction.atomic():

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(choices=[('zh', 'Chinese'), ('en', 'English')], max_length=2, verbose_name='language')),
                 ('source', models.CharField(choices=[('upload', 'Uploaded'), ('tts', 'Spoken from text'), ('phone', 'Recorded by phone')], max_length=6, verbose_name='source')),
                 ('text', models.TextField(blank=True, default='', help_text='What is said; spoken when made from text.', verbose_name='text')),
-                ('state', models.CharField(choices=[('pending', 'In work'), ('ready', 'Ready'), ('failed', 'Failed')], default='pending', max_length=7, verbose_name='state')),
+                ('state', models.CharField(choices=[('pending', 'In work'), ('ready', 'Playable'), ('failed', 'Failed')], default='pending', max_length=7, verbose_name='state')),
                 ('problem', models.CharField(blank=True, default='', help_text="Code of prompts.errors; '' without one.", max_length=40)),
                 ('job', models.CharField(blank=True, default='', help_text='The latest work; older work is dropped.', max_length=32)),
                 ('job_source', models.CharField(blank=True, choices=[('upload', 'Uploaded'), ('tts', 'Spoken from text'), ('phone', 'Recorded by phone')], default='', help_text='Of the job.', max_length=6)),
