@@ -35,11 +35,15 @@ def flow_check(
     languages: Iterable[str],
     queues: Collection[str],
     calendars: Collection[str],
+    boxes: Collection[str] = (),
+    flows: Collection[str] | None = None,
 ) -> list[Problem]:
     """Return what is wrong, errors first, else in the order of the document.
 
     `prompts` are the names that exist by language (without `huawu/`), `languages` those in which
-    callers are served, `queues` the numbers of the company's queues, `calendars` their names.
+    callers are served, `queues` the numbers of the company's queues, `calendars` their names,
+    `boxes` the numbers of agents' voicemail boxes, `flows` the names of the published flows and of
+    this one (None: not looked at).
     """
     found = [*_ways(flow), *_silent_loops(flow)]
     spoken = sorted(languages)
@@ -48,6 +52,16 @@ def flow_check(
             Problem(ERROR, node.id, "unknown_queue", f"there is no queue {queue!r}")
             for queue in node.queues
             if queue not in queues
+        ]
+        found += [
+            Problem(ERROR, node.id, "unknown_box", f"there is no voicemail box {box!r}")
+            for box in node.boxes
+            if box not in queues and box not in boxes
+        ]
+        found += [
+            Problem(ERROR, node.id, "unknown_flow", f"flow {name!r} was never published")
+            for name in node.flows
+            if flows is not None and name not in flows
         ]
         found += [
             Problem(ERROR, node.id, "unknown_calendar", f"there is no calendar {calendar!r}")

@@ -26,6 +26,11 @@ class Flow:
     nodes: Mapping[str, Node]
     language: str = "zh"
 
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """Return the names of the other flows that it enters, each once."""
+        return tuple(dict.fromkeys(name for node in self.nodes.values() for name in node.flows))
+
 
 def flow_parse(document: object) -> Flow:
     """Return the flow of a JSON document. Raises FlowError."""

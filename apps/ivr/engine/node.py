@@ -5,8 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from apps.ivr.engine.shapes import KEYS, PROMPT_NAME, QUEUE_NUMBER, Shape
-from apps.ivr.engine.steps import GIVEN, VALUE_LIMIT, VARIABLE, Decision, Run, Step
+from apps.ivr.engine.shapes import (
+    FLOW_NAME_LENGTH,
+    KEYS,
+    PROMPT_NAME,
+    QUEUE_NUMBER,
+    TO_RING,
+    Shape,
+)
+from apps.ivr.engine.steps import (
+    GIVEN,
+    VALUE_LIMIT,
+    VARIABLE,
+    Decision,
+    EnterFlow,
+    Return,
+    Run,
+)
 
 PREFIX = "huawu/"
 NODE_ID_LENGTH = 80
@@ -58,8 +73,23 @@ class Node(ABC):
         return ()
 
     @property
+    def boxes(self) -> tuple[str, ...]:
+        """Return the numbers of the voicemail boxes that it names."""
+        return ()
+
+    @property
     def calendars(self) -> tuple[str, ...]:
         """Return the names of the calendars that it asks."""
+        return ()
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """Return the names of the PINs that it asks for."""
+        return ()
+
+    @property
+    def http_lookups(self) -> tuple[str, ...]:
+        """Return the names of the HTTP look-ups that it makes."""
         return ()
 
     @property
@@ -67,15 +97,18 @@ class Node(ABC):
         """Return the languages to which it switches."""
         return ()
 
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """Return the names of the other flows that it enters."""
+        return ()
+
     @abstractmethod
-    def run(self, run: Run) -> str | Decision:
+    def run(self, run: Run) -> str | Decision | EnterFlow | Return:
         """Serve the caller; return the next node's id or the decision. Raises CallerGoneError."""
 
     def step(self, run: Run, kind: str = "") -> None:
         """Tell that the caller went through, with the keys that he pressed."""
-        run.on_step(Step(node=self.id, kind=kind or self.kind, keys=run.keys))
-        run.keys = ""
-        run.is_told = True
+        run.tell(self.id, kind or self.kind)
 
 
 def mapping(value: object, what: str) -> Mapping[str, Any]:
@@ -208,6 +241,20 @@ class Fields:
             if not isinstance(text, str) or len(text) > VALUE_LIMIT:
                 raise self.wrong(f"{name} must hold texts of at most {VALUE_LIMIT} characters")
         return tuple(found)
+
+    def flow(self, name: str) -> str:
+        """Return the name of another flow."""
+        value = self.text(name)
+        if not 0 < len(value) <= FLOW_NAME_LENGTH:
+            raise self.wrong(f"{name} must be a flow's name, at most {FLOW_NAME_LENGTH} letters")
+        return value
+
+    def number_to_ring(self, name: str) -> str:
+        """Return a number of 3 to 20 digits."""
+        value = self.text(name)
+        if not TO_RING.fullmatch(value):
+            raise self.wrong(f"{name} must be a number of 3 to 20 digits")
+        return value
 
     def queue(self, name: str) -> str:
         """Return a queue's number."""

@@ -25,6 +25,16 @@ QUEUE: Shape = {
     "pattern": f"^{QUEUE_NUMBER.pattern}$",
     "description": "a queue's number",
 }
+FLOW_NAME_LENGTH = 60
+FLOW_NAME: Shape = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": FLOW_NAME_LENGTH,
+    "description": "the name of another flow",
+}
+# Nothing but digits: what a caller keyed or an admin wrote never becomes part of a dial string.
+TO_RING = re.compile(r"[0-9]{3,20}", re.ASCII)
+NUMBER_TO_RING: Shape = {"type": "string", "pattern": f"^{TO_RING.pattern}$"}
 PROMPTS: Shape = {
     "type": "array",
     "items": {"type": "string", "pattern": f"^{PROMPT_NAME.pattern}$"},

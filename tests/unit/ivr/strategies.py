@@ -16,6 +16,15 @@ QUEUE = st.sampled_from(["7000", "7001", "9999"])
 OWN = st.sampled_from(["a", "b", "x_1"])
 ANY = st.sampled_from(["a", "b", "x_1", "caller", "dialled", "language", "never_set"])
 NUMBER = st.sampled_from(["0", "-3", "12.50", "9" * 30])
+TARGET_OR_NONE = TARGET | st.just("")
+# Two flows that are there, itself among them, and one that is not.
+FLOW_NAME = st.sampled_from(["main", "other", "gone"])
+TO_RING = st.sampled_from(["1001", "13900139000"])
+RINGING: dict[str, st.SearchStrategy[Any]] = {
+    "ring_s": st.integers(5, 120),
+    "on_failed": TARGET_OR_NONE,
+}
+FROM = {"from": ANY}
 VALUE = st.text(max_size=200) | NUMBER | st.sampled_from(["9" * 200, "-", "1.", "٣", "zh"])
 
 
@@ -73,7 +82,12 @@ COLLECT = node(
 GENERATED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "menu": menus(),
     "play": node("play", to=TARGET),
-    "goto": node("goto", to=TARGET),
+    "goto": node("goto", to=TARGET) | node("goto", flow=FLOW_NAME),
+    "sub_flow": node("sub_flow", flow=FLOW_NAME, to=TARGET, on_failed=TARGET_OR_NONE),
+    "return": node("return"),
+    "agent": node("agent", agent=TO_RING, **RINGING) | node("agent", **RINGING, **FROM),
+    "external": node("external", number=TO_RING, **RINGING) | node("external", **RINGING, **FROM),
+    "extension": node("extension", number=TO_RING, **RINGING),
     "collect": COLLECT,
     "set": node("set", variable=OWN, value=VALUE, to=TARGET)
     | node("set", variable=OWN, to=TARGET, **{"from": ANY}),
@@ -83,7 +97,7 @@ GENERATED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "language": node("language", language=st.sampled_from(["zh", "en"]), to=TARGET),
     "account": node("account", to=TARGET, on_failed=TARGET, tries=st.integers(1, 10)),
-    "queue": node("queue", queue=QUEUE),
+    "queue": node("queue", queue=QUEUE, on_timeout=TARGET_OR_NONE),
     "voicemail": node("voicemail", box=QUEUE),
     "tone": node("tone"),
     "hangup": node("hangup"),

@@ -9,7 +9,7 @@ from apps.ivr.demo_flows import DEMO_FLOWS
 from apps.ivr.engine.check import ERROR, WARNING, Problem, flow_check, flow_languages
 from apps.ivr.engine.documents import flow_parse
 from apps.ivr.engine.nodes import NODE_KINDS
-from apps.ivr.engine.run import Step, run_flow
+from apps.ivr.engine.run import Step, is_step_limit, run_flow
 from apps.prompts.selectors import system_prompt_names
 from tests.unit.ivr.fakes import FakeLookups, FakeVoice
 from tests.unit.ivr.strategies import DOCUMENTS
@@ -84,10 +84,14 @@ def test_menu_that_hangs_up_on_silence_is_doubtful() -> None:
 
 
 @pytest.mark.parametrize(
-    "node", [{"kind": "queue", "queue": "1"}, {"kind": "voicemail", "box": "1"}]
+    ("node", "code"),
+    [
+        ({"kind": "queue", "queue": "1"}, "unknown_queue"),
+        ({"kind": "voicemail", "box": "1"}, "unknown_box"),
+    ],
 )
-def test_queue_that_is_not_there(node: dict[str, Any]) -> None:
-    assert found(n=node) == [(ERROR, "n", "unknown_queue")]
+def test_queue_or_box_that_is_not_there(node: dict[str, Any], code: str) -> None:
+    assert found(n=node) == [(ERROR, "n", code)]
 
 
 def test_prompt_that_is_missing_in_a_language_that_the_flow_speaks() -> None:
@@ -127,7 +131,7 @@ def test_flow_that_goes_round_without_a_key_was_complained_of(document: dict[str
         flow_parse(document), voice=FakeVoice(), lookups=FakeLookups(), on_step=steps.append
     )
     kinds = {step.kind for step in steps}
-    if decision.next == "apology" and not any(
+    if is_step_limit(decision) and not any(
         NODE_KINDS[kind].is_asking for kind in kinds & NODE_KINDS.keys()
     ):
         assert codes & {"endless", "silent_loop"}

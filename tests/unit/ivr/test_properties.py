@@ -1,17 +1,20 @@
 """Any valid flow, any caller, any fate of the look-ups: it ends, and it never raises."""
 
 from decimal import Decimal
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.ivr.engine.documents import Flow, flow_parse
+from apps.ivr.engine.resume import resume_read, resume_write
 from apps.ivr.engine.run import STEP_LIMIT, Step, run_flow
 from apps.telephony.dialplan_variables import Next
 from tests.unit.ivr.fakes import HANG_UP, FakeLookups, FakeVoice
 from tests.unit.ivr.strategies import DOCUMENTS, INPUTS, VALUE
 
-FLOWS = DOCUMENTS.map(flow_parse)
+FLOWS = DOCUMENTS.map(lambda document: flow_parse({**document, "name": "main"}))
+OTHERS = DOCUMENTS.map(lambda document: flow_parse({**document, "name": "other"}))
 LOOKUPS = st.builds(
     FakeLookups,
     st.dictionaries(
@@ -25,23 +28,39 @@ LOOKUPS = st.builds(
 
 
 @settings(max_examples=300, deadline=None)
-@given(FLOWS, INPUTS, LOOKUPS, st.booleans(), VALUE)
+@given(FLOWS, OTHERS, INPUTS, LOOKUPS, st.booleans(), VALUE)
 def test_every_run_ends_within_the_step_limit_in_a_decision_the_dialplan_knows(
-    flow: Flow, inputs: list[str], lookups: FakeLookups, barge_in: bool, caller: str
+    flow: Flow,
+    other: Flow,
+    inputs: list[str],
+    lookups: FakeLookups,
+    barge_in: bool,
+    caller: str,
 ) -> None:
     steps: list[Step] = []
     voice = FakeVoice(inputs, barge_in=barge_in)
-    decision = run_flow(
-        flow, voice=voice, lookups=lookups, on_step=steps.append, variables={"caller": caller}
+    serve = partial(
+        run_flow, flow, voice=voice, lookups=lookups, on_step=steps.append, library={"other": other}
     )
+    decision = serve(variables={"caller": caller})
+    waits = 0
+    # Nobody answers, ever: the run goes on from its state, as it was written down and read again.
+    while decision.resume is not None:
+        waits += 1
+        assert decision.next in ("queue", "dial")
+        written = resume_write(decision.resume, versions={"main": 1}, at=0)
+        decision = serve(resume=resume_read(written, now=1)[0])
+    assert waits <= STEP_LIMIT
     assert decision.next == "gone" or decision.next in set(Next)
-    assert bool(decision.target) == (decision.next in ("queue", "voicemail"))
+    assert bool(decision.target) == (decision.next in ("queue", "voicemail", "dial"))
+    assert all(step.ms == 0 and step.flow in ("main", "other") for step in steps)
     # A node tells one step, collecting one for each try, account service two.
     assert len(steps) <= STEP_LIMIT * 20
     assert all(set(step.keys) <= {"*"} for step in steps if step.kind == "pin")
-    assert {step.node for step in steps} <= set(flow.nodes)
-    secret = {node.id for node in flow.nodes.values() if getattr(node, "is_secret", False)}
-    assert all(set(step.keys) <= {"*"} for step in steps if step.node in secret)
+    nodes = {(at.name, node.id): node for at in (flow, other) for node in at.nodes.values()}
+    assert {(step.flow, step.node) for step in steps} <= set(nodes)
+    secret = {place for place, node in nodes.items() if getattr(node, "is_secret", False)}
+    assert all(set(step.keys) <= {"*"} for step in steps if (step.flow, step.node) in secret)
     if HANG_UP not in inputs:
         assert decision.next != "gone"
         assert voice.is_answered

@@ -6,8 +6,10 @@ from apps.ivr.engine.node import Node
 from apps.ivr.engine.nodes.account import Account
 from apps.ivr.engine.nodes.calendar import Calendar
 from apps.ivr.engine.nodes.destinations import Hangup, QueueTo, Tone, Voicemail
+from apps.ivr.engine.nodes.flows import ReturnTo, SubFlow
 from apps.ivr.engine.nodes.menu import Menu
 from apps.ivr.engine.nodes.play import Goto, Play
+from apps.ivr.engine.nodes.ringing import AgentTo, ExtensionTo, ExternalTo
 from apps.ivr.engine.nodes.speech import Language, Speak
 from apps.ivr.engine.nodes.variables import Branch, Collect, SetTo
 
@@ -17,6 +19,8 @@ NODE_KINDS: Mapping[str, type[Node]] = {
         Menu,
         Play,
         Goto,
+        SubFlow,
+        ReturnTo,
         Collect,
         SetTo,
         Branch,
@@ -25,6 +29,9 @@ NODE_KINDS: Mapping[str, type[Node]] = {
         Calendar,
         Account,
         QueueTo,
+        AgentTo,
+        ExtensionTo,
+        ExternalTo,
         Voicemail,
         Tone,
         Hangup,

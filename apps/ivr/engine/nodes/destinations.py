@@ -25,6 +25,11 @@ class Destination(Node):
         return ""
 
     @property
+    def then(self) -> str:
+        """Return the node to go on at when nobody answers, '' for the end."""
+        return ""
+
+    @property
     def queues(self) -> tuple[str, ...]:
         """Return the queue's number when it has one."""
         return (self.target,) if self.target else ()
@@ -34,22 +39,48 @@ class Destination(Node):
         # The step first: a caller who hangs up in the announcement has chosen all the same.
         self.step(run)
         run.voice.play(self.prompts)
-        return Decision(self.kind, target=self.target, reason=self.id)
+        return Decision(self.kind, target=self.target, reason=self.id, then=self.then)
 
 
 @dataclass(frozen=True)
 class QueueTo(Destination):
-    """Wait for an agent in the queue of this number."""
+    """Wait for an agent in the queue of this number.
+
+    When nobody answered in the queue's time the flow goes on at `on_timeout`, if there is one.
+    """
 
     kind: ClassVar[str] = "queue"
-    shape: ClassVar[Mapping[str, Shape]] = {"queue": shapes.QUEUE}
+    shape: ClassVar[Mapping[str, Shape]] = {
+        "queue": shapes.QUEUE,
+        "on_timeout": shapes.TARGET_OR_NONE,
+    }
     required: ClassVar[tuple[str, ...]] = ("queue",)
     queue: str
+    on_timeout: str
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
         """Return the node of a JSON object. Raises FlowError."""
-        return cls(id=fields.node_id, prompts=fields.prompts(), queue=fields.queue("queue"))
+        return cls(
+            id=fields.node_id,
+            prompts=fields.prompts(),
+            queue=fields.queue("queue"),
+            on_timeout=fields.text("on_timeout"),
+        )
+
+    def targets(self) -> tuple[str, ...]:
+        """Return where it leads when nobody answers."""
+        return (self.on_timeout,) if self.on_timeout else ()
+
+    @property
+    def is_end(self) -> bool:
+        """Say so: most callers end here."""
+        return True
+
+    @property
+    def then(self) -> str:
+        """Return where it leads when nobody answers."""
+        return self.on_timeout
 
     @property
     def target(self) -> str:
@@ -59,7 +90,7 @@ class QueueTo(Destination):
 
 @dataclass(frozen=True)
 class Voicemail(Destination):
-    """Leave a message in the box of the queue of this number."""
+    """Leave a message in the box of this number: a queue's or an agent's."""
 
     kind: ClassVar[str] = "voicemail"
     shape: ClassVar[Mapping[str, Shape]] = {"box": shapes.QUEUE}
@@ -73,8 +104,18 @@ class Voicemail(Destination):
 
     @property
     def target(self) -> str:
-        """Return the queue's number."""
+        """Return the box's number."""
         return self.box
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Return none: an agent's box is no queue."""
+        return ()
+
+    @property
+    def boxes(self) -> tuple[str, ...]:
+        """Return the box."""
+        return (self.box,)
 
 
 @dataclass(frozen=True)

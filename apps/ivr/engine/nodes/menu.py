@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from apps.ivr.engine import shapes
 from apps.ivr.engine.node import Fields, Node
 from apps.ivr.engine.shapes import Shape
-from apps.ivr.engine.steps import Decision, Run
+from apps.ivr.engine.steps import KEY, Decision, Run
 
 # Repeating is no mistake, but for ever would hold the line for ever.
 MAX_REPEATS = 10
@@ -81,15 +81,18 @@ class Menu(Node):
             key = run.voice.ask(self.prompts, self.timeout_s)
             run.keys += key
             if key in self.keys:
+                run.outcome = KEY
                 self.step(run)
                 return self.keys[key]
             if key and key == self.back:
+                run.outcome = KEY
                 self.step(run)
                 return self._up(run)
             if key and key == self.repeat:
                 repeated += 1
                 continue
             missed += 1
+            run.missed(key)
             if missed < self.tries:
                 run.voice.play(["huawu/invalid-key" if key else "huawu/no-input"])
         self.step(run)

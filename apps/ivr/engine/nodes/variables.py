@@ -73,6 +73,8 @@ class Collect(Node):
         for left in range(self.tries - 1, -1, -1):
             keys = run.voice.collect(self.prompts, self.timeout_s, self.most)
             run.keys = "*" * len(keys) if self.is_secret else keys
+            if len(keys) < self.min:
+                run.missed(keys)
             self.step(run)
             if len(keys) >= self.min:
                 run.put(self.variable, keys)
