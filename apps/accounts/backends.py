@@ -7,8 +7,10 @@ from django.db.models import Model
 
 from apps.accounts.choices import Role
 
-ADMIN_APPS = frozenset({"accounts", "numbers", "prompts", "customers", "acd", "ivr", "integrations"})
-READ_ONLY_APPS = frozenset({"calls", "recordings", "voicemail", "audit"})
+ADMIN_APPS = frozenset(
+    {"accounts", "numbers", "prompts", "customers", "voicemail", "acd", "ivr", "integrations"}
+)
+READ_ONLY_APPS = frozenset({"calls", "recordings", "audit"})
 
 
 class RoleBackend(ModelBackend):

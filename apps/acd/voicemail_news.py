@@ -1,22 +1,28 @@
-"""Tell the people of a queue of new, taken and closed messages in its box."""
+"""Tell the people of a box of new, taken and closed messages in it."""
 
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.acd.selectors import queue_agent_user_ids, queue_boxes_for, queue_by_asterisk_name
+from apps.acd.selectors import (
+    QueueRef,
+    queue_agent_user_ids,
+    queue_boxes_for,
+    queue_by_asterisk_name,
+)
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
 from apps.core.tenancy import tenant_scope
 from apps.voicemail.models import VoicemailMessage
-from apps.voicemail.selectors import voicemail_new_count_for
+from apps.voicemail.selectors import box_agent, voicemail_new_count_for
 
 
 def voicemail_announce(message: VoicemailMessage) -> None:
-    """Publish the message as it is now to the queue's agents and leads, each with his own count."""
-    queue = queue_by_asterisk_name(message.box)
-    if queue is None:
-        return
+    """Publish the message as it is now to the box's people, each with his own count.
+
+    Of a queue's box: its agents and leads; of an agent's: himself.
+    """
     with tenant_scope(message.tenant_id), transaction.atomic():
-        users = User.objects.filter(pk__in=queue_agent_user_ids(queue))
+        ref, user_ids = _people(message)
+        users = User.objects.filter(pk__in=user_ids)
         publish_on_commit(
             StreamEvent(
                 stream=user_stream(user.pk),
@@ -25,7 +31,7 @@ def voicemail_announce(message: VoicemailMessage) -> None:
                 data={
                     "id": message.pk,
                     "state": message.state,
-                    "queue": {"number": queue.number, "name": queue.name},
+                    "queue": ref,
                     "caller": message.caller,
                     "at": message.left_at.isoformat(timespec="milliseconds"),
                     "duration_ms": message.duration_ms,
@@ -34,3 +40,15 @@ def voicemail_announce(message: VoicemailMessage) -> None:
             )
             for user in users
         )
+
+
+def _people(message: VoicemailMessage) -> tuple[QueueRef, list[int]]:
+    """Return the box as pages name it, and the users who are told; nobody for a box gone by now."""
+    queue = queue_by_asterisk_name(message.box)
+    if queue is not None:
+        return QueueRef(number=queue.number, name=queue.name), queue_agent_user_ids(queue)
+    number = message.box_number
+    agent = box_agent(number)
+    if agent is None:
+        return QueueRef(number=number, name=number), []
+    return QueueRef(number=agent.number, name=agent.user.display_name), [agent.user_id]

@@ -8,15 +8,11 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
 from apps.acd import services as acd
-from apps.acd.selectors import queue_boxes_for
-from apps.acd.voicemail_news import voicemail_announce
 from apps.console.access import console_command
 from apps.console.texts import PAUSE_REASONS
 from apps.core.errors import ForbiddenError
 from apps.customers.selectors import customer_get_for
 from apps.customers.services import customer_note_update
-from apps.voicemail import services as voicemail
-from apps.voicemail.selectors import voicemail_get_for
 
 DONE = 204
 
@@ -57,26 +53,6 @@ def pause(request: HttpRequest, *, user: User) -> HttpResponse:
         agent=_agent(user), reason=reason if reason in PAUSE_REASONS else PAUSE_REASONS[0]
     )
     return HttpResponse(status=DONE)
-
-
-@console_command
-def voicemail_claim(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
-    """Take a message."""
-    message = voicemail_get_for(user=user, pk=pk, boxes=queue_boxes_for(user))
-    voicemail.voicemail_claim(message=message, agent=_agent(user))
-    voicemail_announce(message)
-    messages.success(request, _("The message is yours."))
-    return redirect("console:voicemail")
-
-
-@console_command
-def voicemail_close(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
-    """Close a message."""
-    message = voicemail_get_for(user=user, pk=pk, boxes=queue_boxes_for(user))
-    voicemail.voicemail_close(message=message, agent=agent_of(user))
-    voicemail_announce(message)
-    messages.success(request, _("The message is closed."))
-    return redirect("console:voicemail")
 
 
 @console_command

@@ -1,12 +1,17 @@
-"""What the call history can be asked for by."""
+"""What the call history and the list of messages can be asked for by."""
+
+from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.forms import CheckboxInput
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import User
 from apps.calls.choices import Direction, Outcome
 from apps.calls.models import Call
 from apps.core.phone_numbers import lookup_key
+from apps.voicemail.models import MessageState, VoicemailMessage
 
 
 class CallFilter(django_filters.FilterSet):
@@ -25,3 +30,43 @@ class CallFilter(django_filters.FilterSet):
         """Find a number among callers and numbers dialled."""
         key = lookup_key(value)
         return queryset.filter(Q(caller_lookup=key) | Q(dialled_lookup=key))
+
+
+class VoicemailFilter(django_filters.FilterSet):
+    """Number, box, state, and only what one has taken oneself."""
+
+    number = django_filters.CharFilter(method="by_number", label=_("Number"))
+    box = django_filters.ChoiceFilter(method="by_box", label=_("Box"))
+    state = django_filters.ChoiceFilter(choices=MessageState.choices, label=_("State"))
+    mine = django_filters.BooleanFilter(
+        method="by_mine", label=_("Only mine"), widget=CheckboxInput
+    )
+
+    class Meta:
+        model = VoicemailMessage
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+        assert self.queryset is not None  # noqa: S101 - the page gives it
+        names = sorted(set(self.queryset.order_by().values_list("box", flat=True)))
+        self.filters["box"].extra["choices"] = [(name, name.partition("-")[2]) for name in names]
+
+    def by_number(
+        self, queryset: "QuerySet[VoicemailMessage]", name: str, value: str
+    ) -> "QuerySet[VoicemailMessage]":
+        """Find a part of the caller's number as it came."""
+        return queryset.filter(caller__contains=value.strip())
+
+    def by_box(
+        self, queryset: "QuerySet[VoicemailMessage]", name: str, value: str
+    ) -> "QuerySet[VoicemailMessage]":
+        """Show one box."""
+        return queryset.filter(box=value)
+
+    def by_mine(
+        self, queryset: "QuerySet[VoicemailMessage]", name: str, value: bool
+    ) -> "QuerySet[VoicemailMessage]":
+        """Show what the person has taken."""
+        return queryset.filter(claimed_by__user=self._user) if value else queryset

@@ -60,8 +60,12 @@ class CallTable(tables.Table):
 class VoicemailTable(tables.Table):
     """Messages with a player and what can be done with them."""
 
-    left_at = tables.DateTimeColumn(verbose_name=_("Time"), format="m-d H:i")
-    box = tables.Column(verbose_name=_("Queue"))
+    left_at = tables.DateTimeColumn(
+        verbose_name=_("Time"),
+        format="m-d H:i",
+        linkify=("console:voicemail-message", {"pk": tables.A("pk")}),
+    )
+    box = tables.Column(verbose_name=_("Box"))
     caller = tables.Column(verbose_name=_("Number"))
     customer = tables.Column(verbose_name=_("Customer"))
     duration_ms = tables.Column(verbose_name=_("Length"))
@@ -75,12 +79,17 @@ class VoicemailTable(tables.Table):
 
     class Meta:
         attrs = ATTRS
-        row_attrs = {"data-testid": "voicemail-row", "data-message": lambda record: record.pk}
+        row_attrs = {
+            "data-testid": "voicemail-row",
+            "data-message": lambda record: record.pk,
+            # In bold until somebody has listened.
+            "class": lambda record: "" if record.heard_at else "fw-bold",
+        }
         empty_text = _("No messages.")
 
     def render_box(self, record: VoicemailMessage) -> str:
-        """Show the queue's number."""
-        return record.box.partition("-")[2]
+        """Show the queue's or agent's number."""
+        return record.box_number
 
     def render_caller(self, value: str) -> SafeString:
         """Show the number as a button that dials it."""

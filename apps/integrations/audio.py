@@ -13,8 +13,9 @@ from apps.integrations.access import signed_in_or_token
 from apps.recordings.models import RecordingState
 from apps.recordings.selectors import recording_get_for
 from apps.recordings.services import recordings_folder
-from apps.voicemail.selectors import voicemail_get_for
 from apps.voicemail.files import voicemail_folder
+from apps.voicemail.selectors import voicemail_get_for
+from apps.voicemail.services import voicemail_heard
 
 WAV = "audio/wav"
 LISTENING_S = 60
@@ -41,6 +42,8 @@ def voicemail_audio(request: HttpRequest, pk: int, *, user: User) -> HttpRespons
     if not path.is_file():
         raise NotFoundError(f"message {pk} has no file")
     _audit(request, user, message.tenant_id, "voicemail", pk)
+    if request.method == "GET":
+        voicemail_heard(message=message)
     return ranged_file_response(request, path, content_type=WAV)
 
 

@@ -6,10 +6,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import DefaultRouter
 
 from apps.integrations.calls import CallViewSet
+from apps.integrations.voicemail import VoicemailViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
 router.register("calls", CallViewSet, basename="call")
+router.register("voicemail", VoicemailViewSet, basename="voicemail")
 
 app_name = "api"
 # The schema and its page hold no data: everybody may read them.

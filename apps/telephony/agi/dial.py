@@ -18,6 +18,7 @@ from apps.telephony import dialplan_variables as hw
 from apps.telephony.agi.database import Visits
 from apps.telephony.agi.facts import CallFacts
 from apps.telephony.agi.session import AgiSession
+from apps.voicemail.selectors import agent_box_name
 
 RING_S = 45
 EXTERNAL = re.compile(r"\+?[0-9]{3,20}")
@@ -25,7 +26,10 @@ EXTERNAL = re.compile(r"\+?[0-9]{3,20}")
 
 @dataclass(frozen=True)
 class DialPlan:
-    """What a number means to this agent. `target` is a dial string, `queue` a queue."""
+    """What a number means to this agent.
+
+    `target` is a dial string, `queue` a queue, `box` what takes the call when nobody answers.
+    """
 
     next: str
     tenant_slug: str = ""
@@ -36,6 +40,8 @@ class DialPlan:
     reason: str = ""
 
 
+    whom: str = ""
+    box: str = ""
 class Dial:
     """The script; one object serves every call."""
 
@@ -62,6 +68,8 @@ class Dial:
             session.set(hw.DIAL_CALLER_ID, plan.caller_id)
         session.set(hw.NEXT, plan.next)
 
+        if plan.box:
+            session.set(hw.VM_BOX, plan.box)
 
 def dial_plan(endpoint: str, number: str) -> DialPlan:
     """Return what the number means to the agent behind the endpoint. 2 to 5 queries."""
@@ -85,6 +93,7 @@ def dial_plan(endpoint: str, number: str) -> DialPlan:
                 reason="colleague",
             )
         queue = Queue.objects.select_related("tenant").filter(number=number, is_active=True).first()
+                box=agent_box_name(colleague),
         if queue is not None:
             return DialPlan(
                 next=hw.Next.QUEUE, tenant_slug=slug, queue=queue_plan(queue), reason="queue"

@@ -54,17 +54,50 @@ class PhoneVoice:
         """Play what follows in this language."""
         self._session.set("CHANNEL(language)", language)
 
+    def _interrupting(self, prompt: str) -> str:
+        """Play a prompt that another follows and return the key that cut it short, or ''.
+
+        GET DATA takes one file only: `a&b` is a name to it (Asterisk 22.10).
+        """
+        escape = "".join(sorted(DTMF))
+        file = self._file(prompt)
+        try:
+            answer = self._session.execute("STREAM FILE", agi_quote(file), agi_quote(escape))
+        except CallerGoneError:
+            self._is_missing(file)
+            return ""
+        value = answer["result"][0]
+        return chr(int(value)) if value.isdigit() and int(value) else ""
+
+    def _is_missing(self, names: str) -> None:
+        """Log a prompt that Asterisk lacks; raise CallerGoneError when the caller has gone.
+
+        -1 is what both give.
+        """
+        self._session.execute("CHANNEL STATUS")
+        ids = {"uniqueid": self._session.uniqueid, "linkedid": self._session.linkedid}
+        logger.error("prompt missing in Asterisk: %s", names, extra=ids)
+
+    def _after(self, key: str, timeout_s: float, most: int) -> tuple[str, bool]:
+        """Return the key and those that follow it."""
+        if key == "#":
+            return "", True
+        if most == 1:
+            return key, True
+        more, is_ended = self._data([], timeout_s, most - 1)
+        return key + more, is_ended
+
     def _data(self, prompts: Sequence[str], timeout_s: float, most: int) -> tuple[str, bool]:
         """Return the keys, and whether `#` or `most` ended them rather than a pause."""
-        names = "&".join(map(self._file, prompts))
+        for prompt in prompts[:-1]:
+            if key := self._interrupting(prompt):
+                return self._after(key, timeout_s, most)
+        names = self._file(prompts[-1]) if prompts else ""
         times = (int(timeout_s * 1000), most)
         try:
             keys, note = self._session.execute("GET DATA", agi_quote(names), *times)["result"]
         except CallerGoneError:
-            # -1 is also what a missing prompt gives; this raises again when the caller has gone.
-            self._session.execute("CHANNEL STATUS")
-            ids = {"uniqueid": self._session.uniqueid, "linkedid": self._session.linkedid}
-            logger.error("prompt missing in Asterisk: %s", names, extra=ids)
+            self._is_missing(names)
             keys, note = self._session.execute("GET DATA", agi_quote(""), *times)["result"]
         known = "".join(key for key in keys if key in DTMF)
         return known, note != TIMEOUT and known == keys

@@ -64,11 +64,59 @@ def phone() -> Iterator[Phone]:
     ],
 )
 def test_menu_asks_and_waits_in_one_command(phone: Phone, answer: str, key: str) -> None:
+    heard, commands = phone.does(lambda voice: voice.ask(["huawu/main-menu"], 5.0), answer)
+    assert heard == key
+    assert commands == ['GET DATA "huawu/main-menu" 5000 1']
+
+
+KEYS = '"#*0123456789"'
+
+
+def test_prompts_before_the_last_are_files_of_their_own(phone: Phone) -> None:
     heard, commands = phone.does(
-        lambda voice: voice.ask(["huawu/welcome", "huawu/main-menu"], 5.0), answer
+        lambda voice: voice.ask(["huawu/welcome", "huawu/main-menu"], 5.0),
+        "200 result=0 endpos=8",
+        "200 result=1",
+    )
+    assert heard == "1"
+    assert commands == [
+        f'STREAM FILE "huawu/welcome" {KEYS}',
+        'GET DATA "huawu/main-menu" 5000 1',
+    ]
+
+
+@pytest.mark.parametrize(("code", "key"), [(49, "1"), (42, "*"), (35, "#")])
+def test_key_cuts_the_first_prompt_short_and_the_second_is_not_played(
+    phone: Phone, code: int, key: str
+) -> None:
+    heard, commands = phone.does(
+        lambda voice: voice.ask(["huawu/welcome", "huawu/main-menu"], 5.0),
+        f"200 result={code} endpos=8",
     )
     assert heard == key
-    assert commands == ['GET DATA "huawu/welcome&huawu/main-menu" 5000 1']
+    assert commands == [f'STREAM FILE "huawu/welcome" {KEYS}']
+
+
+def test_key_in_the_first_prompt_is_the_first_of_those_collected(phone: Phone) -> None:
+    heard, commands = phone.does(
+        lambda voice: voice.collect(["huawu/welcome", "huawu/account-pin"], 5.0, 4),
+        "200 result=52 endpos=8",
+        "200 result=711",
+    )
+    assert heard == "4711"
+    assert commands == [f'STREAM FILE "huawu/welcome" {KEYS}', 'GET DATA "" 5000 3']
+
+
+def test_missing_first_prompt_is_left_out(phone: Phone, caplog: pytest.LogCaptureFixture) -> None:
+    heard, commands = phone.does(
+        lambda voice: voice.ask(["huawu/gone", "huawu/main-menu"], 5.0),
+        "200 result=-1",
+        "200 result=6",
+        "200 result=1",
+    )
+    assert heard == "1"
+    assert commands[-1] == 'GET DATA "huawu/main-menu" 5000 1'
+    assert "prompt missing in Asterisk: huawu/gone" in caplog.text
 
 
 def test_language_is_the_channels(phone: Phone) -> None:

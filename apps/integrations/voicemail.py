@@ -1,0 +1,125 @@
+"""Voicemail messages over the API."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts.models import User
+from apps.accounts.selectors import agent_of
+from apps.acd.selectors import queue_boxes_for
+from apps.acd.voicemail_news import voicemail_announce
+from apps.core.errors import ForbiddenError
+from apps.core.tenancy import NO_SCOPE, database_scope
+from apps.integrations.access import ScopedViewMixin
+from apps.voicemail.models import MessageState, VoicemailMessage
+from apps.voicemail.selectors import voicemail_list_for
+from apps.voicemail.services import NOTE_MOST, voicemail_claim, voicemail_close
+
+
+class VoicemailSerializer(serializers.ModelSerializer[VoicemailMessage]):
+    """One message; times UTC, durations milliseconds."""
+
+    box = serializers.CharField(source="box_number", help_text="The queue's or agent's number.")
+    claimed_by = serializers.SerializerMethodField()
+    audio = serializers.SerializerMethodField()
+
+    class Meta:
+        model = VoicemailMessage
+        fields = (
+            "id",
+            "linkedid",
+            "box",
+            "caller",
+            "left_at",
+            "duration_ms",
+            "state",
+            "claimed_by",
+            "heard_at",
+            "closed_at",
+            "note",
+            "audio",
+        )
+        read_only_fields = fields
+
+    def get_claimed_by(self, message: VoicemailMessage) -> str | None:
+        """Return the number of the agent who has taken it."""
+        return message.claimed_by.number if message.claimed_by else None
+
+    def get_audio(self, message: VoicemailMessage) -> str:
+        """Return the URL of the WAV; the same token opens it."""
+        request: Request = self.context["request"]
+        return request.build_absolute_uri(f"/voicemail/{message.pk}/audio")
+
+
+class CloseSerializer(serializers.Serializer[Any]):
+    """What may be said when a message is closed."""
+
+    note = serializers.CharField(required=False, allow_blank=True, max_length=NOTE_MOST)
+
+
+class VoicemailFilter(django_filters.FilterSet):
+    """What messages can be asked for by."""
+
+    box = django_filters.CharFilter(method="by_box", help_text="The queue's or agent's number.")
+    state = django_filters.ChoiceFilter(choices=MessageState.choices)
+    caller = django_filters.CharFilter()
+    left_after = django_filters.IsoDateTimeFilter(field_name="left_at", lookup_expr="gte")
+    left_before = django_filters.IsoDateTimeFilter(field_name="left_at", lookup_expr="lt")
+
+    def by_box(
+        self, queryset: "QuerySet[VoicemailMessage]", name: str, value: str
+    ) -> "QuerySet[VoicemailMessage]":
+        """Compare the part after the company's short name."""
+        return queryset.filter(box__endswith=f"-{value}")
+
+
+class VoicemailViewSet(ScopedViewMixin, viewsets.ReadOnlyModelViewSet[VoicemailMessage]):
+    """The messages that the token's person may hear, newest first."""
+
+    serializer_class = VoicemailSerializer
+    filterset_class = VoicemailFilter
+    filter_backends = (django_filters.rest_framework.DjangoFilterBackend,)
+    lookup_value_regex = "[0-9]+"
+
+    def get_queryset(self) -> "QuerySet[VoicemailMessage]":
+        """Return the messages by view tier; nothing for the schema generator."""
+        if getattr(self, "swagger_fake_view", False) or database_scope() == NO_SCOPE:
+            return VoicemailMessage.objects.none()
+        return voicemail_list_for(user=self._user, boxes=queue_boxes_for(self._user))
+
+    @property
+    def _user(self) -> User:
+        assert isinstance(self.request.user, User)  # noqa: S101 - the permission class saw to it
+        return self.request.user
+
+    @extend_schema(request=None, responses=VoicemailSerializer)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, pk: str = "") -> Response:
+        """Take a new message for the token's agent; 409 when a colleague was quicker."""
+        message = self.get_object()
+        agent = agent_of(self._user)
+        if agent is None:
+            raise ForbiddenError(self._user.username)
+        voicemail_claim(message=message, agent=agent)
+        return self._changed(message)
+
+    @extend_schema(request=CloseSerializer, responses=VoicemailSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str = "") -> Response:
+        """Close a message, with a note or without; 409 when it is a colleague's."""
+        said = CloseSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        message = self.get_object()
+        note = said.validated_data.get("note", "")
+        voicemail_close(message=message, agent=agent_of(self._user), note=note)
+        return self._changed(message)
+
+    def _changed(self, message: VoicemailMessage) -> Response:
+        voicemail_announce(message)
+        return Response(self.get_serializer(message).data)
