@@ -30,14 +30,12 @@ from apps.prompts.selectors import (
     can_prompts_hear,
     prompt_get,
     prompt_list,
+    record_code,
     system_prompt_texts,
 )
 from apps.prompts.tasks import audio_make_later
 
 PAGE_ROWS = 25
-# *77, then one of these, then the prompt's number: record by phone.
-RECORD_CODE = "*77"
-LANGUAGE_DIGITS = {Language.ZH: "1", Language.EN: "2"}
 USE_PAGES = {"flow": "admin:ivr_flow_change", "queue": "admin:acd_queue_change"}
 
 
@@ -214,7 +212,7 @@ def _card(found: Prompt, language: Language) -> dict[str, Any]:
         "problem": problem.text if problem else "",
         "wave": _wave(audio.peaks) if audio else "",
         "seconds": round(audio.duration_ms / 1000, 1) if audio else 0,
-        "code": f"{RECORD_CODE}{LANGUAGE_DIGITS[language]}{found.number}",
+        "code": record_code(found, language.value),
     }
 
 

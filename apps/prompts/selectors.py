@@ -11,6 +11,16 @@ from apps.core.errors import NotFoundError
 from apps.prompts.files import asterisk_name
 from apps.prompts.models import Language, Prompt, PromptAudio
 
+# Dialled to record by phone: this, a digit of the language, the prompt's number.
+RECORD_CODE = "*77"
+RECORD_LANGUAGES = {"1": Language.ZH.value, "2": Language.EN.value}
+
+
+def record_code(prompt: Prompt, language: str) -> str:
+    """Return what a person dials to record the prompt in a language."""
+    digit = next(digit for digit, known in RECORD_LANGUAGES.items() if known == language)
+    return f"{RECORD_CODE}{digit}{prompt.number}"
+
 
 @cache
 def system_prompt_texts() -> dict[str, dict[str, str]]:

@@ -85,11 +85,12 @@ class HttpVoice:
         try:
             with opener.open(request, timeout=settings.HUAWU_VOICE_TIMEOUT_S) as answer:
                 sound = _read(answer)
-        except (OSError, urllib.error.URLError, ValueError) as error:
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise VoiceError(f"status {error.code}") from None
+        except (OSError, ValueError) as error:
             # Never the request itself: the key is in it.
-            raise VoiceError(
-                type(error).__name__ + " " + str(getattr(error, "code", ""))
-            ) from error
+            raise VoiceError(type(error).__name__) from error
         if not sound or len(sound) > MAX_BYTES:
             raise VoiceError(f"{len(sound)} bytes")
         return sound

@@ -1,17 +1,18 @@
 """A company's own prompts on real calls: heard, replaced under a running call, in force after."""
 
 import array
-from collections.abc import Iterator
+import wave
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.telephony.audio import RATE, Ear, goertzel
+from tests.telephony.audio import RATE, Ear, goertzel, tone_ulaw, write_pcap
 from tests.telephony.stack import Stack
 from tests.telephony.test_ivr_nodes import DID, publish
 from tests.telephony.waiting import until
 from tests.unit.prompts.sounds import tone_wav
-from tools.sipp import HangUp, Pause, caller_scenario
+from tools.sipp import HangUp, Keys, Pause, Play, caller_scenario
 
 NAME = "signal"
 FLOW = {
@@ -51,8 +52,9 @@ def upload(stack: Stack, folder: Path, hz: int, revision: int) -> None:
     path.write_bytes(tone_wav(hz, 2))
     stack.manage("shell", "--no-imports", "-c", UPLOAD.format(name=NAME, path=str(path)))
     until(
-        lambda: stack.sql("SELECT revision FROM prompts_prompt WHERE name = %s", NAME)
-        == [(revision,)],
+        lambda: (
+            stack.sql("SELECT revision FROM prompts_prompt WHERE name = %s", NAME) == [(revision,)]
+        ),
         20,
         f"revision {revision} is in force",
     )
@@ -101,3 +103,70 @@ def test_replacing_a_prompt_changes_the_next_call_and_not_the_running_one(
     running.hang_up()
     next_call.hang_up()
     assert "prompt missing" not in stack.log("fastagi")
+
+
+@pytest.fixture
+def role(stack: Stack) -> Iterator[Callable[[str], None]]:
+    """Give agent 1001 another role; he is an agent again afterwards."""
+
+    def become(role: str) -> None:
+        stack.sql("UPDATE accounts_user SET role = %s WHERE username = '1001' RETURNING id", role)
+
+    yield become
+    become("agent")
+
+
+def code(stack: Stack, folder: Path) -> str:
+    """Give what is dialled to record the prompt in English."""
+    if not stack.sql("SELECT 1 FROM prompts_prompt WHERE name = %s", NAME):
+        upload(stack, folder, 700, 1)
+    [(number,)] = stack.sql("SELECT number FROM prompts_prompt WHERE name = %s", NAME)
+    return f"*772{number}"
+
+
+def test_admin_records_a_prompt_by_phone(
+    stack: Stack, tmp_path: Path, role: Callable[[str], None]
+) -> None:
+    role("admin")
+    number = code(stack, tmp_path)
+    pcap = stack.sipp.folder / "said.pcap"
+    said = Play(write_pcap(pcap, tone_ulaw(500, 3)), 3)
+    # The first prompt and the beep are 5 s; then he speaks, ends with #, hears it and keeps it.
+    steps = [Pause(6500), said, Keys("#"), Pause(1000), Keys("2"), Pause(4500), Keys("1")]
+    stack.sipp.start(
+        caller_scenario(
+            [*steps, Pause(6000), HangUp()], caller="1001", credentials=("1001", "demo-1001")
+        ),
+        service=number,
+        ip="127.0.0.1",
+    ).wait(60)
+    found = until(
+        lambda: stack.sql(
+            "SELECT a.source, a.duration_ms, p.revision FROM prompts_promptaudio a"
+            " JOIN prompts_prompt p ON p.id = a.prompt_id"
+            " WHERE p.name = %s AND a.language = 'en' AND a.state = 'ready'",
+            NAME,
+        ),
+        20,
+        lambda: stack.log("fastagi")[-2000:],
+    )
+    source, duration_ms, revision = found[0]
+    assert source == "phone"
+    assert 2500 < duration_ms < 4500
+    sounds = stack.asterisk.instance / "data/sounds/en/huawu-company/demo"
+    with wave.open(str(sounds / f"{NAME}-{revision}.wav")) as file:
+        samples = array.array("h", file.readframes(file.getnframes()))
+    assert goertzel(samples[RATE : 2 * RATE], 500) > 0.8
+    assert list((stack.asterisk.instance / "recordings").glob("prompt-*")) == []
+
+
+def test_agent_who_is_no_admin_may_not_record(stack: Stack, tmp_path: Path) -> None:
+    number = code(stack, tmp_path)
+    refused = caller_scenario(
+        [], caller="1001", credentials=("1001", "demo-1001"), expect_refusal=603
+    )
+    stack.sipp.start(refused, service=number, ip="127.0.0.1").wait(30)
+    decided = stack.sql(
+        "SELECT data->>'reason' FROM calls_callfact WHERE kind = 'decided' ORDER BY id DESC LIMIT 1"
+    )
+    assert decided == [("no prompt that this phone may record",)]
