@@ -1,8 +1,9 @@
 """What answers a number, and when: plans for calls, without a row in them."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.acd.models import Queue
 from apps.core.tenancy import all_tenants
@@ -11,6 +12,9 @@ from apps.ivr.engine.documents import Flow, FlowError, flow_parse
 from apps.ivr.last_known import LastKnown
 from apps.ivr.models import Calendar, EntryPoint, FlowVersion
 from apps.prompts.selectors import prompt_mapping
+from apps.voicemail.selectors import agent_box_numbers
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class EntryPlan:
     fallback: QueuePlan | None
     # The company's own prompts: name -> what Asterisk plays. A call keeps what it began with.
     prompts: Mapping[str, str] = field(default_factory=dict)
+    # Numbers of agents' voicemail boxes; a queue's box has the queue's number.
+    boxes: frozenset[str] = frozenset()
+    # The flows that the call may reach, by name, the entry's among them, and their versions.
+    library: Mapping[str, Flow] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
 
 
 class EntryPlanError(Exception):
@@ -52,20 +61,23 @@ class EntryPlans(LastKnown[EntryPlan]):
         super().__init__("number", read, failures=(EntryPlanError,), clock=clock)
 
 
-def entry_plan(did: str) -> EntryPlan | None:
-    """Read the plan of a number, None when nobody owns it. 4 queries.
+def entry_plan(did: str, versions: Mapping[str, int] | None = None) -> EntryPlan | None:
+    """Read the plan of a number, None when nobody owns it. 5 queries, and one for each other flow.
 
-    Raises EntryPlanError when its flow was never published or cannot run.
+    With `versions` (number by flow name, the entry's flow first) those are read: what a running
+    call began with. Raises EntryPlanError when its flow was never published or cannot run.
     """
+    pinned = dict(versions or {})
     with all_tenants("the number says which company"):
         entry = (
-            EntryPoint.objects.select_related("did__tenant", "fallback_queue__tenant")
+            EntryPoint.objects.select_related("did__tenant", "fallback_queue__tenant", "flow")
             .filter(did__number=did, did__is_active=True, did__tenant__is_active=True)
             .first()
         )
         if entry is None:
             return None
-        version = FlowVersion.objects.filter(flow_id=entry.flow_id).order_by("-number").first()
+        name = next(iter(pinned), None) or entry.flow.name
+        version = _version(entry.tenant_id, name, pinned.get(name))
         if version is None:
             raise EntryPlanError(f"number {did} leads to a flow that was never published")
         queues = {
@@ -75,10 +87,13 @@ def entry_plan(did: str) -> EntryPlan | None:
             )
         }
         prompts = prompt_mapping(entry.tenant_id, entry.did.tenant.slug)
-    try:
-        flow = flow_parse(version.document)
-    except FlowError as error:
-        raise EntryPlanError(f"number {did} leads to a flow that cannot run: {error}") from error
+        boxes = agent_box_numbers(entry.tenant_id)
+        try:
+            flow = _parsed(version)
+        except FlowError as error:
+            what = f"number {did} leads to a flow that cannot run: {error}"
+            raise EntryPlanError(what) from error
+        library, numbers = _reachable(entry.tenant_id, flow, version.number, pinned)
     return EntryPlan(
         did=did,
         tenant_id=entry.tenant_id,
@@ -88,7 +103,56 @@ def entry_plan(did: str) -> EntryPlan | None:
         queues=queues,
         fallback=queue_plan(entry.fallback_queue) if entry.fallback_queue else None,
         prompts=prompts,
+        boxes=boxes,
+        library=library,
+        versions=numbers,
     )
+
+
+def _version(tenant_id: int, name: str, number: int | None) -> FlowVersion | None:
+    found = FlowVersion.objects.select_related("flow").filter(tenant_id=tenant_id, flow__name=name)
+    if number is not None:
+        found = found.filter(number=number)
+    return found.order_by("-number").first()
+
+
+def _parsed(version: FlowVersion) -> Flow:
+    # Flows are found by the row's name; the document's may be an old one.
+    return replace(flow_parse(version.document), name=version.flow.name)
+
+
+def _reachable(
+    tenant_id: int, flow: Flow, number: int, pinned: Mapping[str, int]
+) -> tuple[dict[str, Flow], dict[str, int]]:
+    """Return the flows that a call may reach and their versions. 1 query for each but the first.
+
+    One that was never published or cannot run is left out: its node has a way for that.
+    """
+    library, versions = {flow.name: flow}, {flow.name: number}
+    waiting, asked = list(flow.flows), {flow.name}
+    while waiting:
+        name = waiting.pop()
+        if name in asked or (pinned and name not in pinned):
+            continue
+        asked.add(name)
+        version = _version(tenant_id, name, pinned.get(name))
+        if version is None:
+            logger.error("flow %r enters flow %r, which was never published", flow.name, name)
+            continue
+        try:
+            library[name] = _parsed(version)
+        except FlowError as error:
+            logger.error("flow %r enters flow %r, which cannot run: %s", flow.name, name, error)
+            continue
+        versions[name] = version.number
+        waiting += library[name].flows
+    return library, versions
+
+
+def flow_names_published(tenant_id: int) -> frozenset[str]:
+    """Return the names of a company's flows that have a version. 1 query."""
+    versions = FlowVersion.objects.filter(tenant_id=tenant_id)
+    return frozenset(versions.values_list("flow__name", flat=True))
 
 
 def queue_numbers(tenant_id: int) -> frozenset[str]:

@@ -14,8 +14,9 @@ from apps.core.errors import HuawuError
 from apps.ivr.engine.check import ERROR, flow_check, flow_languages
 from apps.ivr.engine.documents import FlowError, flow_parse
 from apps.ivr.models import Calendar, Flow, FlowVersion, OverrideState
-from apps.ivr.selectors import calendar_names, queue_numbers
+from apps.ivr.selectors import calendar_names, flow_names_published, queue_numbers
 from apps.prompts.selectors import prompt_names
+from apps.voicemail.selectors import agent_box_numbers
 
 
 class FlowRefusedError(HuawuError):
@@ -42,6 +43,8 @@ def flow_publish(*, flow: Flow, document: dict[str, Any], user: User | None = No
         languages=flow_languages(parsed),
         queues=queue_numbers(flow.tenant_id),
         calendars=calendar_names(flow.tenant_id),
+        boxes=agent_box_numbers(flow.tenant_id),
+        flows=flow_names_published(flow.tenant_id) | {flow.name},
     )
     if errors := [str(problem) for problem in problems if problem.level == ERROR]:
         raise FlowRefusedError("; ".join(errors))

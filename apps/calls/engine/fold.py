@@ -231,6 +231,15 @@ def _bridged(state: CallState, fact: Fact) -> None:
         state.hangup_by = ""
     for other in together:
         for one in (leg, other):
+            if (
+                state.direction == "in"
+                and one.kind == "external"
+                and one.endpoint.startswith(TRUNK_PREFIX)
+            ):
+                # A flow rang a number outside: answered, though by no agent.
+                one.result = one.result or "connected"
+                state.answered_at = state.answered_at or fact.at
+                continue
             if one.kind == "agent" and (one.uniqueid != state.linkedid or state.direction != "in"):
                 one.result = one.result or "connected"
                 _agent_answered(state, one, fact.at)

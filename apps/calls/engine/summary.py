@@ -126,8 +126,10 @@ def _durations(state: CallState) -> None:
     for since in state.holding.values():
         state.hold_spans.append((since, state.ended_at or since))
     state.holding.clear()
+    # A talk with somebody outside, whom the flow rang, counts where no agent took part.
+    kinds = ("agent",) if state.agent_endpoint else ("agent", "external")
     talking = merged(
-        span for leg in state.legs.values() if leg.kind == "agent" for span in leg.talk_spans
+        span for leg in state.legs.values() if leg.kind in kinds for span in leg.talk_spans
     )
     held = merged(state.hold_spans)
     state.hold_ms = sum(ms(*span) for span in held)

@@ -21,6 +21,8 @@ from apps.telephony.agi.session import AgiSession
 from apps.voicemail.selectors import agent_box_name
 
 RING_S = 45
+# Who answers: on an agent's channel the recording is his, otherwise the caller's.
+AGENT = "agent"
 EXTERNAL = re.compile(r"\+?[0-9]{3,20}")
 
 
@@ -38,10 +40,10 @@ class DialPlan:
     caller_id: str = ""
     queue: QueuePlan | None = None
     reason: str = ""
-
-
     whom: str = ""
     box: str = ""
+
+
 class Dial:
     """The script; one object serves every call."""
 
@@ -66,10 +68,10 @@ class Dial:
             session.set(hw.DIAL, plan.target)
             session.set(hw.DIAL_TIMEOUT_S, RING_S)
             session.set(hw.DIAL_CALLER_ID, plan.caller_id)
-        session.set(hw.NEXT, plan.next)
-
         if plan.box:
             session.set(hw.VM_BOX, plan.box)
+        session.set(hw.NEXT, plan.next)
+
 
 def dial_plan(endpoint: str, number: str) -> DialPlan:
     """Return what the number means to the agent behind the endpoint. 2 to 5 queries."""
@@ -91,9 +93,9 @@ def dial_plan(endpoint: str, number: str) -> DialPlan:
                 target=target,
                 caller_id=agent.number,
                 reason="colleague",
+                box=agent_box_name(colleague),
             )
         queue = Queue.objects.select_related("tenant").filter(number=number, is_active=True).first()
-                box=agent_box_name(colleague),
         if queue is not None:
             return DialPlan(
                 next=hw.Next.QUEUE, tenant_slug=slug, queue=queue_plan(queue), reason="queue"
@@ -110,3 +112,26 @@ def dial_plan(endpoint: str, number: str) -> DialPlan:
         caller_id=shown.number,
         reason="external",
     )
+
+
+def ring_plan(*, tenant_id: int, way: str, number: str, shown: str) -> DialPlan:
+    """Return what a flow's agent, extension or external node rings. 1 to 2 queries.
+
+    `shown` is the number dialled, which the company owns: a carrier is shown no other. What is not
+    there gives a plan that says so to the caller. An extension is never outside.
+    """
+    if way == "external":
+        trunk = trunk_for_calls_out()
+        if trunk is None or not EXTERNAL.fullmatch(number):
+            return DialPlan(next=hw.Next.CALL_FAILED, reason="no trunk for calls out")
+        target = f"PJSIP/{number}@{trunk.endpoint}"
+        return DialPlan(next=hw.Next.DIAL, target=target, caller_id=shown, reason="external")
+    with tenant_scope(tenant_id):
+        agent = Agent.objects.filter(number=number, is_active=True, user__is_active=True).first()
+        if agent is not None:
+            target = f"PJSIP/{agent.endpoint_desk}&PJSIP/{agent.endpoint_web}"
+            return DialPlan(next=hw.Next.DIAL, target=target, reason="agent", whom=AGENT)
+        queue = Queue.objects.select_related("tenant").filter(number=number, is_active=True).first()
+        if queue is not None and way == "extension":
+            return DialPlan(next=hw.Next.QUEUE, queue=queue_plan(queue), reason="queue")
+    return DialPlan(next=hw.Next.NOT_IN_SERVICE, reason="unknown number")

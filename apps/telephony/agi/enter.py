@@ -1,7 +1,8 @@
 """`agi://…/enter`: a carrier's call. Run its flow, say what the dialplan does next, end."""
 
 import logging
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from django.conf import settings
@@ -11,11 +12,13 @@ from apps.calls.engine.facts import clean
 from apps.calls.writer import FactSink
 from apps.core.tenancy import tenant_scope
 from apps.customers.selectors import account_balance
-from apps.ivr.engine.run import Decision, Step, run_flow
-from apps.ivr.engine.steps import CALLER, DIALLED
+from apps.ivr.engine.resume import resume_read
+from apps.ivr.engine.run import Decision, ResumeError, Step, is_step_limit, run_flow
+from apps.ivr.engine.steps import CALLER, DIALLED, Resume
 from apps.ivr.engine.voice import LookupFailedError
 from apps.ivr.selectors import EntryPlan, EntryPlans, QueuePlan, entry_plan
 from apps.telephony import dialplan_variables as hw
+from apps.telephony.agi.after_flow import resume_set, ring_of, ring_set, step_limit_alarm
 from apps.telephony.agi.blacklist import Blacklists
 from apps.telephony.agi.calendars import Calendars
 from apps.telephony.agi.database import Visits
@@ -83,6 +86,25 @@ class Enter:
         if decision.next != GONE:
             decision_carry(session, facts, plan, decision)
 
+    def go_on(self, session: AgiSession) -> None:
+        """Serve a caller who comes back from a wait: nobody answered. Raises ResumeError."""
+        did = session.argument(1)
+        written = session.variable(hw.RESUME)
+        # Once: a script that fails from here on ends in the fall-back, not here again.
+        session.set(hw.RESUME, "")
+        state, versions = resume_read(written, now=time.time())
+        plan = self._plans.get(did)
+        if plan is not None and dict(plan.versions) != versions:
+            plan = self._visits.visit(lambda: entry_plan(did, versions))
+        if plan is None:
+            raise ResumeError(f"nobody owns the number {did}")
+        session.set(hw.TENANT, plan.tenant_slug)
+        facts = CallFacts(session, settings.HUAWU_NODE, self._sink)
+        lookups = TenantLookups(plan.tenant_id, self._visits, self._calendars)
+        decision = self._run(session, facts, plan, lookups, state)
+        if decision.next != GONE:
+            decision_carry(session, facts, plan, decision)
+
     def _is_refused(self, plan: EntryPlan, caller: str) -> bool:
         try:
             return self._blacklists.has(plan.tenant_id, caller)
@@ -91,16 +113,41 @@ class Enter:
             logger.info("blacklist not asked: %s", error)
             return False
 
-    @staticmethod
     def _run(
-        session: AgiSession, facts: CallFacts, plan: EntryPlan, lookups: TenantLookups
+        self,
+        session: AgiSession,
+        facts: CallFacts,
+        plan: EntryPlan,
+        lookups: TenantLookups,
+        resume: Resume | None = None,
+    ) -> Decision:
+        """Run the flow to what the dialplan can do: a node that rings nobody goes on at once."""
+        while True:
+            decision = self._run_once(session, facts, plan, lookups, resume)
+            if is_step_limit(decision):
+                step_limit_alarm(plan, facts, decision)
+            if decision.next != hw.Next.DIAL:
+                return decision
+            ring = ring_of(self._visits, plan, decision)
+            if ring.next in (hw.Next.DIAL, hw.Next.QUEUE) or decision.resume is None:
+                return ring_set(session, decision, ring)
+            # The steps passed are counted in the state, so this ends.
+            resume = decision.resume
+
+    @staticmethod
+    def _run_once(
+        session: AgiSession,
+        facts: CallFacts,
+        plan: EntryPlan,
+        lookups: TenantLookups,
+        resume: Resume | None,
     ) -> Decision:
         voice = PhoneVoice(session, plan.prompts)
-        if plan.flow.language != DIALPLAN_LANGUAGE:
+        if resume is None and plan.flow.language != DIALPLAN_LANGUAGE:
             voice.set_language(plan.flow.language)
 
         def on_step(step: Step) -> None:
-            facts.put(kinds.NODE, {"node": step.node, "kind": step.kind, "keys": step.keys})
+            facts.put(kinds.NODE, asdict(step))
 
         caller = clean(session.env.get("agi_callerid", ""), 80)
         return run_flow(
@@ -109,6 +156,9 @@ class Enter:
             lookups=lookups,
             on_step=on_step,
             variables={CALLER: caller, DIALLED: plan.did},
+            library=plan.library,
+            clock=time.monotonic,
+            resume=resume,
         )
 
 
@@ -118,6 +168,9 @@ def decision_carry(
     """Set the variables of a decision; HW_NEXT last, so that half of one never counts."""
     queue = plan.queues.get(decision.target)
     goes_to = hw.Next(decision.next)
+    if goes_to == hw.Next.VOICEMAIL and queue is None and decision.target in plan.boxes:
+        box = f"{plan.tenant_slug}-{decision.target}"
+        queue = QueuePlan(name=box, max_wait_s=0, box=box)
     if goes_to in (hw.Next.QUEUE, hw.Next.VOICEMAIL) and queue is None:
         logger.error(
             "flow %r names queue %r, which is not there",
@@ -133,6 +186,7 @@ def decision_carry(
         session.set(hw.VM_BOX, queue.name)
     elif goes_to == hw.Next.REFUSE:
         session.set(hw.HANGUP_CAUSE, hw.CAUSE_CALL_REJECTED)
+    resume_set(session, facts, plan, decision)
     facts.decided(
         next=goes_to, target=queue.name if queue else decision.target, reason=decision.reason
     )

@@ -7,7 +7,6 @@ from apps.calls.writer import FactWriter
 from apps.telephony.agi.database import DatabaseVisits
 from apps.telephony.agi.dial import Dial
 from apps.telephony.agi.enter import Enter
-from apps.telephony.agi.record_prompt import RecordPrompt
 from apps.telephony.agi.server import FastAgiServer
 from apps.telephony.agi.survey import SurveyCall
 from apps.telephony.agi.voicemail_menu import VoicemailMenu
@@ -20,13 +19,14 @@ class AgiService:
         self.writer = FactWriter(Spool(settings.HUAWU_DATA_DIR / "spool", "agi"))
         self.visits = DatabaseVisits()
         agi = settings.HUAWU_AGI
+        enter = Enter(self.writer, self.visits)
         self.server = FastAgiServer(
             str(agi["host"]),
             int(str(agi["port"])),
             {
-                "enter": Enter(self.writer, self.visits),
+                "enter": enter,
+                "resume": enter.go_on,
                 "dial": Dial(self.writer, self.visits),
-                "record-prompt": RecordPrompt(self.writer, self.visits),
                 "voicemail": VoicemailMenu(self.writer, self.visits),
                 "survey": SurveyCall(self.writer, self.visits),
             },

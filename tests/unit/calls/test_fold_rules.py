@@ -268,3 +268,49 @@ def test_agents_call_to_a_queue_belongs_to_the_one_who_served_it() -> None:
     assert state.agent_endpoint == "1001-web"
     # Nobody answered: it stays his own call.
     assert fold([dialled, QUEUED, ENDS[0]]).agent_endpoint == "1002"
+
+
+RUNG = "n-1.2"
+RING = fact(kinds.DECIDED, 1, next="dial", target="1001", reason="boss: agent")
+
+
+def rung(channel: str) -> list[Fact]:
+    return [
+        fact(kinds.LEG_STARTED, 1.5, leg=RUNG, channel=channel),
+        fact(kinds.LEG_ANSWERED, 3, leg=RUNG, channel=channel),
+        fact(kinds.BRIDGED, 3.1, leg=RUNG, bridge="b", channel=channel),
+        fact(kinds.BRIDGED, 3.2, bridge="b"),
+        fact(kinds.LEG_ENDED, 9, cause="16"),
+        fact(kinds.LEG_ENDED, 9.1, leg=RUNG, cause="16"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("channel", "endpoint"),
+    [("PJSIP/1001-00000002", "1001"), ("PJSIP/trunk-lab-00000002", "")],
+)
+def test_caller_whom_a_flow_put_through_is_answered(channel: str, endpoint: str) -> None:
+    state = fold([START, RING, *rung(channel)])
+    assert (state.outcome, state.agent_endpoint, state.direction) == ("answered", endpoint, "in")
+    assert state.answered_at == T0 + timedelta(seconds=3.2)
+    assert 5_800 <= (state.talk_ms or 0) <= 6_100
+
+
+def test_voicemail_after_nobody_answered_is_a_voicemail() -> None:
+    leg = "PJSIP/1001-00000002"
+    story = [
+        START,
+        RING,
+        fact(kinds.LEG_STARTED, 1.5, leg=RUNG, channel=leg),
+        fact(kinds.LEG_ENDED, 5, leg=RUNG, cause="17"),
+        fact(kinds.DECIDED, 6, next="voicemail", target="lab-7000", reason="box"),
+        fact(kinds.VOICEMAIL_LEFT, 8, path="/x.wav"),
+        fact(kinds.LEG_ENDED, 9, cause="16"),
+    ]
+    state = fold(story)
+    assert (state.outcome, state.answered_at, state.agent_endpoint) == ("voicemail", None, "")
+
+
+def test_nobody_answers_and_the_flow_has_no_other_way_is_failed() -> None:
+    state = fold([START, RING, fact(kinds.LEG_ENDED, 9, cause="17")])
+    assert state.outcome == "failed"
