@@ -1,5 +1,7 @@
 """Nobody signed in: music, then voicemail after the queue's limit, and the message on the desks."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import People
@@ -45,3 +47,37 @@ def test_caller_without_agents_hears_music_then_leaves_a_message_that_the_desk_p
     row.locator('form[action$="/claim/"] button').click()
     expect(desk.at("voicemail-new")).to_have_text(str(before) if before else "", timeout=10_000)
     expect(desk.page.locator("#work h1")).to_be_visible()
+
+
+def test_message_is_noted_closed_and_called_back_from_its_page(
+    office: Office, person: People
+) -> None:
+    office.manage(
+        "shell",
+        "-v",
+        "0",
+        "-c",
+        "from apps.voicemail.files import voicemail_folder\n"
+        "from apps.voicemail.services import voicemail_left\n"
+        "from django.utils import timezone\n"
+        "voicemail_left(linkedid='test-page', box='demo-7002',\n"
+        "    path=str(voicemail_folder() / 'demo-7002/test-page.wav'), duration_ms=4000,\n"
+        "    at=timezone.now(), caller='13900000077', call=None)\n",
+    )
+    desk = person("1004")
+    desk.at("nav-voicemail").click()
+    row = desk.at("voicemail-row").filter(has_text="13900000077")
+    expect(row).to_have_class(re.compile("fw-bold"))
+    row.locator("a").first.click()
+    expect(desk.at("call-back")).to_have_attribute("data-dial", "13900000077")
+    desk.at("message-note").fill("wants an offer")
+    desk.at("close-with-note").click()
+    expect(desk.at("voicemail-filters")).to_be_visible()
+    row.locator("a").first.click()
+    expect(desk.at("message-note")).to_have_value("wants an offer")
+    expect(desk.at("reopen")).to_be_visible()
+    expect(desk.at("delete")).to_have_count(0)
+    desk.at("reopen").click()
+    expect(desk.at("close-with-note")).to_be_visible()
+    desk.at("call-back").click()
+    expect(desk.at("dial-input")).to_have_value("13900000077")
