@@ -26,6 +26,9 @@ class PhoneSystem(Protocol):
     ) -> None:
         """Ring the agent's endpoint, then dial the number for him."""
 
+    def call_to_survey(self, *, node: str, uniqueid: str, user_stream: str = "") -> None:
+        """Send the caller's channel to his queue's survey; whoever talks with him is released."""
+
     def configuration_changed(self) -> None:
         """Tell every node that rows which Asterisk reads have changed; only a nudge."""
 

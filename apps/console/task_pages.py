@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy
 from django_tables2 import RequestConfig
 
 from apps.accounts.models import User
-from apps.accounts.selectors import user_list_for
+from apps.accounts.selectors import agent_of, user_list_for
+from apps.calls.selectors import call_get_for
 from apps.console.access import console_command, console_page, render_work
 from apps.console.tables import ATTRS
-from apps.core.errors import NotFoundError
+from apps.core.errors import ForbiddenError, NotFoundError
 from apps.recordings.selectors import recording_list_for
+from apps.surveys import services as survey_services
 from apps.surveys.models import SurveyResult
 from apps.surveys.selectors import survey_means, survey_result_for_call, survey_result_list_for
 from apps.tasks import services
@@ -247,6 +249,16 @@ def task_reopen(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     services.task_reopen(task=task_get_for(user=user, pk=pk), actor=user)
     messages.success(request, _("The task is open again."))
     return redirect("console:task", pk=pk)
+
+
+@console_command
+def survey_transfer(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Hand the caller with whom the agent talks to the survey."""
+    agent = agent_of(user)
+    if agent is None:
+        raise ForbiddenError(user.username)
+    survey_services.survey_transfer(call=call_get_for(user=user, pk=pk), agent=agent)
+    return HttpResponse(status=204)
 
 
 @console_page

@@ -3,7 +3,15 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from apps.console import commands, pages, prompt_pages, task_pages, voicemail_pages
+from apps.console import (
+    commands,
+    flow_commands,
+    flow_pages,
+    pages,
+    prompt_pages,
+    task_pages,
+    voicemail_pages,
+)
 from apps.console.login import LoginView
 
 app_name = "console"
@@ -22,6 +30,7 @@ urlpatterns = [
     path("tasks/<int:pk>/assign/", task_pages.task_assign, name="task-assign"),
     path("tasks/<int:pk>/close/", task_pages.task_close, name="task-close"),
     path("tasks/<int:pk>/reopen/", task_pages.task_reopen, name="task-reopen"),
+    path("calls/<int:pk>/survey/", task_pages.survey_transfer, name="call-survey"),
     path("surveys/", task_pages.survey_list, name="survey-list"),
     path("customers/<int:pk>/", pages.customer, name="customer"),
     path("prompts/", prompt_pages.prompts, name="prompts"),
@@ -36,6 +45,27 @@ urlpatterns = [
     path(
         "prompts/audio/<str:language>/<str:name>/", prompt_pages.prompt_audio, name="prompt-audio"
     ),
+    path("flows/", flow_pages.flow_list, name="flows"),
+    path("flows/new/", flow_pages.flow_new, name="flow-new"),
+    path("flows/<int:pk>/", flow_pages.flow, name="flow"),
+    *(
+        path(
+            f"flows/<int:pk>/{action}/",
+            flow_pages.flow_change,
+            {"action": action},
+            name=f"flow-{action}",
+        )
+        for action in ("rename", "copy", "delete")
+    ),
+    path("flows/<int:pk>/download/", flow_pages.flow_download, name="flow-download"),
+    path("flows/<int:pk>/check/", flow_commands.check, name="flow-check"),
+    path("flows/<int:pk>/draft/", flow_commands.draft, name="flow-draft"),
+    path("flows/<int:pk>/publish/", flow_commands.publish, name="flow-publish"),
+    path("flows/<int:pk>/versions/", flow_commands.versions, name="flow-versions"),
+    path("flows/<int:pk>/version/", flow_commands.version, name="flow-version"),
+    path("flows/<int:pk>/roll-back/", flow_commands.roll_back, name="flow-roll-back"),
+    path("flows/<int:pk>/simulate/", flow_commands.simulate, name="flow-simulate"),
+    path("flows/<int:pk>/tests/", flow_commands.tests, name="flow-tests"),
     path("settings/", pages.settings, name="settings"),
     path("styleguide/", pages.styleguide, name="styleguide"),
     path("desk/sign-in/", commands.sign_in, name="sign-in"),

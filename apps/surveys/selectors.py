@@ -82,6 +82,11 @@ def _plan(survey: Survey) -> SurveyPlan | None:
     )
 
 
+def survey_queue_numbers() -> list[str]:
+    """Return the numbers of the queues in scope that have an active survey. 1 query."""
+    return [name.partition("-")[2] for name, _ in survey_queue_limits()]
+
+
 def survey_queue_limits() -> list[tuple[str, int]]:
     """Return (Asterisk's queue, longest survey in seconds) of queues with an active survey.
 

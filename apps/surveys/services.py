@@ -1,20 +1,53 @@
-"""Write survey results from a call's facts; a bad answer makes a task for the team lead."""
+"""Surveys: hand a caller over; fold answers into results, bad ones into tasks for the lead."""
 
 from datetime import timedelta
 
 from django.db import transaction
 
+from apps.accounts.models import Agent
+from apps.audit.services import audit_record
 from apps.calls.cards import other_number
+from apps.calls.choices import Direction
 from apps.calls.models import Call
+from apps.calls.ports import phone_system
 from apps.calls.rows import fact_of
-from apps.calls.selectors import call_timeline
+from apps.calls.selectors import call_live_for_agent, call_timeline
+from apps.core.events import user_stream
 from apps.core.tenancy import tenant_scope
 from apps.surveys.choices import ResultState
 from apps.surveys.engine.told import ToldSurvey, survey_told
+from apps.surveys.errors import NoSurveyError, NotTalkingError
 from apps.surveys.models import Survey, SurveyAnswer, SurveyResult
+from apps.surveys.selectors import survey_plan
 from apps.tasks.choices import TaskKind
 from apps.tasks.selectors import department_leads
 from apps.tasks.services import task_create
+
+
+def survey_transfer(*, call: Call, agent: Agent) -> None:
+    """Send the caller who talks with the agent to his queue's survey; the agent is released.
+
+    Raises NotTalkingError, NoSurveyError, and what the phone system raises without a link.
+    """
+    is_talking = any(
+        card["id"] == call.pk and card["state"] in ("talking", "held")
+        for card in call_live_for_agent(agent)
+    )
+    if not is_talking or call.direction != Direction.IN:
+        raise NotTalkingError(call.linkedid)
+    if survey_plan(call.queue_name) is None:
+        raise NoSurveyError(call.queue_name)
+    audit_record(
+        actor=agent.user,
+        tenant_id=agent.tenant_id,
+        action="survey.transfer",
+        object_type="call",
+        object_id=call.pk,
+    )
+    # A call's linkedid is the uniqueid of the caller's channel.
+    phone_system().call_to_survey(
+        node=call.node, uniqueid=call.linkedid, user_stream=user_stream(agent.user_id)
+    )
 
 
 def survey_result_update(call: Call) -> SurveyResult | None:

@@ -7,6 +7,7 @@ from apps.telephony.commands import (
     AGENT_SYNC,
     CALL_HANGUP,
     CALL_ORIGINATE,
+    CALL_TO_SURVEY,
     CONFIGURATION_CHANGED,
     Command,
     PhoneSystemDownError,
@@ -34,6 +35,11 @@ class ChannelLayerPhoneSystem:
         self._need_link(node)
         args = {"endpoint": endpoint, "number": number, "caller_id": caller_id}
         command_send(node, Command(CALL_ORIGINATE, args, user_stream))
+
+    def call_to_survey(self, *, node: str, uniqueid: str, user_stream: str = "") -> None:
+        """Redirect the caller to the survey. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        command_send(node, Command(CALL_TO_SURVEY, {"uniqueid": uniqueid}, user_stream))
 
     def configuration_changed(self) -> None:
         """Nudge the node's configuration loop."""

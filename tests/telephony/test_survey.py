@@ -32,9 +32,9 @@ UNTIL_ASKED_MS = 10_000
 class DeskPhone:
     """Agent 1001's desk phone, signed in to his queues."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, port: int) -> None:
         self.stack = stack
-        self.port = free_phone_port("127.0.0.1")
+        self.port = port
         register = register_scenario("1001", "demo-1001", "1001")
         stack.sipp.start(register, ip="127.0.0.1", port=self.port).wait(15)
         self.console = ConsoleSession(stack, "1001")
@@ -50,9 +50,15 @@ class DeskPhone:
         return run
 
 
+# One for the module: a phone registered elsewhere before would be rung instead.
+@pytest.fixture(scope="module")
+def phone_port() -> int:
+    return free_phone_port("127.0.0.1")
+
+
 @pytest.fixture
-def phone(stack: Stack) -> Iterator[DeskPhone]:
-    desk = DeskPhone(stack)
+def phone(stack: Stack, phone_port: int) -> Iterator[DeskPhone]:
+    desk = DeskPhone(stack, phone_port)
     yield desk
     desk.console.post("/desk/sign-out/")
     stack.sipp.stop_all()
@@ -152,6 +158,28 @@ def test_silent_caller_is_thanked_and_let_go(stack: Stack, phone: DeskPhone) -> 
     phone.talks()
     steps = [Pause(1500), Keys("1"), WaitBye(90_000)]
     stack.sipp.start(caller_scenario(steps, caller=caller)).wait(90)
+    until(lambda: survey_of(stack, caller) == [("completed", False, None)], 10)
+
+
+def test_agent_who_hands_the_caller_over_is_released_and_the_caller_is_asked(
+    stack: Stack, phone: DeskPhone, ami: AmiTap
+) -> None:
+    caller = "13606100006"
+    phone.talks(60_000)
+    call = stack.sipp.start(
+        caller_scenario([Pause(1500), Keys("1"), WaitBye(90_000)], caller=caller)
+    )
+    ami.wait_event("AgentConnect", 30)
+    [(pk,)] = until(
+        lambda: stack.sql(
+            "SELECT id FROM calls_call WHERE caller = %s AND answered_at IS NOT NULL", caller
+        ),
+        10,
+    )
+    phone.console.post(f"/calls/{pk}/survey/")
+    until(lambda: survey_of(stack, caller), 10, "the survey has begun")
+    assert "PJSIP/1001-" not in stack.asterisk.cli("core show channels concise")
+    call.wait(90)
     until(lambda: survey_of(stack, caller) == [("completed", False, None)], 10)
 
 

@@ -146,6 +146,16 @@ class AmiActions:
             if "no such channel" not in str(error).lower():
                 raise
 
+    def redirect(self, channel: str, *, context: str, exten: str) -> None:
+        """Send one channel elsewhere in the dialplan; already gone is fine."""
+        try:
+            self._link.action(
+                "Redirect", Channel=channel, Context=context, Exten=exten, Priority="1"
+            )
+        except AmiError as error:
+            if "not exist" not in str(error).lower():
+                raise
+
     def originate(self, *, endpoint: str, number: str, caller_id: str) -> None:
         """Ring the agent's endpoint; when he answers, dial the number as if he had."""
         fields = {

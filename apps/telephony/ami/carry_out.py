@@ -16,9 +16,13 @@ from apps.telephony.commands import (
     AGENT_SYNC,
     CALL_HANGUP,
     CALL_ORIGINATE,
+    CALL_TO_SURVEY,
     CONFIGURATION_CHANGED,
     Command,
 )
+
+SURVEY_CONTEXT = "huawu-survey"
+TRANSFERRED = "transferred"
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +73,12 @@ def _call_originate(service: "Node", args: dict[str, Any]) -> None:
     )
 
 
+def _call_to_survey(service: "Node", args: dict[str, Any]) -> None:
+    for channel in service.actions.live_channels():
+        if channel.uniqueid == args["uniqueid"]:
+            service.actions.redirect(channel.channel, context=SURVEY_CONTEXT, exten=TRANSFERRED)
+
+
 def _configuration_changed(service: "Node", args: dict[str, Any]) -> None:
     service.nudge_configuration()
 
@@ -77,6 +87,7 @@ DO: dict[str, Callable[["Node", dict[str, Any]], None]] = {
     AGENT_SYNC: _agent_sync,
     CALL_HANGUP: _call_hangup,
     CALL_ORIGINATE: _call_originate,
+    CALL_TO_SURVEY: _call_to_survey,
     CONFIGURATION_CHANGED: _configuration_changed,
 }
 

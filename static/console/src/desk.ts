@@ -2,7 +2,7 @@
 // what is here, so the phone and the socket live through every navigation.
 import { listenToKeys } from "./keyboard";
 import { Phone } from "./phone";
-import { find, render, toast } from "./render";
+import { find, render, surveyCall, toast } from "./render";
 import { Ringer } from "./ring";
 import { DeskSocket } from "./socket";
 import { disconnected, EMPTY, failureSeen, reduce, shownCall, type DeskState } from "./state";
@@ -76,6 +76,10 @@ const actions: Record<string, () => void> = {
   hangup: () => phone.hangUp(),
   mute: () => phone.toggleMute(),
   hold: () => phone.toggleHold(),
+  "to-survey": () => {
+    const call = surveyCall(state);
+    if (call) void post(`/calls/${call.id}/survey/`);
+  },
   dial: () => dial(find<HTMLInputElement>("dial-input").value),
   "dial-input": () => find("dial-input").focus(),
 };

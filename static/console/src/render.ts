@@ -3,7 +3,7 @@
 //   desk-state, phone-state, connection, call-card, call-state, caller-name, caller-number,
 //   caller-level, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
 //   sign-in, sign-out, ready, pause, pause-reason, answer, hangup, mute, hold, keypad, dial-input,
-//   dial, voicemail-new, tasks-todo, customer-link, toast
+//   dial, voicemail-new, tasks-todo, to-survey, customer-link, toast
 import type { PhoneView } from "./phone";
 import { shownCall, type CallCard, type DeskState } from "./state";
 import type { Texts } from "./texts";
@@ -40,6 +40,16 @@ export function render(page: Page): void {
   setText("tasks-todo", state.tasksTodo ? String(state.tasksTodo) : "");
   renderCall(page, shownCall(state));
   renderControls(page);
+  show("to-survey", surveyCall(state) !== null);
+}
+
+// The call whose caller can be handed to the survey: the agent talks with him, and the queue has one.
+export function surveyCall(state: DeskState): CallCard | null {
+  const call = shownCall(state);
+  const queues = (find("to-survey").dataset["queues"] ?? "").split(" ");
+  const isTalking = call?.state === "talking" || call?.state === "held";
+  const isFrom = call?.direction === "in" && queues.includes(call.queue?.number ?? "-");
+  return isTalking && isFrom ? call : null;
 }
 
 function renderAgent({ state, texts }: Page): void {

@@ -1,5 +1,6 @@
 """A call's survey facts become one result, and a bad answer one task for the team lead."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from apps.calls.engine.facts import AGI, Fact
 from apps.calls.models import Call
 from apps.calls.rows import fact_row
 from apps.core.tenancy import all_tenants, tenant_scope
+from apps.surveys.errors import NoSurveyError, NotTalkingError
 from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue, SurveyResult
 from apps.surveys.selectors import (
     survey_means,
@@ -20,6 +22,7 @@ from apps.surveys.selectors import (
     survey_queue_limits,
     survey_result_list_for,
 )
+from apps.surveys.services import survey_transfer
 from apps.tasks.models import Task
 from apps.tasks.services import task_close
 from apps.telephony.after_facts import after_facts
@@ -27,10 +30,12 @@ from tests.factories import (
     AgentFactory,
     CallFactory,
     DepartmentFactory,
+    LegFactory,
     QueueFactory,
     TenantFactory,
     UserFactory,
 )
+from tests.fixtures.fake_phone_system import FakePhoneSystem
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +224,62 @@ def test_survey_of_another_company_is_not_asked(survey: Survey) -> None:
         Survey.objects.update(tenant=stranger)
         assert survey_queue_limits() == []
     assert survey_plan("lab-7001") is None
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch) -> FakePhoneSystem:
+    fake = FakePhoneSystem()
+    monkeypatch.setattr("apps.surveys.services.phone_system", lambda: fake)
+    return fake
+
+
+def talk(call: Call) -> None:
+    """Tell the facts of a talk that goes on."""
+    assert call.agent is not None
+    desk = {"channel": f"PJSIP/{call.agent.sip_username}-01"}
+    tell(call, kinds.LEG_STARTED, -20, channel="PJSIP/trunk-x-01")
+    own = Fact(
+        node=call.node,
+        linkedid=call.linkedid,
+        key="2:answered",
+        kind=kinds.LEG_ANSWERED,
+        at=timezone.now(),
+        source=AGI,
+        uniqueid="2",
+        data=desk,
+    )
+    bridged = replace(own, key="2:bridged", kind=kinds.BRIDGED, data={**desk, "bridge": "b"})
+    for fact in (own, bridged):
+        fact_row(fact, call).save()
+    LegFactory(tenant=call.tenant, call=call, agent=call.agent, uniqueid="2")
+
+
+def test_agent_hands_his_caller_to_the_survey(
+    call: Call, survey: Survey, system: FakePhoneSystem
+) -> None:
+    call.queue_name = "lab-7001"
+    call.save()
+    talk(call)
+    assert call.agent is not None
+    client = Client()
+    client.force_login(call.agent.user)
+    assert client.post(f"/calls/{call.pk}/survey/").status_code == 204
+    assert system.asked == [("call_to_survey", {"uniqueid": call.linkedid})]
+
+
+def test_call_that_is_not_with_him_or_has_no_survey_is_not_handed_over(
+    call: Call, survey: Survey, system: FakePhoneSystem
+) -> None:
+    assert call.agent is not None
+    with pytest.raises(NotTalkingError):
+        survey_transfer(call=call, agent=call.agent)
+    talk(call)
+    with pytest.raises(NoSurveyError):
+        survey_transfer(call=call, agent=call.agent)
+    client = Client()
+    client.force_login(AgentFactory(tenant=call.tenant).user)
+    assert client.post(f"/calls/{call.pk}/survey/").status_code == 404
+    assert system.asked == []
 
 
 def test_call_page_task_page_and_api_show_the_result(call: Call) -> None:

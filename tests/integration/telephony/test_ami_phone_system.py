@@ -62,6 +62,7 @@ def test_commands_are_handed_over_with_what_they_need(subject: Subject) -> None:
     subject.system.agent_sync(agent_id=7, user_stream="user.1")
     subject.system.call_hangup(node=settings.HUAWU_NODE, uniqueid="n-1.1")
     originate(subject.system)
+    subject.system.call_to_survey(node=settings.HUAWU_NODE, uniqueid="n-1.1")
     subject.system.configuration_changed()
     assert subject.asked() == [
         ("agent_sync", {"agent_id": 7}),
@@ -70,6 +71,7 @@ def test_commands_are_handed_over_with_what_they_need(subject: Subject) -> None:
             "call_originate",
             {"endpoint": "1001-web", "number": "10086", "caller_id": "4008001000"},
         ),
+        ("call_to_survey", {"uniqueid": "n-1.1"}),
         ("configuration_changed", {}),
     ]
 
@@ -80,6 +82,8 @@ def test_without_a_link_a_call_cannot_be_made_or_ended(subject: Subject) -> None
         subject.system.call_hangup(node=settings.HUAWU_NODE, uniqueid="n-1.1")
     with pytest.raises(PhoneSystemDownError):
         originate(subject.system)
+    with pytest.raises(PhoneSystemDownError):
+        subject.system.call_to_survey(node=settings.HUAWU_NODE, uniqueid="n-1.1")
     assert subject.asked() == []
 
 
