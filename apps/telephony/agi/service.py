@@ -7,6 +7,7 @@ from apps.calls.writer import FactWriter
 from apps.telephony.agi.database import DatabaseVisits
 from apps.telephony.agi.dial import Dial
 from apps.telephony.agi.enter import Enter
+from apps.telephony.agi.record_prompt import RecordPrompt
 from apps.telephony.agi.server import FastAgiServer
 from apps.telephony.agi.survey import SurveyCall
 from apps.telephony.agi.voicemail_menu import VoicemailMenu
@@ -27,6 +28,7 @@ class AgiService:
                 "enter": enter,
                 "resume": enter.go_on,
                 "dial": Dial(self.writer, self.visits),
+                "record-prompt": RecordPrompt(self.writer, self.visits),
                 "voicemail": VoicemailMenu(self.writer, self.visits),
                 "survey": SurveyCall(self.writer, self.visits),
             },
