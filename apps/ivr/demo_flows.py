@@ -36,11 +36,41 @@ DEMO_FLOWS: dict[str, dict[str, Any]] = {
             "leave": {"kind": "voicemail", "box": "7000"},
             "operator": {"kind": "queue", "queue": "7000", "prompts": ["queue-operator"]},
         },
+        "tests": [
+            {
+                "name": "软件问题到软件组",
+                "as": "13800138000",
+                "steps": ["press 2", "wait", "press 2"],
+                "expect": {
+                    "next": "queue",
+                    "target": "7022",
+                    "path": ["main", "support", "software"],
+                    "plays": ["main-menu", "support-menu", "no-input", "support-menu"],
+                },
+            },
+            {
+                "name": "不按键转人工",
+                "steps": ["wait", "wait", "wait"],
+                "expect": {"next": "queue", "target": "7000"},
+            },
+            {
+                "name": "查询余额后回到主菜单",
+                "steps": ["press 3", "press 880001#", "press 135790#"],
+                "answers": {"accounts": {"880001": {"pin": "135790", "balance": "12.50"}}},
+                "expect": {"plays": ["balance-is", "main-menu"], "waits": "main"},
+            },
+            {
+                "name": "返回上级后留言",
+                "steps": ["press 2", "press *", "press 8"],
+                "expect": {"next": "voicemail", "target": "7000"},
+            },
+        ],
     },
     "support": {
         "name": "技术支持直线",
         "start": "support",
         "nodes": {"support": {"kind": "queue", "queue": "7002", "prompts": ["queue-support"]}},
+        "tests": [{"name": "直接排队", "expect": {"next": "queue", "target": "7002"}}],
     },
     "closed": {
         "name": "下班",
@@ -49,11 +79,23 @@ DEMO_FLOWS: dict[str, dict[str, Any]] = {
             "closed": {"kind": "play", "prompts": ["closed-greeting"], "to": "leave"},
             "leave": {"kind": "voicemail", "box": "7000"},
         },
+        "tests": [
+            {
+                "name": "下班后留言",
+                "expect": {"next": "voicemail", "target": "7000", "plays": ["closed-greeting"]},
+            }
+        ],
     },
-    "tone": {"name": "测试音", "start": "tone", "nodes": {"tone": {"kind": "tone"}}},
+    "tone": {
+        "name": "测试音",
+        "start": "tone",
+        "nodes": {"tone": {"kind": "tone"}},
+        "tests": [{"name": "听到测试音", "expect": {"next": "tone"}}],
+    },
     "company_b": {
         "name": "客服直线",
         "start": "service",
         "nodes": {"service": {"kind": "queue", "queue": "7001", "prompts": ["welcome-b"]}},
+        "tests": [{"name": "直接排队", "expect": {"next": "queue", "target": "7001"}}],
     },
 }

@@ -1,0 +1,166 @@
+"""What a simulated caller's flow can ask: answers given by hand, and beyond them another world."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from apps.ivr.engine.documents import FlowError
+from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueNow
+
+MOST = 1_000_000
+QUEUE_FIELDS = ("waiting", "idle", "longest_wait_s")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers by hand; what is not here is asked of another world.
+
+    `calendars` by name whether open; `accounts` by number PIN and balance; `customers` by the
+    customer's number, `regions` by number, `queues` by the queue's number, `pins` by name, `http`
+    by the look-up's name; `failing` the look-ups that fail.
+    """
+
+    calendars: Mapping[str, bool] = field(default_factory=dict)
+    accounts: Mapping[str, tuple[str, Decimal]] = field(default_factory=dict)
+    customers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    regions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    queues: Mapping[str, QueueNow] = field(default_factory=dict)
+    pins: Mapping[str, str] = field(default_factory=dict)
+    http: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    failing: frozenset[str] = frozenset()
+
+
+FIELDS = tuple(one.name for one in fields(Answers))
+NOT_OBJECTS = ("failing",)
+
+
+def answers_read(raw: object) -> Answers:
+    """Return answers of JSON, an object with the fields of `Answers`. Raises FlowError.
+
+    An account is `{"pin", "balance"}`, a queue `{"waiting", "idle", "longest_wait_s"}`.
+    """
+    if not isinstance(raw, Mapping):
+        raise FlowError("answers must be an object")
+    if unknown := sorted(map(str, raw.keys() - set(FIELDS))):
+        raise FlowError(f"answers: there is no field {unknown[0]!r}")
+    given = {name: raw.get(name, {}) for name in FIELDS if name not in NOT_OBJECTS}
+    for name, value in given.items():
+        if not isinstance(value, Mapping):
+            raise FlowError(f"answers: {name} must be an object")
+    failing = raw.get("failing", [])
+    if not isinstance(failing, list) or not all(isinstance(name, str) for name in failing):
+        raise FlowError("answers: failing must be a list of look-ups")
+    if not all(isinstance(is_open, bool) for is_open in given["calendars"].values()):
+        raise FlowError("answers: calendars must be true or false")
+    return Answers(
+        calendars=dict(given["calendars"]),
+        accounts={number: _account(number, one) for number, one in given["accounts"].items()},
+        customers=_records("customers", given["customers"]),
+        regions=_records("regions", given["regions"]),
+        queues={number: _queue(number, one) for number, one in given["queues"].items()},
+        pins=_texts("pins", given["pins"]),
+        http=_records("http", given["http"]),
+        failing=frozenset(failing),
+    )
+
+
+def _account(number: str, raw: object) -> tuple[str, Decimal]:
+    if isinstance(raw, Mapping) and isinstance(raw.get("pin"), str):
+        try:
+            balance = Decimal(str(raw.get("balance")))
+        except InvalidOperation:
+            balance = Decimal("NaN")
+        if balance.is_finite():
+            return raw["pin"], balance
+    raise FlowError(f"answers: account {number!r} needs a pin and a balance")
+
+
+def _queue(number: str, raw: object) -> QueueNow:
+    record = raw if isinstance(raw, Mapping) else {}
+    values = [record.get(name, 0) for name in QUEUE_FIELDS]
+    fits = all(isinstance(value, int) and 0 <= value <= MOST for value in values)
+    if record.keys() - set(QUEUE_FIELDS) or not record or not fits:
+        raise FlowError(f"answers: queue {number!r} needs {', '.join(QUEUE_FIELDS)}")
+    return QueueNow(*map(int, values))
+
+
+def _records(what: str, raw: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    found: dict[str, Mapping[str, str]] = {}
+    for name, one in raw.items():
+        if not isinstance(one, Mapping):
+            raise FlowError(f"answers: {what} {name!r} must be an object")
+        found[name] = _texts(f"{what} {name!r}", one)
+    return found
+
+
+def _texts(what: str, raw: Mapping[str, Any]) -> dict[str, str]:
+    if not all(isinstance(value, str) for value in raw.values()):
+        raise FlowError(f"answers: {what} must hold texts")
+    return dict(raw)
+
+
+class AnsweredWorld:
+    """`voice.Lookups`: what is answered by hand, else what `base` says."""
+
+    def __init__(self, answers: Answers, base: Lookups) -> None:
+        self._answers = answers
+        self._base = base
+
+    def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
+        """Return the balance when account and PIN fit. Raises LookupFailedError."""
+        self._fail_as_told("account_balance")
+        if account_number not in self._answers.accounts:
+            return self._base.account_balance(account_number=account_number, pin=pin)
+        right, balance = self._answers.accounts[account_number]
+        return balance if pin == right else None
+
+    def is_open(self, calendar: str) -> bool:
+        """Return whether the calendar is open. Raises LookupFailedError."""
+        self._fail_as_told("is_open")
+        found = self._answers.calendars.get(calendar)
+        return self._base.is_open(calendar) if found is None else found
+
+    def customer(self, number: str) -> Mapping[str, str]:
+        """Return who has this number, {} when nobody. Raises LookupFailedError."""
+        self._fail_as_told("customer")
+        found = self._answers.customers.get(number)
+        return self._base.customer(number) if found is None else found
+
+    def region(self, number: str) -> Mapping[str, str]:
+        """Return where a number is from. Raises LookupFailedError."""
+        self._fail_as_told("region")
+        found = self._answers.regions.get(number)
+        return self._base.region(number) if found is None else found
+
+    def queue_now(self, queue: str) -> QueueNow:
+        """Return the state of the queue. Raises LookupFailedError."""
+        self._fail_as_told("queue_now")
+        return self._answers.queues.get(queue) or self._base.queue_now(queue)
+
+    def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
+        """Try a PIN; by hand no number of tries locks it. Raises LookupFailedError."""
+        self._fail_as_told("pin_check")
+        if name not in self._answers.pins:
+            return self._base.pin_check(name=name, pin=pin, caller=caller)
+        return PinAnswer.OK if pin == self._answers.pins[name] else PinAnswer.WRONG
+
+    def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what the company's service answers. Raises LookupFailedError."""
+        self._fail_as_told("http")
+        found = self._answers.http.get(lookup)
+        return self._base.http(lookup=lookup, variables=variables) if found is None else found
+
+    def _fail_as_told(self, name: str) -> None:
+        if name in self._answers.failing:
+            raise LookupFailedError(f"{name} fails as the answers say")
+
+
+class EmptyWorld:
+    """`voice.Lookups` without any data: every look-up fails."""
+
+    def __getattr__(self, name: str) -> Any:
+        def fail(*_args: object, **_kwargs: object) -> Any:
+            raise LookupFailedError(f"{name}: there is no data to ask")
+
+        return fail

@@ -1,0 +1,193 @@
+"""One list of scripts, by phone and in the simulator: the same way, the same decision.
+
+By phone: real calls with RFC 4733 keys through Asterisk, read back from the ledger. The simulator
+runs in the same company's data.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.ivr.demo_flows import DEMO_FLOWS
+from apps.ivr.engine.nodes import NODE_KINDS
+from tests.telephony.stack import Stack
+from tests.telephony.test_ivr_demo import ledger
+from tests.telephony.test_ivr_nodes import DID, publish
+from tests.telephony.waiting import until
+from tools.sipp import HangUp, Keys, Pause, caller_scenario
+
+# Long enough for the words before a question that no key cuts short.
+BEFORE_KEYS_MS = 2500
+SILENCE_MS = 9000
+
+INNER = {
+    "name": "里层",
+    "start": "say",
+    "nodes": {
+        "say": {"kind": "play", "to": "back"},
+        "back": {"kind": "return"},
+    },
+}
+WAY: dict[str, Any] = {
+    "level": {"kind": "set", "variable": "level", "value": "2", "to": "jump"},
+    "jump": {"kind": "goto", "to": "english"},
+    "english": {"kind": "language", "language": "en", "to": "who"},
+    "who": {"kind": "customer", "to": "state", "not_found": "state"},
+    "state": {"kind": "queue_state", "queue": "7001", "to": "crm"},
+    "crm": {"kind": "http", "lookup": "crm", "to": "sales", "on_failed": "inner"},
+    "inner": {"kind": "sub_flow", "flow": "里层", "to": "hours"},
+    "hours": {"kind": "calendar", "calendar": "工作时间", "open": "gate", "closed": "gate"},
+    "gate": {"kind": "pin", "pin": "门", "timeout_s": 4, "to": "card", "on_failed": "end"},
+    "card": {
+        "kind": "collect",
+        "prompts": ["account-number"],
+        "variable": "card",
+        "min": 4,
+        "most": 8,
+        "timeout_s": 4,
+        "to": "say_level",
+        "on_failed": "end",
+    },
+    "say_level": {"kind": "speak", "variable": "level", "as": "number", "to": "which"},
+    "which": {
+        "kind": "branch",
+        "cases": [
+            {
+                "all": [
+                    {"variable": "card", "is": "equals", "value": "8800"},
+                    {"variable": "queue_waiting", "is": "equals", "value": "0"},
+                ],
+                "to": "balance",
+            }
+        ],
+        "otherwise": "end",
+    },
+    "balance": {"kind": "account", "tries": 1, "to": "main", "on_failed": "end"},
+}
+ENDS: dict[str, Any] = {
+    "sales": {"kind": "queue", "queue": "7001"},
+    "leave": {"kind": "voicemail", "box": "7000"},
+    "tone": {"kind": "tone"},
+    "end": {"kind": "hangup", "prompts": ["goodbye"]},
+    "agent": {"kind": "agent", "agent": "1101", "ring_s": 5},
+    "extension": {"kind": "extension", "number": "1102", "ring_s": 5},
+    "outside": {"kind": "external", "number": "13900139000", "ring_s": 5},
+}
+FLOW = {
+    "name": "测试音",
+    "start": "main",
+    "nodes": {
+        "main": {
+            "kind": "menu",
+            "prompts": ["main-menu"],
+            "timeout_s": 3,
+            "tries": 2,
+            "repeat": "9",
+            "keys": dict(zip("12345678", ["level", *ENDS], strict=True)),
+            "on_failed": "leave",
+        },
+        **WAY,
+        **ENDS,
+    },
+}
+# What a caller does: keys each time he is asked, "" for silence.
+SCRIPTS: dict[str, list[str]] = {
+    "everything, then the queue": ["1", "2468#", "8800#", "880001#", "246810#", "2"],
+    "wrong PIN, then silence": ["1", "1111#", "2468#", "77#", "8800#", "880001#", "000000#"],
+    "queue": ["2"],
+    "voicemail": ["3"],
+    "tone": ["4"],
+    "hang up": ["5"],
+    "agent": ["6"],
+    "extension": ["7"],
+    "outside": ["8"],
+    "repeat and a wrong key": ["9", "0", "2"],
+    "silence": ["", ""],
+}
+PREPARE = """
+from django.contrib.auth.hashers import make_password
+from apps.core.tenancy import all_tenants
+from apps.ivr.models import EntryPoint, Flow, HttpLookup, Pin
+from apps.ivr.services import flow_publish
+with all_tenants("the test's number"):
+    tenant = EntryPoint.objects.get(did__number={did!r}).tenant
+    Pin.objects.get_or_create(
+        tenant=tenant, name="门", defaults={{"pin_hash": make_password("2468")}})
+    HttpLookup.objects.get_or_create(
+        tenant=tenant, name="crm", defaults={{"url": "http://127.0.0.1:9/", "results": {{}}}})
+    inner, _ = Flow.objects.get_or_create(tenant=tenant, name="里层")
+    flow_publish(flow=inner, document={inner!r})
+"""
+SIMULATE = """
+import json
+from apps.core.tenancy import all_tenants
+from apps.ivr.models import EntryPoint
+from apps.ivr.simulator import flow_simulate
+with all_tenants("the test's number"):
+    tenant_id = EntryPoint.objects.get(did__number={did!r}).tenant_id
+print(json.dumps(flow_simulate(
+    {flow!r}, tenant_id=tenant_id, caller={caller!r}, dialled={did!r}, inputs={inputs!r})))
+"""
+
+
+def kinds_of(document: dict[str, Any]) -> set[str]:
+    """Give the kinds of a document's nodes."""
+    return {node["kind"] for node in document["nodes"].values()}
+
+
+def test_every_kind_is_in_a_script() -> None:
+    assert kinds_of(FLOW) | kinds_of(INNER) == set(NODE_KINDS)
+
+
+@pytest.fixture(scope="module")
+def published(whole_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the flow answer the number."""
+    folder: Path = tmp_path_factory.mktemp("flows")
+    whole_stack.manage("shell", "--no-imports", "-c", PREPARE.format(did=DID, inner=INNER))
+    publish(whole_stack, folder, FLOW)
+    yield
+    publish(whole_stack, folder, DEMO_FLOWS["tone"])
+
+
+def decided(stack: Stack, caller: str) -> tuple[str, str]:
+    """Give where the ledger says the call went: what, and the number without the company."""
+    rows = until(
+        lambda: stack.sql(
+            "SELECT f.data FROM calls_callfact f JOIN calls_call c ON c.linkedid = f.linkedid"
+            " WHERE c.caller = %s AND f.kind = 'decided' ORDER BY f.id",
+            caller,
+        ),
+        20,
+        f"the decision of {caller}",
+    )
+    data = rows[0][0] if isinstance(rows[0][0], dict) else json.loads(rows[0][0])
+    return data["next"], data.get("target", "").rpartition("-")[2]
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("name", list(SCRIPTS))
+def test_phone_and_simulator_go_the_same_way(stack: Stack, name: str) -> None:
+    caller = f"137500000{list(SCRIPTS).index(name):02d}"
+    steps: list[Any] = []
+    for keys in SCRIPTS[name]:
+        steps += [Pause(BEFORE_KEYS_MS), Keys(keys)] if keys else [Pause(SILENCE_MS)]
+    scenario = caller_scenario([*steps, Pause(6000), HangUp()], caller=caller)
+    call = stack.sipp.start(scenario, service=DID)
+    inputs = [{"keys": keys} if keys else {"wait": True} for keys in SCRIPTS[name]]
+    told = stack.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        SIMULATE.format(did=DID, flow=FLOW, caller=caller, inputs=inputs),
+    )
+    simulated = json.loads(told.splitlines()[-1])
+    assert simulated["error"] == ""
+    assert simulated["unused"] == 0
+    call.wait(90)
+    by_phone = [(step["node"], step["keys"]) for step in ledger(stack, caller)["path"]]
+    assert by_phone == [(step["node"], step["keys"]) for step in simulated["path"]]
+    decision = simulated["decision"]
+    assert decided(stack, caller) == (decision["next"], decision["target"])
