@@ -275,6 +275,14 @@ def _voicemail(state: CallState, fact: Fact) -> None:
     state.voicemail_path = str(fact.data.get("path", "")) or state.voicemail_path
 
 
+def _survey_started(state: CallState, fact: Fact) -> None:
+    state.is_in_survey = True
+
+
+def _survey_ended(state: CallState, fact: Fact) -> None:
+    state.is_in_survey = False
+
+
 def _gap(state: CallState, fact: Fact) -> None:
     state.is_incomplete = True
 
@@ -300,5 +308,7 @@ APPLY: dict[str, Callable[[CallState, Fact], None]] = {
     kinds.UNHELD: _unheld,
     kinds.RECORDING_STARTED: _recording,
     kinds.VOICEMAIL_LEFT: _voicemail,
+    kinds.SURVEY_STARTED: _survey_started,
+    kinds.SURVEY_ENDED: _survey_ended,
     kinds.GAP: _gap,
 }

@@ -60,6 +60,7 @@ class CallState:
     hangup_cause: int | None = None
     is_incomplete: bool = False
     is_in_queue: bool = False
+    is_in_survey: bool = False
     decided: str = ""
     decided_target: str = ""
     voicemail_path: str = ""

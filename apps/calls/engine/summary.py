@@ -92,6 +92,8 @@ def _status(state: CallState) -> str:
         return "ringing"
     if state.is_in_queue:
         return "queued"
+    if state.is_in_survey:
+        return "ivr"  # the agent has left; the caller answers questions by key
     if state.decided == "voicemail" or (state.queued_at and state.answered_at is None):
         return "voicemail"
     return "talking" if state.answered_at else "ivr"
