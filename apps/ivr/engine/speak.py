@@ -1,9 +1,10 @@
-"""Say digits, numbers and money: values to the names of prompts, in Chinese and English. Pure.
+"""Say digits, numbers, money, dates and times: values to prompts, in Chinese and English. Pure.
 
 Total: whatever the value, something true is said. What is too large to be said as a number is said
 digit by digit.
 """
 
+import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 PREFIX = "huawu/"
@@ -40,6 +41,30 @@ def money(amount: Decimal, language: str) -> list[str]:
     if rest:
         said += [PREFIX + "number-and", *number(rest, language), PREFIX + "money-cents"]
     return said
+
+
+def date(day: datetime.date, language: str) -> list[str]:
+    """Return the prompts for a date: 二零二六年十月一日, October 1 2026."""
+    month = f"{PREFIX}date-month-{day.month}"
+    if language.startswith("zh"):
+        year = [*digits(f"{day.year:04d}"), PREFIX + "date-year"]
+        return [*year, month, *number(day.day, language), PREFIX + "date-day"]
+    return [month, *number(day.day, language), *number(day.year, language)]
+
+
+def time(hour: int, minute: int, language: str) -> list[str]:
+    """Return the prompts for a time of 24 hours: 九点三十分, nine thirty."""
+    is_chinese = language.startswith("zh")
+    # 两点, not 二点.
+    said = [PREFIX + "number-liang"] if is_chinese and hour == 2 else number(hour, language)
+    if minute == 0:
+        return [*said, PREFIX + "time-oclock"]
+    if is_chinese:
+        said.append(PREFIX + "time-hour")
+    if minute < 10:
+        said.append(PREFIX + "digit-0")
+    said += number(minute, language)
+    return [*said, PREFIX + "time-minute"] if is_chinese else said
 
 
 def _chinese_money(yuan: int, rest: int) -> list[str]:

@@ -93,7 +93,10 @@ GENERATED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     | node("set", variable=OWN, to=TARGET, **{"from": ANY}),
     "branch": node("branch", cases=st.lists(cases(), min_size=1, max_size=3), otherwise=TARGET),
     "speak": node(
-        "speak", variable=ANY, to=TARGET, **{"as": st.sampled_from(["digits", "number", "money"])}
+        "speak",
+        variable=ANY,
+        to=TARGET,
+        **{"as": st.sampled_from(["digits", "number", "money", "date", "time"])},
     ),
     "language": node("language", language=st.sampled_from(["zh", "en"]), to=TARGET),
     "account": node("account", to=TARGET, on_failed=TARGET, tries=st.integers(1, 10)),

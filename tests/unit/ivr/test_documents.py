@@ -106,7 +106,6 @@ ACCOUNT = {"kind": "account", "to": "end", "on_failed": "end"}
         (branch({"any": [{"variable": "a", "is": "equals"}], "to": "end"}), "equals needs a value"),
         (flow(kind="speak", variable="a", to="end"), "node 'n': as must be one of digits, number"),
         (flow(kind="language", language="fr", to="end"), "node 'n': language must be one of zh"),
-        (flow(kind="play"), "node 'n' leads to ''"),
         (flow(kind="goto"), "node 'n': a goto has either to or flow"),
         (flow(kind="goto", to="end", flow="other"), "node 'n': a goto has either to or flow"),
         (flow(kind="sub_flow", flow="", to="end"), "node 'n': flow must be a flow's name"),

@@ -1,6 +1,7 @@
 """Numbers and money become prompts that exist, and say what they mean."""
 
 import tomllib
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -120,3 +121,33 @@ def test_what_is_too_large_is_said_digit_by_digit() -> None:
     assert said(speak.number(-(10**12), "zh"), "zh") == "负一" + "零" * 12
     assert said(speak.money(Decimal(10**13), "zh"), "zh") == "一" + "零" * 13 + "元"
     assert said(speak.money(Decimal(10) ** 198, "zh"), "zh") == "一" + "零" * 198 + "元"
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "said"),
+    [
+        (
+            "2026-10-01",
+            "zh",
+            "digit-2 digit-0 digit-2 digit-6 date-year date-month-10 digit-1 date-day",
+        ),
+        ("2026-02-20", "en", "date-month-2 number-20 digit-2 number-thousand number-20 digit-6"),
+    ],
+)
+def test_date(value: str, language: str, said: str) -> None:
+    found = speak.date(date.fromisoformat(value), language)
+    assert found == [f"huawu/{name}" for name in said.split()]
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "language", "said"),
+    [
+        (9, 30, "zh", "digit-9 time-hour digit-3 number-10 time-minute"),
+        (2, 5, "zh", "number-liang time-hour digit-0 digit-5 time-minute"),
+        (0, 0, "zh", "digit-0 time-oclock"),
+        (9, 30, "en", "digit-9 number-30"),
+        (14, 5, "en", "number-14 digit-0 digit-5"),
+    ],
+)
+def test_time(hour: int, minute: int, language: str, said: str) -> None:
+    assert speak.time(hour, minute, language) == [f"huawu/{name}" for name in said.split()]

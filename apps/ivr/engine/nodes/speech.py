@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
 
@@ -11,17 +12,19 @@ from apps.ivr.engine.node import Fields, Node
 from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import LANGUAGE, LANGUAGES, Run
 
-DIGITS, NUMBER, MONEY = "digits", "number", "money"
-WAYS = (DIGITS, NUMBER, MONEY)
+DIGITS, NUMBER, MONEY, DATE, TIME = "digits", "number", "money", "date", "time"
+WAYS = (DIGITS, NUMBER, MONEY, DATE, TIME)
+DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+TIME_TEXT = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
 AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Speak(Node):
-    """Say a variable as digits, a number or money.
+    """Say a variable as digits, a number, money, a date (2026-10-01) or a time (09:30).
 
-    What is no number or amount is said digit by digit; what has no digit is left out.
+    What is no number, amount, date or time is said digit by digit; what has no digit is left out.
     """
 
     kind: ClassVar[str] = "speak"
@@ -61,6 +64,13 @@ class Speak(Node):
             return speak.number(int(value), language)
         if self.way == MONEY and AMOUNT.fullmatch(value):
             return speak.money(Decimal(value), language)
+        if self.way == TIME and TIME_TEXT.fullmatch(value):
+            return speak.time(int(value[:2]), int(value[3:]), language)
+        if self.way == DATE and DATE_TEXT.fullmatch(value):
+            try:
+                return speak.date(date.fromisoformat(value), language)
+            except ValueError:  # the 31st of February
+                return speak.digits(value)
         return speak.digits(value)
 
 
