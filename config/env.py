@@ -6,6 +6,7 @@ A wrong value refuses to start. `docs/settings.md` lists the same names; a test 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -82,6 +83,10 @@ def _words(raw: str) -> list[str]:
     return [word.strip() for word in raw.split(",") if word.strip()]
 
 
+def _networks(raw: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(word) for word in _words(raw)]
+
+
 def _path(raw: str) -> Path:
     return Path(raw).expanduser()
 
@@ -117,6 +122,12 @@ REDIS_URL = _declare(
     "HUAWU_REDIS_URL", str, "", "redis://host:port/0; empty: everything in one process."
 )
 NODE = _declare("HUAWU_NODE", str, "pbx1", "Name of the Asterisk node, its systemname.")
+HTTP_LOOKUP_NETWORKS = _declare(
+    "HUAWU_HTTP_LOOKUP_NETWORKS",
+    _networks,
+    "",
+    "Private networks that flows' HTTP look-ups may reach, by comma: 10.1.2.0/24. Empty: none.",
+)
 AMI_HOST = _declare("HUAWU_AMI_HOST", str, "127.0.0.1", "Address of Asterisk's manager interface.")
 AMI_PORT = _declare("HUAWU_AMI_PORT", _port, "5038", "Port of Asterisk's manager interface.")
 AMI_USER = _declare("HUAWU_AMI_USER", str, "huawu", "Manager user.")

@@ -291,6 +291,7 @@ HUAWU_VOICES = {
     "espeak": "apps.prompts.voices.EspeakVoice",
     "http": "apps.prompts.voices.HttpVoice",
 }
+HUAWU_HTTP_LOOKUP_NETWORKS = env.HTTP_LOOKUP_NETWORKS
 HUAWU_VOICE = env.VOICE
 HUAWU_VOICE_URL = env.VOICE_URL
 HUAWU_VOICE_KEY = env.VOICE_KEY

@@ -14,7 +14,7 @@ from apps.acd.models import Queue, QueueMember
 from apps.calls.models import Call, Leg
 from apps.customers.models import Customer, CustomerNumber
 from apps.integrations.models import ApiToken, token_digest
-from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion
+from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, Pin
 from apps.numbers.models import Did, Trunk
 from apps.recordings.models import Recording
 from apps.tenants.models import Tenant
@@ -159,6 +159,15 @@ class CalendarDateFactory(OwnedFactory):
         model = CalendarDate
 
     calendar = factory.SubFactory(CalendarFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class PinFactory(OwnedFactory):
+    """A PIN without digits yet."""
+
+    class Meta:
+        model = Pin
+
+    name = factory.Sequence(lambda n: f"pin {n}")
 
 
 class EntryPointFactory(OwnedFactory):

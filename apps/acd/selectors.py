@@ -1,13 +1,16 @@
 """Read queues, agents' sessions, and what Asterisk's queues should hold."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from apps.accounts.choices import Role
 from apps.accounts.models import Agent, User
 from apps.acd.models import AgentSession, Queue, QueueMember, SessionState
+from apps.calls.choices import VisitEnd
+from apps.calls.models import Leg, QueueVisit
 from apps.core.tenancy import all_tenants
 
 
@@ -144,4 +147,38 @@ def queue_boxes_for(user: User) -> list[str]:
         QueueMember.objects.filter(agent__user=user)
         .order_by("queue__number")
         .values_list("tenant__slug", "queue__number")
-    ]
+    )
+    return [f"{slug}-{number}" for slug, number in (*own, *served)]
+
+
+@dataclass(frozen=True)
+class QueueLive:
+    """A queue now: callers who wait, agents who could be rung, when the longest wait began."""
+
+    waiting: int
+    idle: int
+    oldest_joined_at: datetime | None
+
+
+def queue_live(number: str) -> QueueLive | None:
+    """Return how the queue of this number in scope is now, None when there is none. 3 queries.
+
+    Idle is who is signed in, ready and has no live leg; whether his phone answers, only ringing
+    tells.
+    """
+    queue = Queue.objects.filter(number=number, is_active=True).first()
+    if queue is None:
+        return None
+    waiting = QueueVisit.objects.filter(
+        queue_number=number, how=VisitEnd.WAITING, call__ended_at=None
+    ).aggregate(count=Count("pk"), oldest=Min("joined_at"))
+    on_a_call = Leg.objects.filter(call__ended_at=None, ended_at=None, agent=OuterRef("agent_id"))
+    idle = AgentSession.objects.filter(
+        ~Exists(on_a_call),
+        signed_out_at=None,
+        state=SessionState.READY,
+        agent__is_active=True,
+        agent__user__is_active=True,
+        agent__memberships__queue=queue,
+    ).count()
+    return QueueLive(waiting["count"], idle, waiting["oldest"])

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.tenant_admin import TenantAdmin, TenantForm
+from apps.ivr import lookup_admin as lookup_admin  # registers its pages
 from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, OverrideState
 from apps.ivr.services import (
     FlowRefusedError,

@@ -4,12 +4,14 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.acd.models import Queue
 from apps.core.models import TenantModel
 from apps.ivr.engine.calendars import Override, Periods, PeriodsError, periods_read
+from apps.ivr.lookup_fields import address_validate, results_validate
 from apps.numbers.models import Did
 
 
@@ -247,3 +249,95 @@ class CalendarDate(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.on}: {self.periods}" if self.periods else str(self.on)
+
+
+class Pin(TenantModel):
+    """A PIN that protects a branch of a flow; flows ask for it by name."""
+
+    name = models.CharField(_("name"), max_length=60)
+    pin_hash = models.CharField(max_length=200, editable=False)
+    max_wrong = models.PositiveSmallIntegerField(
+        _("wrong tries before the lock"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("Counted for each caller; the right PIN starts anew."),
+    )
+    lock_minutes = models.PositiveSmallIntegerField(
+        _("lock (minutes)"), default=15, validators=[MinValueValidator(1), MaxValueValidator(1440)]
+    )
+
+    class Meta:
+        verbose_name = _("PIN")
+        verbose_name_plural = _("PINs")
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="pin_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PinTries(TenantModel):
+    """What one caller tried of one PIN since it last fitted."""
+
+    pin = models.ForeignKey(Pin, on_delete=models.CASCADE, related_name="tries")
+    caller = models.CharField(max_length=32)
+    wrong = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pin", "caller"], name="pin_tries_once")]
+
+    def __str__(self) -> str:
+        return f"{self.pin_id} {self.wrong}"
+
+
+class HttpLookup(TenantModel):
+    """A service of the company that flows ask by name: what is sent, and what is taken of it."""
+
+    class Method(models.TextChoices):
+        """How it is asked; only GET is tried again."""
+
+        GET = "GET", "GET"
+        POST = "POST", "POST"
+
+    name = models.CharField(_("name"), max_length=60)
+    method = models.CharField(
+        _("method"), max_length=4, choices=Method.choices, default=Method.GET
+    )
+    url = models.CharField(
+        _("address"),
+        max_length=500,
+        validators=[address_validate],
+        help_text=_("https://…; {caller} and other variables may stand in path and parameters."),
+    )
+    body = models.JSONField(
+        _("JSON body"),
+        null=True,
+        blank=True,
+        help_text=_("For POST. Variables may stand in its texts: {caller}."),
+    )
+    headers_sealed = models.TextField(blank=True, editable=False)
+    timeout_s = models.FloatField(
+        _("time-out (s)"),
+        default=3,
+        validators=[MinValueValidator(0.5), MaxValueValidator(10)],
+        help_text=_("For everything, with all tries. The caller hears nothing meanwhile."),
+    )
+    retries = models.PositiveSmallIntegerField(
+        _("tries again"), default=0, validators=[MaxValueValidator(2)]
+    )
+    results = models.JSONField(
+        _("answers"),
+        default=dict,
+        validators=[results_validate],
+        help_text=_('Variable and JSON path, for example {"order_state": "$.order.state"}.'),
+    )
+
+    class Meta:
+        verbose_name = _("HTTP look-up")
+        verbose_name_plural = _("HTTP look-ups")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="http_lookup_name_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,7 +10,7 @@ from apps.core.tenancy import all_tenants
 from apps.ivr.engine import calendars
 from apps.ivr.engine.documents import Flow, FlowError, flow_parse
 from apps.ivr.last_known import LastKnown
-from apps.ivr.models import Calendar, EntryPoint, FlowVersion
+from apps.ivr.models import Calendar, EntryPoint, FlowVersion, HttpLookup, Pin
 from apps.prompts.selectors import prompt_mapping
 from apps.voicemail.selectors import agent_box_numbers
 
@@ -164,6 +164,16 @@ def queue_numbers(tenant_id: int) -> frozenset[str]:
 def calendar_names(tenant_id: int) -> frozenset[str]:
     """Return the names of a company's calendars. 1 query."""
     return frozenset(Calendar.objects.filter(tenant_id=tenant_id).values_list("name", flat=True))
+
+
+def pin_names(tenant_id: int) -> frozenset[str]:
+    """Return the names of a company's PINs. 1 query."""
+    return frozenset(Pin.objects.filter(tenant_id=tenant_id).values_list("name", flat=True))
+
+
+def http_lookup_names(tenant_id: int) -> frozenset[str]:
+    """Return the names of a company's HTTP look-ups. 1 query."""
+    return frozenset(HttpLookup.objects.filter(tenant_id=tenant_id).values_list("name", flat=True))
 
 
 def queue_plan(queue: Queue) -> QueuePlan:

@@ -14,7 +14,14 @@ from apps.core.errors import HuawuError
 from apps.ivr.engine.check import ERROR, flow_check, flow_languages
 from apps.ivr.engine.documents import FlowError, flow_parse
 from apps.ivr.models import Calendar, Flow, FlowVersion, OverrideState
-from apps.ivr.selectors import calendar_names, flow_names_published, queue_numbers
+from apps.ivr.selectors import (
+    calendar_names,
+    flow_names_published,
+    http_lookup_names,
+    pin_names,
+    queue_numbers,
+)
+from apps.ivr.simulator import flow_tests_run
 from apps.prompts.selectors import prompt_names
 from apps.voicemail.selectors import agent_box_numbers
 
@@ -45,9 +52,18 @@ def flow_publish(*, flow: Flow, document: dict[str, Any], user: User | None = No
         calendars=calendar_names(flow.tenant_id),
         boxes=agent_box_numbers(flow.tenant_id),
         flows=flow_names_published(flow.tenant_id) | {flow.name},
+        pins=pin_names(flow.tenant_id),
+        http_lookups=http_lookup_names(flow.tenant_id),
     )
     if errors := [str(problem) for problem in problems if problem.level == ERROR]:
         raise FlowRefusedError("; ".join(errors))
+    try:
+        results = flow_tests_run(document, tenant_id=flow.tenant_id)
+    except FlowError as error:
+        raise FlowRefusedError(str(error)) from error
+    faults = [f"test {one.name!r}: {'; '.join(one.faults)}" for one in results if one.faults]
+    if faults:
+        raise FlowRefusedError("; ".join(faults))
     with transaction.atomic():
         Flow.objects.select_for_update().get(pk=flow.pk)
         last = flow.versions.aggregate(last=Max("number"))["last"] or 0

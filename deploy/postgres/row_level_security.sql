@@ -222,6 +222,39 @@ CREATE POLICY huawu_tenant ON "ivr_flowversion"
         )
     );
 
+ALTER TABLE "ivr_httplookup" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_httplookup" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_httplookup";
+CREATE POLICY huawu_tenant ON "ivr_httplookup"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "ivr_pin" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_pin" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_pin";
+CREATE POLICY huawu_tenant ON "ivr_pin"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "ivr_pintries" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_pintries" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_pintries";
+CREATE POLICY huawu_tenant ON "ivr_pintries"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "numbers_did" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "numbers_did" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "numbers_did";

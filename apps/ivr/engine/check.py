@@ -37,13 +37,15 @@ def flow_check(
     calendars: Collection[str],
     boxes: Collection[str] = (),
     flows: Collection[str] | None = None,
+    pins: Collection[str] | None = None,
+    http_lookups: Collection[str] | None = None,
 ) -> list[Problem]:
     """Return what is wrong, errors first, else in the order of the document.
 
     `prompts` are the names that exist by language (without `huawu/`), `languages` those in which
     callers are served, `queues` the numbers of the company's queues, `calendars` their names,
     `boxes` the numbers of agents' voicemail boxes, `flows` the names of the published flows and of
-    this one (None: not looked at).
+    this one (None: not looked at), `pins` and `http_lookups` the names of those (None as before).
     """
     found = [*_ways(flow), *_silent_loops(flow)]
     spoken = sorted(languages)
@@ -67,6 +69,16 @@ def flow_check(
             Problem(ERROR, node.id, "unknown_calendar", f"there is no calendar {calendar!r}")
             for calendar in node.calendars
             if calendar not in calendars
+        ]
+        found += [
+            Problem(ERROR, node.id, "unknown_pin", f"there is no PIN {name!r}")
+            for name in node.pins
+            if pins is not None and name not in pins
+        ]
+        found += [
+            Problem(ERROR, node.id, "unknown_http_lookup", f"there is no HTTP look-up {name!r}")
+            for name in node.http_lookups
+            if http_lookups is not None and name not in http_lookups
         ]
         found += [
             Problem(ERROR, node.id, "missing_prompt", f"prompt {name!r} is missing in {language}")

@@ -8,6 +8,7 @@ from apps.ivr.engine import shapes
 from apps.ivr.engine.documents import MAX_NODES
 from apps.ivr.engine.node import NODE_ID_LENGTH, Node
 from apps.ivr.engine.nodes import NODE_KINDS
+from apps.ivr.engine.scripts import TESTS_SHAPE
 from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import LANGUAGES
 
@@ -23,6 +24,8 @@ def flow_schema() -> Shape:
             "name": shapes.TEXT,
             "start": shapes.TARGET,
             "language": shapes.choice(LANGUAGES),
+            "layout": {"type": "object", "description": "where the editor draws each node"},
+            "tests": TESTS_SHAPE,
             "nodes": {
                 "type": "object",
                 "minProperties": 1,

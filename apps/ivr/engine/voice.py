@@ -1,7 +1,9 @@
 """What the interpreter needs of a caller, whether by phone, in the simulator or in a test."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -32,6 +34,23 @@ class Voice(Protocol):
         """Play what follows in this language: zh or en."""
 
 
+@dataclass(frozen=True)
+class QueueNow:
+    """A queue at this moment: who waits, who could be rung, the longest wait in whole seconds."""
+
+    waiting: int
+    idle: int
+    longest_wait_s: int
+
+
+class PinAnswer(StrEnum):
+    """What one try of a PIN gave; `locked` also for the right PIN while the lock lasts."""
+
+    OK = "ok"
+    WRONG = "wrong"
+    LOCKED = "locked"
+
+
 class Lookups(Protocol):
     """What a flow may ask our data. Every method may raise LookupFailedError."""
 
@@ -40,3 +59,21 @@ class Lookups(Protocol):
 
     def is_open(self, calendar: str) -> bool:
         """Return whether the calendar of this name is open now."""
+
+    def customer(self, number: str) -> Mapping[str, str]:
+        """Return who has this number, by field name; {} when nobody.
+
+        Fields: name, level, type, tags (joined by commas), owner (agent number), account.
+        """
+
+    def region(self, number: str) -> Mapping[str, str]:
+        """Return where a number is from: region, carrier; '' what is not known."""
+
+    def queue_now(self, queue: str) -> QueueNow:
+        """Return the state of the queue of this number."""
+
+    def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
+        """Try the PIN of this name; wrong tries are counted for each caller."""
+
+    def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """Ask the company's service of this name; return its answers by variable name."""

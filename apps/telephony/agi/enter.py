@@ -2,16 +2,13 @@
 
 import logging
 import time
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from dataclasses import asdict
 
 from django.conf import settings
 
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import clean
 from apps.calls.writer import FactSink
-from apps.core.tenancy import tenant_scope
-from apps.customers.selectors import account_balance
 from apps.ivr.engine.resume import resume_read
 from apps.ivr.engine.run import Decision, ResumeError, Step, is_step_limit, run_flow
 from apps.ivr.engine.steps import CALLER, DIALLED, Resume
@@ -23,6 +20,7 @@ from apps.telephony.agi.blacklist import Blacklists
 from apps.telephony.agi.calendars import Calendars
 from apps.telephony.agi.database import Visits
 from apps.telephony.agi.facts import CallFacts
+from apps.telephony.agi.lookups import TenantLookups
 from apps.telephony.agi.session import AgiSession
 from apps.telephony.agi.voice import PhoneVoice
 
@@ -32,29 +30,6 @@ logger = logging.getLogger(__name__)
 DIALPLAN_LANGUAGE = "zh"
 # From the engine's decision to the dialplan's extension.
 GONE = "gone"
-
-
-@dataclass(frozen=True)
-class TenantLookups:
-    """`ivr.engine.voice.Lookups` in one company's data."""
-
-    tenant_id: int
-    visits: Visits
-    calendars: Calendars
-
-    def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
-        """Return the balance when account and PIN fit. Raises LookupFailedError."""
-
-        def read() -> Decimal | None:
-            with tenant_scope(self.tenant_id):
-                found = account_balance(account_number=account_number, pin=pin)
-            return found.balance if found else None
-
-        return self.visits.visit(read)
-
-    def is_open(self, calendar: str) -> bool:
-        """Return whether the calendar is open now. Raises LookupFailedError."""
-        return self.calendars.is_open(self.tenant_id, calendar)
 
 
 class Enter:

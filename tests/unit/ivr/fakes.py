@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from apps.ivr.engine.voice import CallerGoneError, LookupFailedError
+from apps.ivr.engine.voice import CallerGoneError, LookupFailedError, PinAnswer, QueueNow
 
 HANG_UP = "hang up"
 SILENCE = ""
@@ -60,7 +60,11 @@ class FakeVoice:
 
 
 class FakeLookups:
-    """Accounts by (number, PIN), calendars that are open; `is_away` fails every look-up."""
+    """Accounts by (number, PIN), calendars that are open, and what else is known.
+
+    `customers` and `services` give fields by number and by look-up's name, `queues` states by
+    number, `pin` is the only PIN that fits, 3 wrong ones lock it. `is_away` fails every look-up.
+    """
 
     def __init__(
         self,
@@ -68,22 +72,66 @@ class FakeLookups:
         *,
         is_away: bool = False,
         open_calendars: Iterable[str] = (),
+        customers: Mapping[str, Mapping[str, str]] | None = None,
+        queues: Mapping[str, QueueNow] | None = None,
+        services: Mapping[str, Mapping[str, str]] | None = None,
+        pin: str = "",
     ) -> None:
         self._accounts = accounts or {}
         self._is_away = is_away
         self._open_calendars = frozenset(open_calendars)
+        self._customers = customers or {}
+        self._queues = queues or {}
+        self._services = services or {}
+        self._pin = pin
+        self._wrong = 0
         self.asked: list[str] = []
 
     def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
         """Look into the list."""
-        self.asked.append(account_number)
-        if self._is_away:
-            raise LookupFailedError("away")
+        self._ask(account_number)
         return self._accounts.get((account_number, pin))
 
     def is_open(self, calendar: str) -> bool:
         """Look into the list."""
-        self.asked.append(calendar)
+        return self._ask(calendar) in self._open_calendars
+
+    def customer(self, number: str) -> Mapping[str, str]:
+        """Look into the list."""
+        return self._customers.get(self._ask(number), {})
+
+    def region(self, number: str) -> Mapping[str, str]:
+        """Know Beijing's mobiles."""
+        self._ask(number)
+        is_known = number.startswith("138")
+        return {"region": "北京市" if is_known else "", "carrier": "中国移动" if is_known else ""}
+
+    def queue_now(self, queue: str) -> QueueNow:
+        """Look into the list."""
+        self._ask(queue)
+        if queue not in self._queues:
+            raise LookupFailedError("no such queue")
+        return self._queues[queue]
+
+    def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
+        """Compare."""
+        self._ask(f"{name} {caller}")
+        if self._wrong >= 3:
+            return PinAnswer.LOCKED
+        if pin == self._pin:
+            return PinAnswer.OK
+        self._wrong += 1
+        return PinAnswer.LOCKED if self._wrong >= 3 else PinAnswer.WRONG
+
+    def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """Look into the list."""
+        self._ask(lookup)
+        if lookup not in self._services:
+            raise LookupFailedError("no such look-up")
+        return self._services[lookup]
+
+    def _ask(self, what: str) -> str:
+        self.asked.append(what)
         if self._is_away:
             raise LookupFailedError("away")
-        return calendar in self._open_calendars
+        return what

@@ -104,6 +104,14 @@ GENERATED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "voicemail": node("voicemail", box=QUEUE),
     "tone": node("tone"),
     "hangup": node("hangup"),
+    "customer": node(
+        "customer", number_from=ANY, to=TARGET, not_found=TARGET, on_failed=TARGET_OR_NONE
+    ),
+    "queue_state": node("queue_state", queue=QUEUE, to=TARGET, on_failed=TARGET_OR_NONE),
+    "http": node("http", lookup=st.sampled_from(["orders", "gone"]), to=TARGET, on_failed=TARGET),
+    "pin": node(
+        "pin", pin=st.just("night"), tries=st.integers(1, 10), to=TARGET, on_failed=TARGET
+    ),
     "calendar": node(
         "calendar",
         calendar=st.sampled_from(["work", "gone"]),

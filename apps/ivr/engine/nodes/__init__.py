@@ -7,7 +7,9 @@ from apps.ivr.engine.nodes.account import Account
 from apps.ivr.engine.nodes.calendar import Calendar
 from apps.ivr.engine.nodes.destinations import Hangup, QueueTo, Tone, Voicemail
 from apps.ivr.engine.nodes.flows import ReturnTo, SubFlow
+from apps.ivr.engine.nodes.lookups import Customer, Http, QueueState
 from apps.ivr.engine.nodes.menu import Menu
+from apps.ivr.engine.nodes.pin import Pin
 from apps.ivr.engine.nodes.play import Goto, Play
 from apps.ivr.engine.nodes.ringing import AgentTo, ExtensionTo, ExternalTo
 from apps.ivr.engine.nodes.speech import Language, Speak
@@ -27,6 +29,10 @@ NODE_KINDS: Mapping[str, type[Node]] = {
         Speak,
         Language,
         Calendar,
+        Customer,
+        QueueState,
+        Http,
+        Pin,
         Account,
         QueueTo,
         AgentTo,

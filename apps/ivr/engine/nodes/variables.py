@@ -137,6 +137,7 @@ TESTS: Mapping[str, Callable[[str, tuple[str, ...]], bool]] = {
     "equals": lambda value, others: value == others[0],
     "not_equals": lambda value, others: value != others[0],
     "in": lambda value, others: value in others,
+    "has": lambda value, others: others[0] in value.split(","),
     "begins_with": lambda value, others: value.startswith(others[0]),
     "greater": lambda value, others: _compare(value, others[0], lambda a, b: a > b),
     "less": lambda value, others: _compare(value, others[0], lambda a, b: a < b),
@@ -163,7 +164,7 @@ class Test:
         ["variable", "is"],
         allOf=[
             _needs(["in"], "values", not_="value"),
-            _needs(["equals", "not_equals", "begins_with"], "value", not_="values"),
+            _needs(["equals", "not_equals", "has", "begins_with"], "value", not_="values"),
             _needs(["greater", "less"], "value", not_="values", pattern=f"^{NUMBER.pattern}$"),
         ],
     )

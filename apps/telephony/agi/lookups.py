@@ -1,0 +1,63 @@
+"""What a caller's flow asks, in one company's data; reading is done by the visits' threads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from apps.core.tenancy import tenant_scope
+from apps.customers.selectors import account_balance
+from apps.ivr import lookups
+from apps.ivr.engine.voice import LookupFailedError, PinAnswer, QueueNow
+from apps.telephony.agi.calendars import Calendars
+from apps.telephony.agi.database import Visits
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class TenantLookups:
+    """`ivr.engine.voice.Lookups` in one company's data."""
+
+    tenant_id: int
+    visits: Visits
+    calendars: Calendars
+
+    def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
+        """Return the balance when account and PIN fit."""
+        found = self._visit(lambda: account_balance(account_number=account_number, pin=pin))
+        return found.balance if found else None
+
+    def is_open(self, calendar: str) -> bool:
+        """Return whether the calendar is open now."""
+        return self.calendars.is_open(self.tenant_id, calendar)
+
+    def customer(self, number: str) -> Mapping[str, str]:
+        """Return who has this number."""
+        return self._visit(lambda: lookups.customer_fields(number))
+
+    def region(self, number: str) -> Mapping[str, str]:
+        """Return where a number is from. No query."""
+        return lookups.region_fields(number)
+
+    def queue_now(self, queue: str) -> QueueNow:
+        """Return the state of the queue of this number."""
+        return self._visit(lambda: lookups.queue_now(queue))
+
+    def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
+        """Try a PIN."""
+        return self._visit(lambda: lookups.pin_check(name=name, pin=pin, caller=caller))
+
+    def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """Ask the company's service: in this thread, so that a slow one holds nobody else up."""
+        plan = self._visit(lambda: lookups.http_plan(lookup))
+        if plan is None:
+            raise LookupFailedError(f"there is no HTTP look-up {lookup!r}")
+        return lookups.http_ask(plan, variables)
+
+    def _visit(self, read: Callable[[], T]) -> T:
+        def scoped() -> T:
+            with tenant_scope(self.tenant_id):
+                return read()
+
+        return self.visits.visit(scoped)
