@@ -4,6 +4,7 @@ from django.conf import settings
 
 from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
+from apps.telephony.after_facts import after_facts
 from apps.telephony.agi.database import DatabaseVisits
 from apps.telephony.agi.dial import Dial
 from apps.telephony.agi.enter import Enter
@@ -17,7 +18,7 @@ class AgiService:
     """Server and writer together, so that what callers did is written before the process ends."""
 
     def __init__(self) -> None:
-        self.writer = FactWriter(Spool(settings.HUAWU_DATA_DIR / "spool", "agi"))
+        self.writer = FactWriter(Spool(settings.HUAWU_DATA_DIR / "spool", "agi"), after=after_facts)
         self.visits = DatabaseVisits()
         agi = settings.HUAWU_AGI
         enter = Enter(self.writer, self.visits)
