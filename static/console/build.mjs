@@ -26,6 +26,7 @@ if (process.argv.includes("--test")) {
   const jssip = JSON.parse(readFileSync("node_modules/jssip/package.json", "utf8"));
   cpSync("node_modules/jssip/LICENSE.md", `../vendor/licences/jssip-${jssip.version}.txt`);
 } else {
-  await build({ ...common, entryPoints: ["src/desk.ts", "src/theme.ts"], outdir: "dist",
+  await build({ ...common, entryPoints: { desk: "src/desk.ts", theme: "src/theme.ts", flow: "src/flow/editor.ts" },
+    outdir: "dist",
     platform: "browser", format: "iife", minify: true });
 }

@@ -1,0 +1,172 @@
+"""Look a draft over, however unfinished: every problem at its node, in the person's language."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.ivr.engine.check import ERROR, Problem, flow_check, flow_languages
+from apps.ivr.engine.documents import Flow, FlowError, flow_parse
+from apps.ivr.engine.node import COMMON, Fields, Node
+from apps.ivr.engine.nodes import NODE_KINDS
+from apps.ivr.engine.nodes.destinations import Hangup
+from apps.ivr.selectors import calendar_names, flow_names_published, queue_numbers
+from apps.prompts.selectors import prompt_names
+from apps.voicemail.selectors import agent_box_numbers
+
+QUOTED = re.compile(r"'(.*?)'(?: |$)")
+
+
+@dataclass(frozen=True)
+class DraftProblem:
+    """One problem for a page. `node` '' means the whole flow, `field` '' the whole node."""
+
+    level: str
+    node: str
+    field: str
+    code: str
+    text: str
+
+
+def draft_problems(document: Mapping[str, Any], *, tenant_id: int, name: str) -> list[DraftProblem]:
+    """Return everything that is wrong, errors first. 5 queries.
+
+    A node that cannot be read hides none of the others' problems: it counts as an end.
+    """
+    raw = document.get("nodes")
+    if not isinstance(raw, Mapping) or not raw:
+        return [DraftProblem(ERROR, "", "", "empty", _("The flow has no nodes yet."))]
+    nodes, found = _nodes(raw)
+    start = document.get("start")
+    if not isinstance(start, str) or start not in raw:
+        text = _("No node is the start: choose where callers enter.")
+        found.append(DraftProblem(ERROR, "", "start", "no_start", text))
+        start = next(iter(raw))
+    if not found:
+        try:
+            flow = flow_parse(document)
+        except FlowError as error:
+            return [DraftProblem(ERROR, "", "", "structure", _structure(str(error)))]
+    else:
+        language = document.get("language", "zh")
+        flow = Flow("", start, nodes, language if language in ("zh", "en") else "zh")
+    # Ends in place of what cannot be read or is not there: the ways through the rest still count.
+    ends = {
+        target: Hangup(id=target, prompts=())
+        for node in nodes.values()
+        for target in node.targets()
+        if target not in nodes
+    }
+    whole = Flow(flow.name, start, {**nodes, **ends}, flow.language)
+    problems = flow_check(
+        whole,
+        prompts=prompt_names(tenant_id),
+        languages=flow_languages(whole),
+        queues=queue_numbers(tenant_id),
+        calendars=calendar_names(tenant_id),
+        boxes=agent_box_numbers(tenant_id),
+        flows=flow_names_published(tenant_id) | {name},
+    )
+    found += [_told(problem) for problem in problems if problem.node in raw]
+    return sorted(found, key=lambda problem: problem.level != ERROR)
+
+
+def _nodes(raw: Mapping[str, Any]) -> tuple[dict[str, Node], list[DraftProblem]]:
+    nodes: dict[str, Node] = {}
+    found: list[DraftProblem] = []
+    for node_id, value in raw.items():
+        missing = _missing(node_id, value)
+        found += missing
+        try:
+            # A flow of this node alone: its fields are read as in the whole, its targets later.
+            node = _read(node_id, value)
+        except FlowError as error:
+            nodes[node_id] = Hangup(id=node_id, prompts=())
+            if not missing:
+                text = _structure(str(error))
+                found.append(DraftProblem(ERROR, node_id, "", "structure", text))
+            continue
+        nodes[node_id] = node
+        if not missing:
+            found += [
+                DraftProblem(ERROR, node_id, "", "no_target", _no_target(target))
+                for target in dict.fromkeys(node.targets())
+                if target not in raw
+            ]
+    return nodes, found
+
+
+def _read(node_id: str, value: object) -> Node:
+    fields = Fields(node_id, value)
+    kind = fields.text("kind")
+    if kind not in NODE_KINDS:
+        raise fields.wrong(f"there is no kind {kind!r}")
+    node = NODE_KINDS[kind]
+    fields.only(COMMON | node.shape.keys())
+    fields.text("note")
+    return node.read(fields)
+
+
+def _missing(node_id: str, value: object) -> list[DraftProblem]:
+    """Return the fields that must be filled in and are not."""
+    kind = NODE_KINDS.get(str(value.get("kind"))) if isinstance(value, Mapping) else None
+    if kind is None or not isinstance(value, Mapping):
+        return []
+    found = []
+    for field in kind.required:
+        if value.get(field) not in (None, "", [], {}):
+            continue
+        is_exit = kind.shape.get(field, {}).get("description", "").startswith("the id of a node")
+        code = "no_target" if is_exit else "no_value"
+        text = _no_target("") if is_exit else _("Fill in this field.")
+        found.append(DraftProblem(ERROR, node_id, field, code, text))
+    return found
+
+
+def _no_target(target: str) -> str:
+    if target:
+        return _("A way out leads to “%(node)s”, which does not exist.") % {"node": target}
+    return _("A way out leads nowhere yet.")
+
+
+def _structure(text: str) -> str:
+    why = re.sub(r"^node (?:'.*?'|\".*?\"): ", "", text)
+    return _("This cannot run as it is: %(why)s") % {"why": why}
+
+
+def _told(problem: Problem) -> DraftProblem:
+    tell = TEXTS.get(problem.code)
+    quoted = QUOTED.search(problem.text)
+    what = quoted[1] if quoted else ""
+    text = tell(what, problem.text.rpartition(" ")[2]) if tell else problem.text
+    return DraftProblem(problem.level, problem.node, "", problem.code, text)
+
+
+def _prompt_text(name: str, language: str) -> str:
+    spoken = {"zh": _("Chinese"), "en": _("English")}.get(language, language)
+    return _("Prompt “%(name)s” has no sound in %(language)s.") % {
+        "name": name,
+        "language": spoken,
+    }
+
+
+TEXTS: Mapping[str, Callable[[str, str], str]] = {
+    "unknown_queue": lambda what, _last: _("There is no queue %(what)s in use.") % {"what": what},
+    "unknown_box": lambda what, _last: _("There is no voicemail box %(what)s.") % {"what": what},
+    "unknown_flow": lambda what, _last: _("Flow “%(what)s” was never published.") % {"what": what},
+    "unknown_calendar": lambda what, _last: _("There is no calendar “%(what)s”.") % {"what": what},
+    "missing_prompt": _prompt_text,
+    "no_on_failed": lambda _what, _last: _(
+        "Who presses nothing or a wrong key is hung up on: say where to go then."
+    ),
+    "unreachable": lambda _what, _last: _("No way leads here."),
+    "endless": lambda _what, _last: _(
+        "From here the caller goes round for ever and can press nothing."
+    ),
+    "dead_end": lambda _what, _last: _(
+        "No way from here leads to a queue, a voicemail box or the end."
+    ),
+    "silent_loop": lambda _what, _last: _("A loop without a key: only a condition leads out."),
+}

@@ -1,0 +1,23 @@
+// Ask in a modal dialog; Esc and Cancel say no.
+import { button, el, t } from "./page";
+
+export function dialogBox(): HTMLDialogElement {
+  return document.getElementById("flow-dialog") as HTMLDialogElement;
+}
+
+export function choose(
+  heading: string, answers: [string, string][], ...content: Node[]
+): Promise<string> {
+  const dialog = dialogBox();
+  return new Promise((resolve) => {
+    const buttons = answers.map(([value, text], place) =>
+      button(text, () => dialog.close(value), { class: `btn ${place === 0 ? "btn-primary" : "btn-outline-danger"}`, "data-answer": value }));
+    dialog.replaceChildren(
+      el("h2", { class: "h5" }, heading), ...content,
+      el("div", { class: "d-flex gap-2 mt-3" }, ...buttons,
+        button(t(answers.length ? "cancel" : "close"), () => dialog.close(""), { class: "btn btn-outline-secondary", "data-answer": "" })));
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
+    if (!dialog.open) dialog.showModal();
+  });
+}
