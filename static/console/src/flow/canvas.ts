@@ -23,7 +23,7 @@ export class Canvas {
   private readonly zoomer = zoom<SVGSVGElement, unknown>().scaleExtent([0.15, 2]);
 
   constructor(private readonly store: Store, private readonly open: (id: string) => void) {
-    const arrow = svg("marker", { id: "flow-arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" },
+    const arrow = svg("marker", { id: "flow-arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 11, markerHeight: 11, markerUnits: "userSpaceOnUse", orient: "auto" },
       svg("path", { d: "M0 0 8 4 0 8z", class: "flow-arrow" }));
     this.world.append(this.edges, this.nodes, this.pen);
     this.root.append(svg("defs", {}, arrow), this.world);
@@ -72,7 +72,8 @@ export class Canvas {
     const places = Object.keys(this.store.doc.nodes).map((id) => ({ id, at: this.store.place(id) }));
     const box = this.root.getBoundingClientRect();
     if (places.length === 0 || box.width === 0) return;
-    const left = Math.min(...places.map(({ at: [x] }) => x)) - 30;
+    // Room for the ways that lead back to the first column.
+    const left = Math.min(...places.map(({ at: [x] }) => x)) - 70;
     const top = Math.min(...places.map(({ at: [, y] }) => y)) - 30;
     const right = Math.max(...places.map(({ at: [x] }) => x)) + WIDTH + 30;
     const bottom = Math.max(...places.map(({ id, at: [, y] }) => y + this.height(id))) + 30;

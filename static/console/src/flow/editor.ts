@@ -6,8 +6,11 @@ import { Keeping } from "./keeping";
 import { palette, problemList, stepList } from "./lists";
 import { at, config, t, toast, type Problem } from "./page";
 import { arranged, snapped, withPlaces } from "./places";
+import { Publishing } from "./publishing";
 import { freeKeys, keyMaps } from "./schema";
+import { Simulator } from "./simulator";
 import { Store } from "./store";
+import { Tests } from "./tests";
 
 const MOST_BYTES = 1_000_000;
 const ARROWS: Record<string, [number, number]> = {
@@ -19,6 +22,9 @@ const store = new Store(config, first, first);
 const canvas = new Canvas(store, openStep);
 const form = new StepForm(store, (id) => canvas.focus(id));
 const keeping = new Keeping(store);
+const publishing = new Publishing(store, keeping);
+new Simulator(store);
+new Tests(store);
 
 function showTab(name: string): void {
   for (const tab of document.querySelectorAll<HTMLElement>("[data-tab]")) {
@@ -46,11 +52,6 @@ function showProblem(problem: Problem): void {
 function arrange(): void {
   store.change({ ...store.doc, layout: arranged(store.schema, store.doc) });
   canvas.fit();
-}
-
-function showInForce(): void {
-  const number = config.in_force?.number;
-  at("in-force").textContent = number ? `${t("version", number)} · ${t("in_force")}` : t("never");
 }
 
 function upload(): void {
@@ -93,6 +94,8 @@ const ACTS: Record<string, () => void> = {
   "zoom-out": () => canvas.zoomBy(0.8),
   fit: () => canvas.fit(),
   save: () => void keeping.save(),
+  publish: () => void publishing.publish(),
+  versions: () => void publishing.versions(),
   upload,
   keys: showKeys,
 };
@@ -165,12 +168,12 @@ document.addEventListener("click", (event) => {
 
 at<HTMLInputElement>("upload").addEventListener("change", (event) => void uploaded(event.target as HTMLInputElement));
 store.listen((part) => {
-  if (part === "chosen" && store.chosen !== null && document.querySelector('[data-tab="problems"].active')) return;
-  if (part === "chosen" && store.chosen !== null && !document.querySelector('[data-tab="try"].active')) showTab("step");
+  // Who walks through the problems or dials stays there.
+  const isElsewhere = document.querySelector('[data-tab="problems"].active, [data-tab="try"].active');
+  if (part === "chosen" && store.chosen !== null && !isElsewhere) showTab("step");
 });
 palette(store, canvas, openStep);
 stepList(store, canvas);
 problemList(store, showProblem);
-showInForce();
 showTab("step");
 canvas.fit();

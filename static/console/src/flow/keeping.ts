@@ -75,7 +75,7 @@ export class Keeping {
     return false;
   }
 
-  private async settle(answer: Answer): Promise<boolean> {
+  async settle(answer: Answer): Promise<boolean> {
     const { body } = answer;
     const text = t("conflict", String(body["who"] || t("somebody")), String(body["at"] ?? ""));
     const answered = await choose(text, [["load", t("load_theirs")], ["overwrite", t("overwrite")]]);
