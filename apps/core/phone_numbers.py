@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import carrier, geocoder
 
 DEFAULT_REGION = "CN"
 MAX_LENGTH = 32
@@ -25,22 +24,35 @@ class PhoneNumber:
 
 
 @lru_cache(maxsize=20_000)
+def _parsed(raw: str, default_region: str) -> phonenumbers.PhoneNumber | None:
+    text = re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
+    if len(text.lstrip("+")) < 7:
+        return None
+    try:
+        parsed = phonenumbers.parse(text, default_region)
+    except phonenumbers.NumberParseException:
+        return None
+    return parsed if phonenumbers.is_possible_number(parsed) else None
+
+
+def _e164(parsed: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=20_000)
 def phone_number(
     raw: str, language: str = "zh", default_region: str = DEFAULT_REGION
 ) -> PhoneNumber:
     """Parse a number as dialled; never raises. Unknown region or carrier is ''."""
-    text = re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
-    if len(text.lstrip("+")) < 7:
-        return PhoneNumber(raw, "", "", "")
-    try:
-        parsed = phonenumbers.parse(text, default_region)
-    except phonenumbers.NumberParseException:
-        return PhoneNumber(raw, "", "", "")
-    if not phonenumbers.is_possible_number(parsed):
+    # Imported at the first use: their tables take 110 MB, and callers in menus rarely need them.
+    from phonenumbers import carrier, geocoder
+
+    parsed = _parsed(raw, default_region)
+    if parsed is None:
         return PhoneNumber(raw, "", "", "")
     return PhoneNumber(
         raw,
-        phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
+        _e164(parsed),
         geocoder.description_for_number(parsed, language),
         carrier.name_for_number(parsed, language),
     )
@@ -48,7 +60,8 @@ def phone_number(
 
 def lookup_key(raw: str) -> str:
     """Return what numbers are compared by: E.164 where possible, else the digits as dialled."""
-    return phone_number(raw).e164 or re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
+    parsed = _parsed(raw, DEFAULT_REGION)
+    return _e164(parsed) if parsed else re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
 
 
 def masked(number: str) -> str:
