@@ -300,9 +300,7 @@ class HttpLookup(TenantModel):
         POST = "POST", "POST"
 
     name = models.CharField(_("name"), max_length=60)
-    method = models.CharField(
-        _("method"), max_length=4, choices=Method.choices, default=Method.GET
-    )
+    method = models.CharField(_("method"), max_length=4, choices=Method.choices, default=Method.GET)
     url = models.CharField(
         _("address"),
         max_length=500,

@@ -91,6 +91,8 @@ class Stack:
             "HUAWU_ASTERISK_DIR": str(self.asterisk.instance),
             "HUAWU_DATABASE_URL": self.postgres.url("huawu"),
             "HUAWU_REDIS_URL": self.redis.url(),
+            # The services that flows ask in tests are on this machine.
+            "HUAWU_HTTP_LOOKUP_NETWORKS": "127.0.0.0/8",
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": str(ROOT),
         }

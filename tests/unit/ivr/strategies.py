@@ -109,9 +109,7 @@ GENERATED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "queue_state": node("queue_state", queue=QUEUE, to=TARGET, on_failed=TARGET_OR_NONE),
     "http": node("http", lookup=st.sampled_from(["orders", "gone"]), to=TARGET, on_failed=TARGET),
-    "pin": node(
-        "pin", pin=st.just("night"), tries=st.integers(1, 10), to=TARGET, on_failed=TARGET
-    ),
+    "pin": node("pin", pin=st.just("night"), tries=st.integers(1, 10), to=TARGET, on_failed=TARGET),
     "calendar": node(
         "calendar",
         calendar=st.sampled_from(["work", "gone"]),

@@ -61,15 +61,16 @@ class Pin(Node):
 
     def run(self, run: Run) -> str:
         """Ask until it fits."""
-        prompts = self.prompts or ("huawu/pin",)
-        for left in range(self.tries - 1, -1, -1):
+        question = self.prompts or ("huawu/pin",)
+        # What was wrong and the next question are one prompt: keys cut both short.
+        prompts = question
+        for _ in range(self.tries):
             keys = run.voice.collect(prompts, self.timeout_s, PIN_DIGITS)
             run.keys = "*" * len(keys)
             if not keys:
                 run.missed("")
                 self.step(run)
-                if left:
-                    run.voice.play(["huawu/no-input"])
+                prompts = ("huawu/no-input", *question)
                 continue
             try:
                 answer = run.lookups.pin_check(name=self.pin, pin=keys, caller=run.value(CALLER))
@@ -86,6 +87,5 @@ class Pin(Node):
             if answer is PinAnswer.LOCKED:
                 run.voice.play(["huawu/pin-locked"])
                 return self.on_failed
-            if left:
-                run.voice.play(["huawu/pin-wrong"])
+            prompts = ("huawu/pin-wrong", *question)
         return self.on_failed
