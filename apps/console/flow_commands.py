@@ -15,7 +15,7 @@ from apps.accounts.models import User
 from apps.console.access import console_command
 from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
 from apps.ivr import simulator
-from apps.ivr.draft_check import draft_problems
+from apps.ivr.draft_check import company_facts, draft_problems
 from apps.ivr.drafts import (
     MOST_BYTES,
     DraftChangedError,
@@ -74,7 +74,7 @@ def _document(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problems(flow: Flow, document: dict[str, Any]) -> list[dict[str, str]]:
-    found = draft_problems(document, tenant_id=flow.tenant_id, name=flow.name)
+    found = draft_problems(document, name=flow.name, facts=company_facts(flow.tenant_id))
     return [asdict(problem) for problem in found]
 
 

@@ -16,7 +16,7 @@ from apps.accounts.models import User
 from apps.console.access import console_page, render_work
 from apps.console.flow_texts import flow_texts
 from apps.core.errors import HuawuError
-from apps.ivr.draft_check import draft_problems
+from apps.ivr.draft_check import company_facts, draft_problems
 from apps.ivr.drafts import (
     draft_token,
     flow_copy,
@@ -28,7 +28,7 @@ from apps.ivr.drafts import (
 from apps.ivr.engine.schema import flow_schema
 from apps.ivr.flow_pickers import flow_pickers
 from apps.ivr.flow_templates import FLOW_TEMPLATE_NAMES, FLOW_TEMPLATES
-from apps.ivr.flow_uses import flow_uses, flows_with_newest
+from apps.ivr.flow_uses import flow_uses, flows_with_newest, uses_of_flows
 
 COMMANDS = (
     "check", "draft", "publish", "versions", "version", "roll-back", "simulate", "tests"
@@ -48,14 +48,17 @@ def flow_list(request: HttpRequest, *, user: User) -> HttpResponse:
     """The company's flows: what is in force, what leads there, what is wrong."""
     tenant_id = may_change(user)
     rows = []
-    for flow in flows_with_newest():
-        problems = draft_problems(flow.draft, tenant_id=tenant_id, name=flow.name)
+    facts = company_facts(tenant_id)
+    flows = list(flows_with_newest())
+    uses = uses_of_flows(flows)
+    for flow in flows:
+        problems = draft_problems(flow.draft, name=flow.name, facts=facts)
         rows.append(
             {
                 "flow": flow,
                 "is_changed": flow.newest_number
                 and _without_places(flow.draft) != _without_places(flow.newest_document),
-                "uses": flow_uses(flow),
+                "uses": uses[flow.pk],
                 "errors": sum(problem.level == "error" for problem in problems),
                 "warnings": sum(problem.level != "error" for problem in problems),
             }

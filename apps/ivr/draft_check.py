@@ -16,6 +16,18 @@ from apps.ivr.selectors import calendar_names, flow_names_published, queue_numbe
 from apps.prompts.selectors import prompt_names
 from apps.voicemail.selectors import agent_box_numbers
 
+
+@dataclass(frozen=True)
+class CompanyFacts:
+    """What a draft may name: prompts by language, numbers and names."""
+
+    prompts: Mapping[str, frozenset[str]]
+    queues: frozenset[str]
+    calendars: frozenset[str]
+    boxes: frozenset[str]
+    flows: frozenset[str]
+
+
 QUOTED = re.compile(r"'(.*?)'(?: |$)")
 
 
@@ -30,8 +42,21 @@ class DraftProblem:
     text: str
 
 
-def draft_problems(document: Mapping[str, Any], *, tenant_id: int, name: str) -> list[DraftProblem]:
-    """Return everything that is wrong, errors first. 5 queries.
+def company_facts(tenant_id: int) -> CompanyFacts:
+    """Return what the company's drafts may name. 5 queries."""
+    return CompanyFacts(
+        prompts=prompt_names(tenant_id),
+        queues=queue_numbers(tenant_id),
+        calendars=calendar_names(tenant_id),
+        boxes=agent_box_numbers(tenant_id),
+        flows=flow_names_published(tenant_id),
+    )
+
+
+def draft_problems(
+    document: Mapping[str, Any], *, name: str, facts: CompanyFacts
+) -> list[DraftProblem]:
+    """Return everything that is wrong, errors first; `name` is the flow's own.
 
     A node that cannot be read hides none of the others' problems: it counts as an end.
     """
@@ -62,12 +87,12 @@ def draft_problems(document: Mapping[str, Any], *, tenant_id: int, name: str) ->
     whole = Flow(flow.name, start, {**nodes, **ends}, flow.language)
     problems = flow_check(
         whole,
-        prompts=prompt_names(tenant_id),
+        prompts=facts.prompts,
         languages=flow_languages(whole),
-        queues=queue_numbers(tenant_id),
-        calendars=calendar_names(tenant_id),
-        boxes=agent_box_numbers(tenant_id),
-        flows=flow_names_published(tenant_id) | {name},
+        queues=facts.queues,
+        calendars=facts.calendars,
+        boxes=facts.boxes,
+        flows=facts.flows | {name},
     )
     found += [_told(problem) for problem in problems if problem.node in raw]
     return sorted(found, key=lambda problem: problem.level != ERROR)

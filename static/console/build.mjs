@@ -25,8 +25,13 @@ if (process.argv.includes("--test")) {
   mkdirSync("../vendor/licences", { recursive: true });
   const jssip = JSON.parse(readFileSync("node_modules/jssip/package.json", "utf8"));
   cpSync("node_modules/jssip/LICENSE.md", `../vendor/licences/jssip-${jssip.version}.txt`);
+  // What the flow editor's bundle holds.
+  const drawing = readdirSync("node_modules").filter((name) => name.startsWith("d3-"));
+  for (const name of [...drawing, "@dagrejs/dagre", "@dagrejs/graphlib"]) {
+    const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
+    cpSync(`node_modules/${name}/LICENSE`, `../vendor/licences/${name.split("/").at(-1)}-${version}.txt`);
+  }
 } else {
   await build({ ...common, entryPoints: { desk: "src/desk.ts", theme: "src/theme.ts", flow: "src/flow/editor.ts" },
-    outdir: "dist",
-    platform: "browser", format: "iife", minify: true });
+    outdir: "dist", platform: "browser", format: "iife", minify: true });
 }

@@ -3,10 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   addNode, beginning, copyNode, exitsOf, newNode, nodeOf, readDocument, removeNodes, renameNode, setExit,
+  setField, withoutRivals,
   type FlowDoc,
 } from "../src/flow/document";
+import { difference, isSame } from "../src/flow/diff";
 import { begin, change, redo, undo } from "../src/flow/history";
 import { arranged, withPlaces } from "../src/flow/places";
+import { testOf, visits, type Input, type Story } from "../src/flow/story";
 import { freeKeys, type Schema, type Shape } from "../src/flow/schema";
 
 const TARGET: Shape = { type: "string", minLength: 1, description: "the id of a node" };
@@ -19,6 +22,7 @@ const SCHEMA: Schema = { $defs: {
   branch: { required: ["kind", "cases", "otherwise"], properties: {
     cases: { type: "array", items: { type: "object", required: ["to"], properties: { to: TARGET } } },
     otherwise: TARGET } },
+  set: { required: ["kind"], properties: { value: {}, from: {} }, oneOf: [{ required: ["value"] }, { required: ["from"] }] },
   queue: { required: ["kind", "queue"], properties: { queue: { type: "string" }, on_timeout: MAYBE } },
 } };
 
@@ -130,4 +134,45 @@ test("nodes do not lie on each other after arranging, whatever loops there are",
 
 test("a new list of cases begins with one case", () => {
   assert.deepEqual(beginning(SCHEMA.$defs["branch"]!.properties!["cases"]!), [{ to: "" }]);
+});
+
+test("a difference names steps and fields, and is silent about places and order", () => {
+  const before = flow();
+  assert.equal(isSame(difference(before, { ...before, layout: {}, name: "other" })), true);
+  const reordered = readDocument({ ...before, nodes: Object.fromEntries(Object.entries(before.nodes).reverse()) });
+  assert.equal(isSame(difference(before, reordered)), true);
+  const after = setExit(addNode(before, "end", { kind: "queue", queue: "1" }, [0, 0]), "main", ["keys", "1"], "end");
+  const found = difference(before, after);
+  assert.deepEqual([found.added, found.removed], [["end"], []]);
+  assert.deepEqual(found.changed, [{ id: "main", fields: [{ field: "keys.1", before: "sales", after: "end" }] }]);
+  assert.deepEqual(difference(after, before).removed, ["end"]);
+  assert.deepEqual(difference(before, { ...before, language: "en" }).flow.map((one) => one.field), ["language"]);
+  assert.deepEqual(difference(before, { ...before, tests: [] }).flow.map((one) => one.field), ["tests.t"]);
+});
+
+test("what was dialled becomes a test that says where the caller went", () => {
+  const story: Story = {
+    error: "",
+    events: [
+      { at_ms: 0, kind: "node", data: { flow: "", node: "main" } },
+      { at_ms: 0, kind: "keys", data: { keys: "2" } },
+      { at_ms: 0, kind: "node", data: { flow: "Other", node: "there" } },
+      { at_ms: 0, kind: "node", data: { flow: "Mine", node: "sales" } },
+    ],
+    decision: { next: "queue", target: "7001", way: "", reason: "" },
+  };
+  const inputs: Input[] = [{ keys: "1" }, { keys: "2" }, { wait: true }, { result: "no_answer" }];
+  assert.deepEqual(testOf("t", { caller: "138", dialled: "", at: "2027-02-06T10:00", inputs }, story), {
+    name: "t", as: "138", at: "2027-02-06 10:00", steps: ["press 12", "wait", "no answer"],
+    expect: { next: "queue", target: "7001", path: ["main", "there", "sales"] },
+  });
+  assert.deepEqual(visits(story, "Mine"), ["main", "sales"]);
+});
+
+test("of fields that exclude each other the last one filled in stays", () => {
+  let doc = addNode(readDocument({}), "a", { kind: "set", from: "x" }, [0, 0]);
+  doc = withoutRivals(SCHEMA, setField(doc, "a", ["value"], "1"), "a", "value");
+  assert.deepEqual(doc.nodes["a"], { kind: "set", value: "1" });
+  doc = withoutRivals(SCHEMA, setField(doc, "a", ["value"], undefined), "a", "value");
+  assert.deepEqual(doc.nodes["a"], { kind: "set" });
 });

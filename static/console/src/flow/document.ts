@@ -83,6 +83,14 @@ export function setExit(doc: FlowDoc, id: string, path: Path, target: string): F
   return setField(doc, id, path, target || path.length > 1 ? target : undefined);
 }
 
+// Of fields that exclude each other (a value or a variable to take it from) the last one filled in stays.
+export function withoutRivals(schema: Schema, doc: FlowDoc, id: string, field: string): FlowDoc {
+  const kind = nodeOf(doc, id)?.kind ?? "";
+  const either = (Object.hasOwn(schema.$defs, kind) ? schema.$defs[kind]?.oneOf ?? [] : []).flatMap((one) => one.required);
+  if (!either.includes(field) || getAt(nodeOf(doc, id), [field]) === undefined) return doc;
+  return either.filter((name) => name !== field).reduce((next, name) => setField(next, id, [name], undefined), doc);
+}
+
 export function addNode(doc: FlowDoc, id: string, node: NodeDoc, at: Place): FlowDoc {
   const nodes = setAt(doc.nodes, [id], node);
   const start = doc.start && nodeOf(doc, doc.start) ? doc.start : id;

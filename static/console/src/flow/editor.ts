@@ -46,7 +46,11 @@ function showProblem(problem: Problem): void {
   if (problem.node) {
     store.choose(problem.node);
     canvas.focus(problem.node);
+    return;
   }
+  // Of the whole flow: its settings are shown while no step is chosen.
+  store.choose(null);
+  showTab("step");
 }
 
 function arrange(): void {

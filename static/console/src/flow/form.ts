@@ -1,5 +1,5 @@
 // The form of the chosen step, made from the schema of its kind: a new kind needs nothing here.
-import { copyNode, getAt, nodeOf, renameNode, setField, type NodeDoc } from "./document";
+import { copyNode, getAt, nodeOf, renameNode, setField, withoutRivals, type NodeDoc } from "./document";
 import { fieldControl, type Field } from "./controls";
 import { at, button, el, exitLabel, fieldHelp, fieldName, kindHelp, kindName, t } from "./page";
 import { fieldsOf, isRequired, isTarget, type Path } from "./schema";
@@ -58,7 +58,12 @@ export class StepForm {
     const choice = el("select", { class: "form-select form-select-sm", id: "flow-language" },
       ...["zh", "en"].map((code) => el("option", { value: code, selected: (store.doc.language ?? "zh") === code }, code === "zh" ? "中文" : "English")));
     choice.addEventListener("change", () => store.change({ ...store.doc, language: choice.value }));
-    return el("div", { "data-field": "language" }, el("label", { class: "form-label", for: "flow-language" }, t("language")), choice);
+    const start = el("select", { class: "form-select form-select-sm mb-2", id: "flow-start", "data-path": "start" }, el("option", { value: "" }, t("choose")),
+      ...Object.keys(store.doc.nodes).map((id) => el("option", { value: id }, id)));
+    start.value = store.doc.start ?? "";
+    start.addEventListener("change", () => store.change({ ...store.doc, start: start.value }));
+    return el("div", { "data-field": "flow" }, el("label", { class: "form-label", for: "flow-start" }, t("is_start")), start,
+      el("label", { class: "form-label", for: "flow-language" }, t("language")), choice);
   }
 
   private fields(id: string, node: NodeDoc): HTMLElement[] {
@@ -86,7 +91,9 @@ export class StepForm {
     const whole: Field = {
       ...field,
       value: getAt(node, field.path),
-      set: (value, path = field.path, mark = "") => store.change(setField(store.doc, id, path, value), mark),
+      set: (value, path = field.path, mark = "") => {
+        store.change(withoutRivals(store.schema, setField(store.doc, id, path, value), id, field.name), mark);
+      },
     };
     const inputId = `field-${field.name}`;
     const help = fieldHelp(field.name);

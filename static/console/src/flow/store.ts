@@ -1,6 +1,6 @@
 // The page's state: the document with its past, what is chosen, what is wrong, where the simulated
 // caller went. Panels draw themselves anew when it says so.
-import { addNode, freeId, newNode, nodeOf, removeNodes, setExit, setField, type FlowDoc, type Place } from "./document";
+import { addNode, freeId, newNode, nodeOf, removeNodes, setExit, setField, withoutRivals, type FlowDoc, type Place } from "./document";
 import { begin, change, redo, undo, type History } from "./history";
 import { kindName, t, toast, type Config, type Problem } from "./page";
 import { snapped, WIDTH } from "./places";
@@ -83,7 +83,7 @@ export class Store {
   add(kind: string, at: Place, from?: { id: string; path: Path }): string {
     const id = freeId(this.doc, kind);
     let next = addNode(this.doc, id, newNode(this.schema, kind), [snapped(at[0]), snapped(at[1])]);
-    if (from) next = setExit(next, from.id, from.path, id);
+    if (from) next = withoutRivals(this.schema, setExit(next, from.id, from.path, id), from.id, String(from.path[0]));
     this.chosen = from ? this.chosen : id;
     this.change(next);
     toast(t("was_added", kindName(kind)));
@@ -104,7 +104,7 @@ export class Store {
   }
 
   connect(id: string, path: Path, target: string): void {
-    this.change(setExit(this.doc, id, path, target));
+    this.change(withoutRivals(this.schema, setExit(this.doc, id, path, target), id, String(path[0])));
   }
 
   // A key's way out, half drawn until it gets a target.
