@@ -15,6 +15,7 @@ from apps.accounts.models import User
 from apps.console.access import console_command
 from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
 from apps.ivr import simulator
+from apps.ivr.complaints import fault_told, structure_told
 from apps.ivr.draft_check import company_facts, draft_problems
 from apps.ivr.drafts import (
     MOST_BYTES,
@@ -129,11 +130,23 @@ def publish(user: User, flow: Flow, body: dict[str, Any]) -> JsonResponse:
 def _refused(flow: Flow, document: dict[str, Any], error: FlowRefusedError) -> JsonResponse:
     problems = [one for one in _problems(flow, document) if one["level"] == "error"]
     # Only a test of the flow, or nothing that the check knows: what the engine said.
-    said = [] if problems else [error.detail]
+    said = [] if problems else _test_faults(flow, document) or [error.detail]
     answer = {
         "code": error.code, "detail": str(error.text), "problems": problems, "reasons": said
     }  # fmt: skip
     return JsonResponse(answer, status=error.status)
+
+
+def _test_faults(flow: Flow, document: dict[str, Any]) -> list[str]:
+    try:
+        results = simulator.flow_tests_run(document, tenant_id=flow.tenant_id)
+    except FlowError as error:
+        return [structure_told(str(error))[1]]
+    return [
+        _("Test “%(name)s”: %(fault)s") % {"name": one.name, "fault": fault_told(fault)}
+        for one in results
+        for fault in one.faults
+    ]
 
 
 @flow_command
@@ -190,6 +203,8 @@ def simulate(user: User, flow: Flow, body: dict[str, Any]) -> JsonResponse:
         inputs=body.get("inputs", []),
         answers=body.get("answers") or None,
     )
+    if told["error"]:
+        told = {"error": structure_told(told["error"])[1]}
     return JsonResponse(told)
 
 
@@ -201,8 +216,10 @@ def tests(user: User, flow: Flow, body: dict[str, Any]) -> JsonResponse:
             {**_document(body), "name": flow.name}, tenant_id=flow.tenant_id
         )
     except FlowError as error:
-        return JsonResponse({"error": str(error), "results": []})
-    rows = [{"name": one.name, "faults": list(one.faults)} for one in results]
+        return JsonResponse({"error": structure_told(str(error))[1], "results": []})
+    rows = [
+        {"name": one.name, "faults": [fault_told(fault) for fault in one.faults]} for one in results
+    ]
     return JsonResponse({"error": "", "results": rows})
 
 

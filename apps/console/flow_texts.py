@@ -230,6 +230,7 @@ def _try_texts() -> dict[str, str]:
         "test_kept": _("Kept as a test. It is part of the draft."),
         "run_tests": _("Run the tests"),
         "no_tests": _("No tests yet. Dial in the simulator, then keep what you did as a test."),
+        "test": pgettext("ivr", "Test"),
         "passed": _("passed"),
         "test_failed": _("failed"),
         "all_passed": _("All %s tests pass."),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.ivr.complaints import structure_told
 from apps.ivr.engine.check import ERROR, Problem, flow_check, flow_languages
 from apps.ivr.engine.documents import Flow, FlowError, flow_parse
 from apps.ivr.engine.node import COMMON, Fields, Node
@@ -73,7 +74,7 @@ def draft_problems(
         try:
             flow = flow_parse(document)
         except FlowError as error:
-            return [DraftProblem(ERROR, "", "", "structure", _structure(str(error)))]
+            return [_structure("", error)]
     else:
         language = document.get("language", "zh")
         flow = Flow("", start, nodes, language if language in ("zh", "en") else "zh")
@@ -110,8 +111,7 @@ def _nodes(raw: Mapping[str, Any]) -> tuple[dict[str, Node], list[DraftProblem]]
         except FlowError as error:
             nodes[node_id] = Hangup(id=node_id, prompts=())
             if not missing:
-                text = _structure(str(error))
-                found.append(DraftProblem(ERROR, node_id, "", "structure", text))
+                found.append(_structure(node_id, error))
             continue
         nodes[node_id] = node
         if not missing:
@@ -156,9 +156,9 @@ def _no_target(target: str) -> str:
     return _("A way out leads nowhere yet.")
 
 
-def _structure(text: str) -> str:
-    why = re.sub(r"^node (?:'.*?'|\".*?\"): ", "", text)
-    return _("This cannot run as it is: %(why)s") % {"why": why}
+def _structure(node_id: str, error: FlowError) -> DraftProblem:
+    field, text = structure_told(str(error))
+    return DraftProblem(ERROR, node_id, field, "structure", text)
 
 
 def _told(problem: Problem) -> DraftProblem:

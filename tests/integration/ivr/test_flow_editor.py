@@ -289,6 +289,43 @@ def test_simulated_call_goes_the_way_of_its_keys(admin: Any, flow: Flow) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("node", "field", "text"),
+    [
+        ({"kind": "menu", "keys": {"1": "end"}, "tries": 99}, "tries", "须为 1 至 10。"),
+        ({"kind": "menu", "keys": {"1": "end"}, "back": "1"}, "keys", "同一按键"),
+        ({"kind": "hangup", "colour": "red"}, "", "colour"),
+        ({"kind": "goto"}, "", "请填写"),
+        ({"kind": "agent", "agent": "1"}, "agent", "3 至 20 位数字"),
+    ],
+)
+def test_engines_complaint_is_told_in_chinese_at_its_field(
+    admin: Any, flow: Flow, node: dict[str, Any], field: str, text: str
+) -> None:
+    admin.user.language = "zh-hans"
+    admin.user.save()
+    document = {"start": "n", "nodes": {"n": node, "end": {"kind": "hangup"}}}
+    address = reverse("console:flow-check", args=[flow.pk])
+    answer = admin.post(
+        address,
+        json.dumps({"document": document}),
+        content_type="application/json",
+        headers={"accept-language": "zh-hans"},
+    )
+    told = [one for one in answer.json()["problems"] if one["code"] == "structure"]
+    assert [one["field"] for one in told] == [field]
+    assert text in told[0]["text"]
+
+
+def test_test_that_fails_stops_publishing_and_says_why(admin: Any, flow: Flow) -> None:
+    expecting = {**END, "tests": [{"name": "t", "expect": {"next": "queue"}}]}
+    token = ask(admin, "draft", flow, document=expecting, token=None).json()["token"]
+    answer = ask(admin, "publish", flow, token=token)
+    assert answer.status_code == 422
+    assert "t" in answer.json()["reasons"][0]
+    assert "hangup" in answer.json()["reasons"][0]
+
+
 def test_list_says_what_is_in_force_and_what_is_wrong(admin: Any, flow: Flow) -> None:
     FlowVersionFactory(tenant=flow.tenant, flow=flow, number=4, document=END)
     entry = EntryPointFactory(tenant=flow.tenant, flow=flow)

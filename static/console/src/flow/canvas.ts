@@ -165,7 +165,7 @@ export class Canvas {
       svg("text", { class: "flow-kind", x: 16, y: 20 }, (isStart ? "▶ " : "") + kindName(kind)),
       svg("text", { class: "flow-id", x: 16, y: 40 }, short(id, 22)),
     ];
-    if (level) parts.push(svg("text", { class: "flow-sign", x: WIDTH - 12, y: 21 }, level === "error" ? "⛔" : "⚠"));
+    if (level) parts.push(svg("text", { class: "flow-sign", x: WIDTH - 12, y: 21 }, level === "error" ? "✖" : "⚠"));
     const figure = this.badges.get(id);
     if (figure) parts.push(svg("text", { class: "flow-figure", x: WIDTH - 12, y: 40 }, figure));
     rows.forEach((row, place) => parts.push(this.row(id, row, place)));
@@ -264,8 +264,13 @@ function dataset(element: SVGElement, values: Record<string, string>): void {
 }
 
 function curve([x, y]: Place, [toX, toY]: Place): string {
-  const bend = Math.max(40, Math.abs(toX - x) / 2);
-  return `M${x} ${y}C${x + bend} ${y} ${toX - bend} ${toY} ${toX} ${toY}`;
+  if (toX >= x) {
+    const bend = Math.max(40, (toX - x) / 2);
+    return `M${x} ${y}C${x + bend} ${y} ${toX - bend} ${toY} ${toX} ${toY}`;
+  }
+  // Back to the left: out, below both ends, and in again.
+  const [middle, below] = [(x + toX) / 2, Math.max(y, toY) + 110];
+  return `M${x} ${y}C${x + 70} ${y} ${x + 70} ${below} ${middle} ${below}S${toX - 70} ${toY} ${toX} ${toY}`;
 }
 
 function short(text: string, most: number): string {

@@ -13,8 +13,9 @@ export function choose(
     const buttons = answers.map(([value, text], place) =>
       button(text, () => dialog.close(value), { class: `btn ${place === 0 ? "btn-primary" : "btn-outline-danger"}`, "data-answer": value }));
     dialog.replaceChildren(
-      el("h2", { class: "h5" }, heading), ...content,
-      el("div", { class: "d-flex gap-2 mt-3" }, ...buttons,
+      // The focus begins here: on a button below, the browser would scroll past what it is about.
+      el("h2", { class: "h5", tabindex: -1, autofocus: true }, heading), ...content,
+      el("div", { class: "flow-answers" }, ...buttons,
         button(t(answers.length ? "cancel" : "close"), () => dialog.close(""), { class: "btn btn-outline-secondary", "data-answer": "" })));
     dialog.returnValue = "";
     dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });

@@ -45,11 +45,15 @@ function fieldChanges(before: Record<string, unknown>, after: Record<string, unk
   return names.flatMap((field) => {
     const [old, now] = [own(before, field), own(after, field)];
     // Keys one by one: the table of a menu says which of them leads elsewhere.
-    if (isObject(old) && isObject(now)) {
-      return fieldChanges(old, now).map((one) => ({ ...one, field: `${field}.${one.field}` }));
+    if (isTable(old, now) || isTable(now, old)) {
+      return fieldChanges(isObject(old) ? old : {}, isObject(now) ? now : {}).map((one) => ({ ...one, field: `${field}.${one.field}` }));
     }
     return stable(old) === stable(now) ? [] : [{ field, before: old, after: now }];
   });
+}
+
+function isTable(one: unknown, other: unknown): boolean {
+  return isObject(one) && (isObject(other) || other === undefined);
 }
 
 function own(all: Record<string, unknown>, name: string): unknown {

@@ -1,6 +1,6 @@
 // Beside the graph: the palette, all steps with their ways out, the problems.
 import { exitsOf, nodeOf } from "./document";
-import { at, button, el, exitLabel, kindHelp, kindName, t, type Problem } from "./page";
+import { at, button, el, exitLabel, fieldName, kindHelp, kindName, t, type Problem } from "./page";
 import { kindsOf } from "./schema";
 import type { Canvas } from "./canvas";
 import type { Store } from "./store";
@@ -32,7 +32,7 @@ export function stepList(store: Store, canvas: Canvas): void {
         canvas.focus(id);
       });
       return el("li", {}, name, el("small", { class: "text-body-secondary" }, ` ${kindName(nodeOf(store.doc, id)?.kind ?? "")}`),
-        problems.length ? el("span", { class: "ms-1", title: problems.map((one) => one.text).join("\n") }, problems.some((one) => one.level === "error") ? "⛔" : "⚠") : null,
+        problems.length ? el("span", { class: "ms-1", title: problems.map((one) => one.text).join("\n") }, problems.some((one) => one.level === "error") ? "✖" : "⚠") : null,
         el("ul", {}, ...exits.map((exit) => el("li", {}, `${exitLabel(exit.name)} → ${exit.target || t("nowhere")}`))));
     }));
   };
@@ -55,7 +55,7 @@ export function problemList(store: Store, focus: (problem: Problem) => void): vo
     }
     box.replaceChildren(el("ul", { class: "flow-problems" }, ...store.problems.map((one) => {
       const go = el("button", { type: "button", class: "btn btn-link text-start p-0", "data-level": one.level, "data-code": one.code, "data-of": one.node },
-        el("strong", {}, `${one.level === "error" ? "⛔" : "⚠"} ${t(one.level)} · ${one.node || t("whole_flow")}`), el("br"), one.text);
+        el("strong", {}, `${one.level === "error" ? "✖" : "⚠"} ${t(one.level)} · ${one.node || t("whole_flow")}${one.field ? ` · ${fieldName(one.field)}` : ""}`), el("br"), one.text);
       go.addEventListener("click", () => focus(one));
       return el("li", {}, go);
     })));

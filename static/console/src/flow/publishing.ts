@@ -134,12 +134,15 @@ function differenceTable(before: FlowDoc, after: FlowDoc): HTMLElement {
 }
 
 function changedRow(id: string, { field, before, after }: FieldChange): HTMLElement {
-  const [name = "", key] = field.split(".");
-  const label = key !== undefined ? `${fieldName(name)} · ${name === "keys" ? exitLabel(`key:${key}`) : key}` : fieldName(name);
+  const [name = "", ...rest] = field.split(".");
+  const inner = rest.join(".");
+  const known = name === "start" ? t("start") : name === "tests" ? t("test") : fieldName(name);
+  const label = !inner ? known : `${known} · ${name === "keys" ? exitLabel(`key:${inner}`) : inner}`;
   return el("tr", {}, el("th", {}, id), el("td", {}, label), el("td", {}, el("del", {}, told(before))), el("td", {}, el("ins", {}, told(after))));
 }
 
 function told(value: unknown): string {
   if (value === undefined || value === "") return t("nothing");
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join("\n");
   return typeof value === "string" ? value : JSON.stringify(value, null, 1);
 }

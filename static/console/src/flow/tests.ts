@@ -47,7 +47,7 @@ export class Tests {
   private row(test: unknown, place: number): HTMLElement {
     const { name = "", steps = [] } = (test ?? {}) as { name?: string; steps?: string[] };
     const faults = this.results.get(name);
-    const mark = faults === undefined ? "" : faults.length ? `⛔ ${t("test_failed")}` : `✓ ${t("passed")}`;
+    const mark = faults === undefined ? "" : faults.length ? `✖ ${t("test_failed")}` : `✓ ${t("passed")}`;
     return el("li", { class: "flow-part", "data-testid": "test-row" },
       el("div", { class: "d-flex justify-content-between" }, el("strong", {}, String(name)),
         button("✕", () => this.store.change({ ...this.store.doc, tests: (this.store.doc.tests ?? []).filter((_, other) => other !== place) }),
