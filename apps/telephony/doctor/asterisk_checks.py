@@ -26,6 +26,7 @@ RIGHTS: Mapping[str, str] = {
     "QueuePenalty": "agent",
     "Originate": "originate",
     "Hangup": "call",
+    "Redirect": "call",
     "Reload": "system",
     "CoreShowChannels": "reporting",
     "CoreSettings": "reporting",

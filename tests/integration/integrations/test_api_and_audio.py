@@ -38,6 +38,7 @@ FIELDS = {
     "path",
     "outcome",
     "recording",
+    "survey",
 }
 
 
