@@ -210,6 +210,11 @@ def _try_texts() -> dict[str, str]:
         "dialled": _("Number dialled"),
         "at": _("Date and time"),
         "at_empty": _("Empty: now."),
+        "answers": _("Answers by hand (JSON)"),
+        "answers_help": _(
+            'What look-ups answer instead of your data: {"http": {"orders": {"state": "sent"}}}'
+        ),
+        "answers_wrong": _("The answers by hand are no JSON."),
         "dial": _("Dial"),
         "wait": _("Wait (press nothing)"),
         "hang_up": _("Hang up"),

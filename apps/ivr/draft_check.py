@@ -1,7 +1,7 @@
 """Look a draft over, however unfinished: every problem at its node, in the person's language."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,28 +99,84 @@ def draft_problems(
     return sorted(found, key=lambda problem: problem.level != ERROR)
 
 
+@dataclass(frozen=True)
+class _Unread(Hangup):
+    """A node that cannot be read yet: callers could end here, or go on where it leads."""
+
+    ways: tuple[str, ...] = ()
+
+    def targets(self) -> tuple[str, ...]:
+        """Return the ids that it leads to."""
+        return self.ways
+
+    @property
+    def is_end(self) -> bool:
+        """Say yes: nobody knows better yet."""
+        return True
+
+
 def _nodes(raw: Mapping[str, Any]) -> tuple[dict[str, Node], list[DraftProblem]]:
     nodes: dict[str, Node] = {}
     found: list[DraftProblem] = []
     for node_id, value in raw.items():
-        missing = _missing(node_id, value)
+        exits = list(_exits(value))
+        missing = [*_missing(node_id, value), *_half_drawn(node_id, exits, raw)]
         found += missing
         try:
-            # A flow of this node alone: its fields are read as in the whole, its targets later.
-            node = _read(node_id, value)
+            nodes[node_id] = _read(node_id, value)
         except FlowError as error:
-            nodes[node_id] = Hangup(id=node_id, prompts=())
-            if not missing:
+            ways = tuple(target for _field, target, _needed in exits if target in raw)
+            nodes[node_id] = _Unread(id=node_id, prompts=(), ways=ways)
+            if all(problem.code == "no_target" for problem in missing):
                 found.append(_structure(node_id, error))
-            continue
-        nodes[node_id] = node
-        if not missing:
-            found += [
-                DraftProblem(ERROR, node_id, "", "no_target", _no_target(target))
-                for target in dict.fromkeys(node.targets())
-                if target not in raw
-            ]
     return nodes, found
+
+
+def _exits(value: object) -> Iterator[tuple[str, str, bool]]:
+    """Yield each way out that is drawn or must be: field, target, whether it must lead somewhere.
+
+    Read from the schema's shapes, so that a node too wrong to be read has its ways too.
+    """
+    kind = NODE_KINDS.get(str(value.get("kind"))) if isinstance(value, Mapping) else None
+    if kind is None or not isinstance(value, Mapping):
+        return
+    for field, shape in kind.shape.items():
+        given = value.get(field)
+        if _is_target(shape):
+            yield field, _text(given), field in kind.required
+        elif isinstance(given, Mapping) and _is_target(shape.get("additionalProperties")):
+            for target in given.values():
+                yield field, _text(target), True
+        elif isinstance(given, list):
+            inside = shape.get("items", {}).get("properties", {})
+            names = [name for name, inner in inside.items() if _is_target(inner)]
+            for part in given:
+                for name in names if isinstance(part, Mapping) else ():
+                    yield field, _text(part.get(name)), True
+
+
+def _is_target(shape: object) -> bool:
+    return isinstance(shape, Mapping) and str(shape.get("description", "")).startswith(
+        "the id of a node"
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _half_drawn(
+    node_id: str, exits: list[tuple[str, str, bool]], raw: Mapping[str, Any]
+) -> list[DraftProblem]:
+    wrong = dict.fromkeys(
+        (field, target)
+        for field, target, is_needed in exits
+        if (target or is_needed) and target not in raw
+    )
+    return [
+        DraftProblem(ERROR, node_id, field, "no_target", _no_target(target))
+        for field, target in wrong
+    ]
 
 
 def _read(node_id: str, value: object) -> Node:
@@ -135,19 +191,15 @@ def _read(node_id: str, value: object) -> Node:
 
 
 def _missing(node_id: str, value: object) -> list[DraftProblem]:
-    """Return the fields that must be filled in and are not."""
+    """Return the fields that must be filled in and are not; ways out are told elsewhere."""
     kind = NODE_KINDS.get(str(value.get("kind"))) if isinstance(value, Mapping) else None
     if kind is None or not isinstance(value, Mapping):
         return []
-    found = []
-    for field in kind.required:
-        if value.get(field) not in (None, "", [], {}):
-            continue
-        is_exit = kind.shape.get(field, {}).get("description", "").startswith("the id of a node")
-        code = "no_target" if is_exit else "no_value"
-        text = _no_target("") if is_exit else _("Fill in this field.")
-        found.append(DraftProblem(ERROR, node_id, field, code, text))
-    return found
+    return [
+        DraftProblem(ERROR, node_id, field, "no_value", _("Fill in this field."))
+        for field in kind.required
+        if value.get(field) in (None, "", [], {}) and not _is_target(kind.shape.get(field))
+    ]
 
 
 def _no_target(target: str) -> str:

@@ -162,8 +162,8 @@ test("what was dialled becomes a test that says where the caller went", () => {
     decision: { next: "queue", target: "7001", way: "", reason: "" },
   };
   const inputs: Input[] = [{ keys: "1" }, { keys: "2" }, { wait: true }, { result: "no_answer" }];
-  assert.deepEqual(testOf("t", { caller: "138", dialled: "", at: "2027-02-06T10:00", inputs }, story), {
-    name: "t", as: "138", at: "2027-02-06 10:00", steps: ["press 12", "wait", "no answer"],
+  assert.deepEqual(testOf("t", { caller: "138", dialled: "", at: "2027-02-06T10:00", inputs, answers: { pins: {} } }, story), {
+    name: "t", answers: { pins: {} }, as: "138", at: "2027-02-06 10:00", steps: ["press 12", "wait", "no answer"],
     expect: { next: "queue", target: "7001", path: ["main", "there", "sales"] },
   });
   assert.deepEqual(visits(story, "Mine"), ["main", "sales"]);

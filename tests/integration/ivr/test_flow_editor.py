@@ -140,6 +140,28 @@ def test_unfinished_draft_is_kept_and_every_problem_stands_at_its_node(
     }
 
 
+def test_node_that_cannot_be_read_does_not_make_those_after_it_unreachable(
+    admin: Any, flow: Flow
+) -> None:
+    document = {
+        "start": "hours",
+        "nodes": {
+            "hours": {"kind": "calendar", "calendar": "", "open": "end", "closed": "rule"},
+            "rule": {
+                "kind": "branch",
+                "cases": [{"all": [{"variable": "", "is": "empty"}], "to": ""}],
+                "otherwise": "end",
+            },
+            "end": {"kind": "hangup"},
+        },
+    }
+    assert problems(admin, flow, document) == {
+        ("hours", "no_value"),
+        ("rule", "no_target"),
+        ("rule", "structure"),
+    }
+
+
 def test_draft_without_problems_has_none(admin: Any, flow: Flow) -> None:
     assert problems(admin, flow, END) == set()
 

@@ -10,7 +10,7 @@ export function palette(store: Store, canvas: Canvas, open: (id: string) => void
   for (const kind of kindsOf(store.schema)) {
     const made = button(kindName(kind), () => {
       const place = store.chosen !== null ? store.placeAfter(store.chosen) : canvas.middle();
-      const id = store.add(kind, place);
+      const id = store.add(kind, store.freePlace(place));
       canvas.focus(id);
       open(id);
     }, { draggable: "true", title: kindHelp(kind), "data-kind": kind, class: "btn btn-sm flow-make" });

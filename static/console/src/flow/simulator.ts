@@ -1,5 +1,6 @@
 // Dial the draft without a phone: each time the server tells the whole call from all inputs.
-import { visits, testOf, type Input, type Story, type Told } from "./story";
+import type { Json } from "./document";
+import { visits, testOf, type Call, type Input, type Story, type Told } from "./story";
 import { ask, at, button, config, el, sayFailed, t, toast } from "./page";
 import { listenButton, play } from "./prompts";
 import type { Store } from "./store";
@@ -16,6 +17,7 @@ export class Simulator {
   private readonly dialled = el("select", { class: "form-select form-select-sm", id: "sim-dialled" },
     el("option", { value: "" }, "–"), ...(config.pickers["dialled"] ?? []).map((one) => el("option", { value: one.value }, one.label)));
   private readonly when = field("sim-at", "datetime-local", "");
+  private readonly answers = el("textarea", { class: "form-control form-control-sm font-monospace", id: "sim-answers", rows: 3 });
   private readonly result = el("div", { "aria-live": "polite" });
 
   constructor(private readonly store: Store) {
@@ -24,6 +26,8 @@ export class Simulator {
     this.panel.append(
       label("sim-caller", t("caller")), this.caller, label("sim-dialled", t("dialled")), this.dialled,
       label("sim-at", t("at")), this.when, el("div", { class: "form-text" }, t("at_empty")),
+      el("details", {}, el("summary", { class: "small" }, t("answers")), this.answers,
+        el("label", { class: "form-text", for: "sim-answers" }, t("answers_help"))),
       button(t("dial"), () => void this.begin(), { class: "btn btn-success my-2", "data-testid": "sim-dial" }), this.result);
     this.panel.addEventListener("keydown", (event) => this.pressed(event));
     store.listen((part) => {
@@ -45,7 +49,7 @@ export class Simulator {
   }
 
   private pressed(event: KeyboardEvent): void {
-    const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const isTyping = event.target instanceof Element && event.target.matches("input, select, textarea");
     if (isTyping || !this.story || event.ctrlKey || event.altKey || !KEYS.includes(event.key)) return;
     event.preventDefault();
     void this.give({ keys: event.key });
@@ -63,12 +67,21 @@ export class Simulator {
     await this.dial();
   }
 
-  private call(): { caller: string; dialled: string; at: string; inputs: Input[] } {
-    return { caller: this.caller.value.trim(), dialled: this.dialled.value, at: this.when.value, inputs: this.inputs };
+  private call(): Call {
+    const given = this.answers.value.trim();
+    const answers = given ? JSON.parse(given) as Json : undefined;
+    return { ...(answers === undefined ? {} : { answers }), caller: this.caller.value.trim(), dialled: this.dialled.value, at: this.when.value, inputs: this.inputs };
   }
 
   private async dial(): Promise<void> {
-    const answer = await ask("simulate", { document: this.store.doc, ...this.call() });
+    let call: Call;
+    try {
+      call = this.call();
+    } catch {
+      toast(t("answers_wrong"), "danger");
+      return;
+    }
+    const answer = await ask("simulate", { document: this.store.doc, ...call });
     if (answer.status !== 200) {
       sayFailed(answer);
       return;

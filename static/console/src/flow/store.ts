@@ -98,6 +98,14 @@ export class Store {
     return [x + WIDTH + 100, lowest];
   }
 
+  // The nearest place below that covers no other step.
+  freePlace([x, y]: Place): Place {
+    const others = Object.values(this.doc.layout ?? {});
+    let free = y;
+    while (others.some(([left, top]) => Math.abs(left - x) < WIDTH + 20 && Math.abs(top - free) < 130)) free += 50;
+    return [x, free];
+  }
+
   remove(id: string): void {
     this.change(removeNodes(this.schema, this.doc, [id]));
     toast(t("was_removed", id));

@@ -11,7 +11,7 @@ export interface Story {
   decision?: { next: string; target: string; way: string; reason: string } | null;
   texts?: Record<string, Record<string, string>>;
 }
-export interface Call { caller: string; dialled: string; at: string; inputs: readonly Input[] }
+export interface Call { caller: string; dialled: string; at: string; inputs: readonly Input[]; answers?: Json }
 
 // The steps of this flow, in the caller's order; those of other flows are not on this graph.
 export function visits(story: Story, flow: string): string[] {
@@ -51,5 +51,6 @@ export function testOf(name: string, call: Call, story: Story): Json {
   if (call.caller) test["as"] = call.caller;
   if (call.dialled) test["dialled"] = call.dialled;
   if (call.at) test["at"] = call.at.replace("T", " ").slice(0, 16);
+  if (call.answers) test["answers"] = call.answers;
   return { ...test, steps: stepsOf(call.inputs), expect };
 }
