@@ -1,4 +1,4 @@
-"""Flows, entry points and calendars in Django admin; the flow editor comes later."""
+"""Flows, entry points and calendars in Django admin; flows are drawn in the console."""
 
 from collections.abc import Callable
 from functools import partial
