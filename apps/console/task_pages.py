@@ -52,7 +52,9 @@ class TaskFilter(django_filters.FilterSet):
         ),
         empty_label=gettext_lazy("To do"),
     )
-    kind = django_filters.ChoiceFilter(choices=TaskKind.choices, label=gettext_lazy("Kind"))
+    kind = django_filters.ChoiceFilter(
+        choices=TaskKind.choices, label=gettext_lazy("Kind"), empty_label=gettext_lazy("All")
+    )
 
     class Meta:
         model = Task
