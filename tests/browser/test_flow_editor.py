@@ -277,6 +277,33 @@ def test_text_of_people_is_shown_as_text_everywhere(person: People) -> None:
     assert page.locator("img").count() == 0
 
 
+def test_keyboard_alone_moves_takes_back_and_removes(person: People) -> None:
+    desk = person("admin")
+    page = new_flow(desk, "键盘", "voicemail")
+    node = page.locator('[data-node="message"]')
+    node.focus()
+    before = str(node.get_attribute("transform"))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(node).not_to_have_attribute("transform", before)
+    page.keyboard.press("Control+z")
+    expect(node).to_have_attribute("transform", before)
+    page.keyboard.press("Control+Shift+z")
+    expect(node).not_to_have_attribute("transform", before)
+    page.keyboard.press("Delete")
+    expect(node).to_have_count(0)
+    page.keyboard.press("Control+z")
+    node.focus()
+    page.keyboard.press("Enter")
+    expect(desk.at("step-name")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(node).to_be_focused()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{desk.url}/flows/")
+    assert asked == ["beforeunload"]
+
+
 def test_whoever_saves_second_is_told_and_chooses(person: People) -> None:
     first, second = person("admin"), person("admin")
     page = new_flow(first, "两人同时")

@@ -339,6 +339,44 @@ def test_engines_complaint_is_told_in_chinese_at_its_field(
     assert text in told[0]["text"]
 
 
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"kind": "collect", "variable": "X y", "to": "end", "on_failed": "end"},
+        {"kind": "collect", "variable": "caller", "to": "end", "on_failed": "end"},
+        {"kind": "queue", "queue": "sales"},
+        {"kind": "calendar", "calendar": "x" * 61, "open": "end", "closed": "end"},
+        {"kind": "speak", "variable": "x", "as": "song", "to": "end"},
+        {"kind": "set", "variable": "x", "value": "1", "from": "y", "to": "end"},
+        {"kind": "set", "variable": "x", "value": "1" * 201, "to": "end"},
+        {"kind": "nonsense"},
+        {"kind": "menu", "keys": {"1": "end"}, "timeout_s": "long"},
+        {"kind": "pin", "pin": "x" * 61, "to": "end", "on_failed": "end"},
+        {"kind": "http", "lookup": "x" * 61, "to": "end", "on_failed": "end"},
+        {"kind": "branch", "cases": [], "otherwise": "end"},
+        {"kind": "branch", "cases": [{"to": "end"}], "otherwise": "end"},
+        {
+            "kind": "branch",
+            "cases": [{"all": [{"variable": "x", "is": "in"}], "to": "end"}],
+            "otherwise": "end",
+        },
+        {
+            "kind": "branch",
+            "cases": [{"all": [{"variable": "x", "is": "less", "value": "a"}], "to": "end"}],
+            "otherwise": "end",
+        },
+    ],
+)
+def test_what_a_form_can_get_wrong_is_never_told_in_the_engines_words(
+    admin: Any, flow: Flow, node: dict[str, Any]
+) -> None:
+    document = {"start": "n", "nodes": {"n": node, "end": {"kind": "hangup"}}}
+    told = ask(admin, "check", flow, document=document).json()["problems"]
+    texts = [one["text"] for one in told if one["node"] == "n" and one["level"] == "error"]
+    assert texts
+    assert not [text for text in texts if "cannot run as it is" in text]
+
+
 def test_test_that_fails_stops_publishing_and_says_why(admin: Any, flow: Flow) -> None:
     expecting = {**END, "tests": [{"name": "t", "expect": {"next": "queue"}}]}
     token = ask(admin, "draft", flow, document=expecting, token=None).json()["token"]
