@@ -3,7 +3,7 @@ import { choose } from "./dialog";
 import { difference, isSame, type FieldChange } from "./diff";
 import { readDocument, type FlowDoc } from "./document";
 import type { Keeping } from "./keeping";
-import { ask, at, button, config, el, exitLabel, fieldName, sayFailed, t, toast, type Answer, type Problem } from "./page";
+import { ask, at, button, config, el, exitLabel, fieldName, kindName, sayFailed, t, toast, type Answer, type Problem } from "./page";
 import { withPlaces } from "./places";
 import type { Store } from "./store";
 
@@ -136,9 +136,10 @@ function differenceTable(before: FlowDoc, after: FlowDoc): HTMLElement {
 function changedRow(id: string, { field, before, after }: FieldChange): HTMLElement {
   const [name = "", ...rest] = field.split(".");
   const inner = rest.join(".");
-  const known = name === "start" ? t("start") : name === "tests" ? t("test") : fieldName(name);
+  const known = name === "start" ? t("start") : name === "tests" ? t("test") : name === "kind" ? t("kind") : fieldName(name);
+  const say = (value: unknown): string => (name === "kind" ? kindName(String(value)) : told(value));
   const label = !inner ? known : `${known} · ${name === "keys" ? exitLabel(`key:${inner}`) : inner}`;
-  return el("tr", {}, el("th", {}, id), el("td", {}, label), el("td", {}, el("del", {}, told(before))), el("td", {}, el("ins", {}, told(after))));
+  return el("tr", {}, el("th", {}, id), el("td", {}, label), el("td", {}, el("del", {}, say(before))), el("td", {}, el("ins", {}, say(after))));
 }
 
 function told(value: unknown): string {
