@@ -225,7 +225,7 @@ def tests(user: User, flow: Flow, body: dict[str, Any]) -> JsonResponse:
 
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name, "")
-    return value[:40] if isinstance(value, str) else ""
+    return value[:40].replace("\x00", "") if isinstance(value, str) else ""
 
 
 def _moment(text: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,10 @@ from apps.ivr.models import Flow
 # Far above what 500 nodes need; the whole document is read into memory more than once.
 MOST_BYTES = 1_000_000
 NAME_LENGTH = 60
+# A condition in a case in a branch is at nine; writers of JSON give up far above.
+MOST_LEVELS = 30
+# As JSON writes it; two backslashes before it are a text that only looks like it.
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class FlowNameError(HuawuError):
@@ -35,6 +40,14 @@ class FlowTooLargeError(HuawuError):
     code = "ivr.flow_too_large"
     status = 413
     text = _("This flow is too large to be kept.")
+
+
+class FlowUnstorableError(HuawuError):
+    """The document holds what PostgreSQL's JSON cannot: NUL, half a surrogate pair, infinity."""
+
+    code = "ivr.flow_unstorable"
+    status = 422
+    text = _("This flow holds characters or numbers that cannot be kept.")
 
 
 class FlowInUseError(HuawuError):
@@ -84,7 +97,10 @@ def draft_last_save(flow: Flow) -> DraftSave:
 
 
 def flow_create(*, tenant_id: int, name: str, document: dict[str, Any], actor: User) -> Flow:
-    """Make a flow with this draft, published later. Raises FlowNameError, FlowTooLargeError."""
+    """Make a flow with this draft, published later.
+
+    Raises FlowNameError, FlowTooLargeError, FlowUnstorableError.
+    """
     name = _name(tenant_id, name)
     with transaction.atomic():
         draft = _draft({**document, "name": name})
@@ -102,7 +118,7 @@ def flow_draft_save(*, flow: Flow, document: dict[str, Any], token: str | None, 
     """Keep the draft, however unfinished; return its token.
 
     `token` is that of the draft which the page began with, None overwrites whatever is there.
-    Locks the row. Raises DraftChangedError, FlowTooLargeError.
+    Locks the row. Raises DraftChangedError, FlowTooLargeError, FlowUnstorableError.
     """
     draft = _draft({**document, "name": flow.name})
     with transaction.atomic():
@@ -153,16 +169,28 @@ def _name(tenant_id: int, name: str, but: Flow | None = None) -> str:
     taken = Flow.objects.filter(tenant_id=tenant_id, name=name)
     if but is not None:
         taken = taken.exclude(pk=but.pk)
-    if not 0 < len(name) <= NAME_LENGTH or taken.exists():
+    if not 0 < len(name) <= NAME_LENGTH or not name.isprintable() or taken.exists():
         raise FlowNameError(name)
     return name
 
 
+def _is_deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
+
+
 def _draft(document: dict[str, Any]) -> dict[str, Any]:
+    if _is_deeper(document, MOST_LEVELS):
+        raise FlowUnstorableError("nested too deeply")
     try:
-        size = len(json.dumps(document, ensure_ascii=False).encode())
-    except UnicodeEncodeError as error:  # half a surrogate pair: no database takes it
-        raise FlowTooLargeError("surrogate") from error
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except ValueError as error:  # half a surrogate pair, 1e999
+        raise FlowUnstorableError(str(error)) from error
+    if NUL.search(text):
+        raise FlowUnstorableError("NUL")
     if size > MOST_BYTES:
         raise FlowTooLargeError(str(size))
     return document

@@ -198,6 +198,25 @@ def test_document_larger_than_any_flow_is_refused(admin: Any, flow: Flow) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    "inside", ['"\\u0000"', '"\\ud800"', "NaN", "1e999", "[" * 900 + "]" * 900]
+)
+def test_what_the_database_cannot_hold_is_refused_not_a_fault(
+    admin: Any, flow: Flow, inside: str
+) -> None:
+    body = f'{{"token": null, "document": {{"start": "e", "nodes": {{}}, "x": {inside}}}}}'
+    for command in ("draft", "check"):
+        address = reverse(f"console:flow-{command}", args=[flow.pk])
+        answer = admin.post(address, body, content_type="application/json")
+        assert answer.status_code in ({200, 400, 422} if command == "check" else {400, 422})
+
+
+def test_text_that_only_looks_like_a_forbidden_character_is_kept(admin: Any, flow: Flow) -> None:
+    document = {"start": "end", "nodes": {"end": {"kind": "hangup", "note": "\\u0000 \\"}}}
+    assert ask(admin, "draft", flow, document=document, token=None).status_code == 200
+    assert config(admin, flow)["document"]["nodes"] == document["nodes"]
+
+
 def test_text_of_people_never_becomes_markup(admin: Any, flow: Flow) -> None:
     document = {"start": ATTACK, "nodes": {ATTACK: {"kind": "hangup", "note": ATTACK}}}
     ask(admin, "draft", flow, document=document, token=None)
@@ -259,7 +278,7 @@ def test_flow_is_made_renamed_copied_and_deleted(admin: Any) -> None:
     assert acts >= {"flow.create", "flow.rename", "flow.delete"}
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "Main"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "Main", "a\x00b", "a\nb"])
 def test_name_that_is_empty_long_or_taken_is_refused(admin: Any, flow: Flow, name: str) -> None:
     admin.post(reverse("console:flow-copy", args=[flow.pk]), {"name": name})
     with tenant_scope(flow.tenant_id):
