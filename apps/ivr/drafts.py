@@ -3,11 +3,14 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -102,7 +105,7 @@ def flow_create(*, tenant_id: int, name: str, document: dict[str, Any], actor: U
     Raises FlowNameError, FlowTooLargeError, FlowUnstorableError.
     """
     name = _name(tenant_id, name)
-    with transaction.atomic():
+    with _name_kept(name), transaction.atomic():
         draft = _draft({**document, "name": name})
         flow: Flow = Flow.objects.create(tenant_id=tenant_id, name=name, draft=draft)
         _audit(flow, actor, "flow.create", name=name)
@@ -143,7 +146,7 @@ def flow_rename(*, flow: Flow, name: str, actor: User) -> None:
         return
     if flow_uses(flow).flows:
         raise FlowInUseError(flow.name)
-    with transaction.atomic():
+    with _name_kept(name), transaction.atomic():
         before = flow.name
         locked = Flow.objects.select_for_update().get(pk=flow.pk)
         locked.name, locked.draft = name, {**locked.draft, "name": name}
@@ -161,7 +164,19 @@ def flow_delete(*, flow: Flow, actor: User) -> None:
             raise FlowInUseError(flow.name)
         _audit(flow, actor, "flow.delete", name=flow.name)
         locked.versions.all().delete()
-        locked.delete()
+        try:
+            locked.delete()
+        except ProtectedError as error:  # a number was given it at this moment
+            raise FlowInUseError(flow.name) from error
+
+
+@contextmanager
+def _name_kept(name: str) -> Iterator[None]:
+    """Say of a name that somebody else has taken at the same moment what `_name` would."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise FlowNameError(name) from error
 
 
 def _name(tenant_id: int, name: str, but: Flow | None = None) -> str:
