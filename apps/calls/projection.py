@@ -13,6 +13,7 @@ def call_fill(call: Call, state: CallState) -> None:
 
     The customer is looked up once, when the company and the number are first known.
     """
+    known = _other_end(call.direction, call.caller, call.dialled)
     call.direction = state.direction
     call.status = state.status
     call.outcome = state.outcome
@@ -37,7 +38,11 @@ def call_fill(call: Call, state: CallState) -> None:
     _queue_fill(call, state)
     if call.tenant_id is None:
         call.tenant_id = _tenant_id(state)
-    _number_fill(call, state)
+    _number_fill(call, state, known)
+
+
+def _other_end(direction: str, caller: str, dialled: str) -> str:
+    return caller if direction == "in" else dialled
 
 
 def _queue_fill(call: Call, state: CallState) -> None:
@@ -60,14 +65,16 @@ def _tenant_id(state: CallState) -> int | None:
     return None
 
 
-def _number_fill(call: Call, state: CallState) -> None:
-    other = state.caller if state.direction == "in" else state.dialled
+def _number_fill(call: Call, state: CallState, known_other: str) -> None:
+    other = _other_end(state.direction, state.caller, state.dialled)
     key = lookup_key(state.caller)
     is_known = call.caller_lookup == key and call.customer_id is not None
     call.caller_lookup = key
-    number = phone_number(other)
-    call.caller_region = number.region
-    call.caller_carrier = number.carrier
+    # Once for each number: whoever adds facts later (FastAGI) need not hold the tables of regions.
+    if other[:200] != known_other:
+        number = phone_number(other)
+        call.caller_region = number.region
+        call.caller_carrier = number.carrier
     if call.tenant_id is None or is_known or not other or state.direction == "internal":
         return
     with tenant_scope(call.tenant_id):
