@@ -8,7 +8,7 @@ from apps.accounts.models import Agent
 from apps.calls import resolve
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call
-from apps.core.phone_numbers import phone_number
+from apps.core.phone_numbers import e164
 from apps.customers.models import Customer
 
 MAX_REMEMBERED = 2_000
@@ -99,7 +99,7 @@ def other_number(call: Call) -> str:
 
 def call_card(call: Call, *, status: str, uniqueid: str = "") -> CallCard:
     """Return the card. Needs `call.customer` and `call.agent` loaded; 2 to 4 queries."""
-    number = phone_number(other_number(call))
+    number = other_number(call)
     queue = resolve.queues.get(call.queue_name)
     return CallCard(
         id=call.pk,
@@ -108,11 +108,11 @@ def call_card(call: Call, *, status: str, uniqueid: str = "") -> CallCard:
         direction=call.direction,
         state=status,
         caller=Caller(
-            number=number.raw,
-            e164=number.e164,
+            number=number,
+            e164=e164(number),
             name=call.caller_name if call.direction == "in" else "",
-            region=number.region,
-            carrier=number.carrier,
+            region=call.caller_region,
+            carrier=call.caller_carrier,
         ),
         dialled=call.dialled,
         customer=customer_card(call.customer) if call.customer else None,

@@ -58,10 +58,15 @@ def phone_number(
     )
 
 
+def e164(raw: str) -> str:
+    """Return a number as E.164, '' for extensions and nonsense."""
+    parsed = _parsed(raw, DEFAULT_REGION)
+    return _e164(parsed) if parsed else ""
+
+
 def lookup_key(raw: str) -> str:
     """Return what numbers are compared by: E.164 where possible, else the digits as dialled."""
-    parsed = _parsed(raw, DEFAULT_REGION)
-    return _e164(parsed) if parsed else re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
+    return e164(raw) or re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
 
 
 def masked(number: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import jsonpath
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.acd.selectors import queue_live
@@ -79,25 +79,28 @@ def pin_check(*, name: str, pin: str, caller: str, now: datetime | None = None) 
     mine = PinTries.objects.filter(pk=tries.pk)
     mine.filter(locked_until__lte=now).update(locked_until=None, wrong=0)
     free = mine.filter(locked_until=None)
-    until = now + timedelta(minutes=row.lock_minutes)
     if not free.filter(wrong__lt=row.max_wrong).update(wrong=F("wrong") + 1):
         # Also when the one who counted the last try died before he locked.
-        free.update(locked_until=until)
+        _pin_lock(row, free, caller, now)
         return PinAnswer.LOCKED
     if check_password(pin, row.pin_hash):
         mine.update(wrong=0, locked_until=None)
         return PinAnswer.OK
-    if free.filter(wrong__gte=row.max_wrong).update(locked_until=until):
+    _pin_lock(row, free.filter(wrong__gte=row.max_wrong), caller, now)
+    return PinAnswer.WRONG if free.exists() else PinAnswer.LOCKED
+
+
+def _pin_lock(pin: Pin, tries: QuerySet[PinTries], caller: str, now: datetime) -> None:
+    until = now + timedelta(minutes=pin.lock_minutes)
+    if tries.update(locked_until=until):
         audit_record(
             actor=None,
-            tenant_id=row.tenant_id,
+            tenant_id=pin.tenant_id,
             action="pin.lock",
             object_type="pin",
-            object_id=row.pk,
+            object_id=pin.pk,
             detail={"caller": masked(caller), "until": until.isoformat()},
         )
-        return PinAnswer.LOCKED
-    return PinAnswer.WRONG
 
 
 @dataclass(frozen=True)

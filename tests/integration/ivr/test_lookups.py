@@ -139,6 +139,7 @@ def test_many_wrong_pins_at_once_are_no_more_than_allowed() -> None:
     assert tried(pin, "246810") is PinAnswer.LOCKED
     with all_tenants("test"):
         assert PinTries.objects.get().wrong <= 3
+        assert AuditEntry.objects.filter(action="pin.lock").count() == 1
 
 
 def test_what_is_sealed_is_unreadable_and_cannot_be_changed(settings: Any) -> None:
