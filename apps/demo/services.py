@@ -127,7 +127,10 @@ def _entry_make(tenant: Tenant, number: str, flow_key: str, fallback: Queue | No
 
 def _survey_make(tenant: Tenant, data: SurveyData, queue: Queue) -> None:
     # What somebody changed since (another share, switched off) stays.
-    survey, is_new = Survey.objects.get_or_create(tenant=tenant, name=data.name)
+    # One try: whoever keeps silent after the agent's hang-up shall not be held for long.
+    survey, is_new = Survey.objects.get_or_create(
+        tenant=tenant, name=data.name, defaults={"tries": 1}
+    )
     if not is_new:
         return
     SurveyQuestion.objects.create(
