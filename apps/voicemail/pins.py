@@ -45,9 +45,9 @@ def pin_check(*, box: VoicemailBox, pin: str, now: datetime | None = None) -> Pi
     if check_password(pin, box.pin_hash):
         row.update(pin_failures=0, pin_locked_until=None)
         return PinAnswer.OK
-    if free.filter(pin_failures__gte=MOST_FAILURES).update(pin_locked_until=now + LOCKED_FOR):
-        return PinAnswer.LOCKED
-    return PinAnswer.WRONG
+    free.filter(pin_failures__gte=MOST_FAILURES).update(pin_locked_until=now + LOCKED_FOR)
+    # Another try may have locked it while this one was looked at.
+    return PinAnswer.WRONG if free.exists() else PinAnswer.LOCKED
 
 
 def pin_set(*, agent: Agent, pin: str) -> VoicemailBox:
