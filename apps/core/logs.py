@@ -3,7 +3,18 @@
 import logging
 from datetime import UTC, datetime
 
+FORBIDDEN = 403
 IDS = ("tenant", "linkedid", "uniqueid", "agent", "node")
+
+
+class RefusedInOneLine(logging.Filter):
+    """Take the stack trace off a refused page: Django logs one for each, and real faults drown."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through."""
+        if getattr(record, "status_code", None) == FORBIDDEN:
+            record.exc_info = None
+        return True
 
 
 class LineFormatter(logging.Formatter):

@@ -13,7 +13,13 @@ from apps.ivr.engine.documents import Flow, FlowError, flow_parse
 from apps.ivr.engine.node import COMMON, Fields, Node
 from apps.ivr.engine.nodes import NODE_KINDS
 from apps.ivr.engine.nodes.destinations import Hangup
-from apps.ivr.selectors import calendar_names, flow_names_published, queue_numbers
+from apps.ivr.selectors import (
+    calendar_names,
+    flow_names_published,
+    http_lookup_names,
+    pin_names,
+    queue_numbers,
+)
 from apps.prompts.selectors import prompt_names
 from apps.voicemail.selectors import agent_box_numbers
 
@@ -27,6 +33,8 @@ class CompanyFacts:
     calendars: frozenset[str]
     boxes: frozenset[str]
     flows: frozenset[str]
+    pins: frozenset[str]
+    http_lookups: frozenset[str]
 
 
 QUOTED = re.compile(r"'(.*?)'(?: |$)")
@@ -44,13 +52,15 @@ class DraftProblem:
 
 
 def company_facts(tenant_id: int) -> CompanyFacts:
-    """Return what the company's drafts may name. 5 queries."""
+    """Return what the company's drafts may name. 7 queries."""
     return CompanyFacts(
         prompts=prompt_names(tenant_id),
         queues=queue_numbers(tenant_id),
         calendars=calendar_names(tenant_id),
         boxes=agent_box_numbers(tenant_id),
         flows=flow_names_published(tenant_id),
+        pins=pin_names(tenant_id),
+        http_lookups=http_lookup_names(tenant_id),
     )
 
 
@@ -94,6 +104,8 @@ def draft_problems(
         calendars=facts.calendars,
         boxes=facts.boxes,
         flows=facts.flows | {name},
+        pins=facts.pins,
+        http_lookups=facts.http_lookups,
     )
     found += [_told(problem) for problem in problems if problem.node in raw]
     return sorted(found, key=lambda problem: problem.level != ERROR)
@@ -234,7 +246,12 @@ TEXTS: Mapping[str, Callable[[str, str], str]] = {
     "unknown_box": lambda what, _last: _("There is no voicemail box %(what)s.") % {"what": what},
     "unknown_flow": lambda what, _last: _("Flow “%(what)s” was never published.") % {"what": what},
     "unknown_calendar": lambda what, _last: _("There is no calendar “%(what)s”.") % {"what": what},
+    "unknown_pin": lambda what, _last: _("There is no PIN “%(what)s”.") % {"what": what},
+    "unknown_http_lookup": lambda what, _last: (
+        _("There is no HTTP look-up “%(what)s”.") % {"what": what}
+    ),
     "missing_prompt": _prompt_text,
+    "no_prompt": lambda _what, _last: _("The caller hears nothing: choose a prompt."),
     "no_on_failed": lambda _what, _last: _(
         "Who presses nothing or a wrong key is hung up on: say where to go then."
     ),

@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.accounts.scope import restrict
 from apps.acd.selectors import queue_by_asterisk_name
 from apps.core.tenancy import tenant_scope
-from apps.surveys.engine.survey import MAX_QUESTIONS, Question, SurveyScript
+from apps.surveys.engine.survey import MAX_QUESTIONS, Question, SurveyScript, most_asked
 from apps.surveys.models import Survey, SurveyAnswer, SurveyQueue, SurveyResult
 
 # Room for the longest prompt before each wait, for introduction and thanks.
@@ -105,7 +105,9 @@ def survey_queue_limits() -> list[tuple[str, int]]:
         (
             row.queue.asterisk_name,
             ENDS_S
-            + min(row.asked, MAX_QUESTIONS) * row.survey.tries * (row.survey.timeout_s + PROMPT_S),
+            + min(row.asked, MAX_QUESTIONS)
+            * most_asked(row.survey.tries)
+            * (row.survey.timeout_s + PROMPT_S),
         )
         for row in rows
     ]

@@ -86,6 +86,9 @@ def flow_check(
             for language in spoken
             if name not in prompts.get(language, ())
         ]
+        if node.must_speak and not node.prompts:
+            text = "the caller hears nothing: it has no prompt"
+            found.append(Problem(WARNING, node.id, "no_prompt", text))
         if node.is_failing_silently:
             text = "without on_failed, whoever presses nothing is hung up on"
             found.append(Problem(WARNING, node.id, "no_on_failed", text))

@@ -37,7 +37,8 @@ class Node(ABC):
     """One node of a flow: its fields, where it leads, what it does for a caller.
 
     `shape` is the JSON Schema of each field beside the common ones, `required` which must be there,
-    `rules` what else the schema says of the object. `is_asking`: the caller may press keys in it.
+    `rules` what else the schema says of the object.
+    `is_asking`: the caller may press keys in it. `must_speak`: without prompts he hears nothing.
     """
 
     kind: ClassVar[str]
@@ -45,6 +46,7 @@ class Node(ABC):
     required: ClassVar[tuple[str, ...]] = ()
     rules: ClassVar[Shape] = {}
     is_asking: ClassVar[bool] = False
+    must_speak: ClassVar[bool] = False
     id: str
     prompts: tuple[str, ...]
 

@@ -9,6 +9,8 @@ from apps.ivr.engine.voice import Voice
 
 MAX_QUESTIONS = 5
 MAX_TRIES = 3
+# Even with one try: a slip of the finger is no refusal.
+MOST_WRONG = 2
 INVALID_KEY = "invalid-key"
 NO_INPUT = "no-input"
 
@@ -71,10 +73,17 @@ def is_sampled(linkedid: str, percent: int) -> bool:
     return int.from_bytes(digest[:4], "big") % 100 < percent
 
 
+def most_asked(tries: int) -> int:
+    """Return how often one question is asked at most: silences and wrong keys count apart."""
+    silences = max(1, min(tries, MAX_TRIES))
+    return silences + max(MOST_WRONG, silences) - 1
+
+
 def run_survey(script: SurveyScript, *, voice: Voice, on_answer: Callable[[Answer], None]) -> None:
     """Ask every question, tell each answer at once, thank. Raises CallerGoneError from the voice.
 
-    Ends after at most `tries` prompts for each question, whatever is pressed.
+    Ends after at most `tries` silences and as many wrong keys for each question, but at least one
+    wrong key is forgiven.
     """
     opening = [PREFIX + script.intro] if script.intro else []
     for question in script.questions[:MAX_QUESTIONS]:
@@ -89,10 +98,16 @@ def _asked(
     script: SurveyScript, question: Question, voice: Voice, opening: list[str]
 ) -> int | None:
     before = opening
-    for _ in range(max(1, min(script.tries, MAX_TRIES))):
+    tries = max(1, min(script.tries, MAX_TRIES))
+    silences, wrong = tries, max(MOST_WRONG, tries)
+    while silences and wrong:
         key = voice.ask([*before, PREFIX + question.prompt], script.timeout_s)
         score = question.score(key)
         if score is not None:
             return score
+        if key:
+            wrong -= 1
+        else:
+            silences -= 1
         before = [PREFIX + (INVALID_KEY if key else NO_INPUT)]
     return None

@@ -213,7 +213,7 @@ def test_plan_of_a_queue_is_its_active_survey(survey: Survey) -> None:
 
 def test_asterisk_is_told_how_long_a_queues_survey_takes_at_most(survey: Survey) -> None:
     with all_tenants("as the node does"):
-        assert survey_queue_limits() == [("lab-7001", 20 + 2 * (5 + 10))]
+        assert survey_queue_limits() == [("lab-7001", 20 + 3 * (5 + 10))]
         SurveyQuestion.objects.all().delete()
         assert survey_queue_limits() == []
 

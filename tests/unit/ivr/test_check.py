@@ -60,9 +60,8 @@ def test_loop_without_key_or_exit() -> None:
 
 
 def test_keys_that_lead_nowhere_are_a_dead_end() -> None:
-    assert found(n={"kind": "menu", "keys": {"1": "n"}, "on_failed": "n"}) == [
-        (ERROR, "n", "dead_end")
-    ]
+    menu = {"kind": "menu", "prompts": ["main-menu"], "keys": {"1": "n"}, "on_failed": "n"}
+    assert found(n=menu) == [(ERROR, "n", "dead_end")]
 
 
 def test_loop_that_only_a_condition_leaves_is_doubtful() -> None:
@@ -80,7 +79,21 @@ def test_loop_that_only_a_condition_leaves_is_doubtful() -> None:
 
 
 def test_menu_that_hangs_up_on_silence_is_doubtful() -> None:
-    assert found(n={"kind": "menu", "keys": {"1": "n"}}) == [(WARNING, "n", "no_on_failed")]
+    menu = {"kind": "menu", "prompts": ["main-menu"], "keys": {"1": "n"}}
+    assert found(n=menu) == [(WARNING, "n", "no_on_failed")]
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"kind": "menu", "keys": {"1": "end"}, "on_failed": "end"},
+        {"kind": "play", "to": "end"},
+        {"kind": "collect", "variable": "card", "to": "end", "on_failed": "end"},
+    ],
+)
+def test_step_in_which_the_caller_hears_nothing_is_doubtful(node: dict[str, Any]) -> None:
+    assert found(n=node, end=END) == [(WARNING, "n", "no_prompt")]
+    assert found(n={**node, "prompts": ["main-menu"]}, end=END) == []
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from apps.calls.engine.facts import AGI, Fact
 from apps.ivr.engine.voice import CallerGoneError
 from apps.surveys.engine.survey import (
     MAX_QUESTIONS,
-    MAX_TRIES,
     Answer,
     Question,
     SurveyScript,
     is_sampled,
+    most_asked,
     run_survey,
 )
 from apps.surveys.engine.told import survey_told
@@ -115,8 +115,17 @@ def test_any_keys_silence_or_hang_up_ends(keys: list[str], questions: int, tries
         assert HANG_UP in keys
     else:
         assert len(answers) == min(questions, MAX_QUESTIONS)
-    assert caller.asked <= MAX_QUESTIONS * MAX_TRIES
+    assert caller.asked <= min(questions, MAX_QUESTIONS) * most_asked(tries)
     assert all(answer.score is None or 1 <= answer.score <= 5 for answer in answers)
+
+
+def test_a_wrong_key_costs_no_silence_and_one_is_always_forgiven() -> None:
+    caller, answers = Caller(["9", "5"]), []
+    run_survey(script(1, tries=1), voice=caller, on_answer=answers.append)
+    assert [answer.score for answer in answers] == [5]
+    caller, answers = Caller(["9", "9", "5"]), []
+    run_survey(script(1, tries=1), voice=caller, on_answer=answers.append)
+    assert [answer.score for answer in answers] == [None]
 
 
 def test_draw_is_the_same_for_a_call_and_fair_over_many() -> None:

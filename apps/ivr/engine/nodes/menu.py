@@ -22,6 +22,7 @@ class Menu(Node):
 
     kind: ClassVar[str] = "menu"
     is_asking: ClassVar[bool] = True
+    must_speak: ClassVar[bool] = True
     shape: ClassVar[Mapping[str, Shape]] = {
         "keys": shapes.KEYS_TO_TARGETS,
         "timeout_s": shapes.seconds(0.5, 60),

@@ -15,6 +15,7 @@ class Play(Node):
     """Play prompts, then go on."""
 
     kind: ClassVar[str] = "play"
+    must_speak: ClassVar[bool] = True
     shape: ClassVar[Mapping[str, Shape]] = {"to": shapes.TARGET}
     required: ClassVar[tuple[str, ...]] = ("to",)
     to: str

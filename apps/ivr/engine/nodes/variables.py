@@ -26,6 +26,7 @@ class Collect(Node):
     """
 
     kind: ClassVar[str] = "collect"
+    must_speak: ClassVar[bool] = True
     is_asking: ClassVar[bool] = True
     shape: ClassVar[Mapping[str, Shape]] = {
         "variable": shapes.VARIABLE_SET,
