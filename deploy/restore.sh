@@ -4,7 +4,8 @@
 #   sudo -u postgres deploy/restore.sh /var/backups/huawu/huawu-….dump
 #   systemctl start huawu.target
 # An existing database is never touched: rename or drop it yourself first. Calls meanwhile go to the
-# fall-back queues that Asterisk already knows. Recordings: tar --extract into HUAWU_ASTERISK_DIR.
+# fall-back queues that Asterisk already knows. Recordings: tar --extract into HUAWU_ASTERISK_DIR,
+# prompts into HUAWU_DATA_DIR.
 set -eu
 dump=${1:?usage: restore.sh FILE.dump}
 database=${HUAWU_DB:-huawu}
