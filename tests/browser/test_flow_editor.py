@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PICTURES, People
 from tests.browser.desk_page import Desk
@@ -17,6 +17,13 @@ from tools.sipp import HangUp, Keys, Pause, caller_scenario
 
 NUMBER, FLOW = "4008002000", "技术支持直线"
 TOKEN = "demo-admin-token"
+ONE_KEY = {
+    "start": "menu",
+    "nodes": {
+        "menu": {"kind": "menu", "prompts": ["main-menu"], "keys": {"1": "end"}},
+        "end": {"kind": "hangup"},
+    },
+}
 MENU_KEYS = {
     "1": ("排队", "sales", "7001", "queue-sales"),
     "2": ("菜单", "support", "", "support-menu"),
@@ -317,6 +324,47 @@ def test_whoever_saves_second_is_told_and_chooses(person: People) -> None:
     told(first, 409)
     expect(page.locator('[data-node="hangup"]')).to_be_visible()
     expect(page.locator('[data-node="tone"]')).to_have_count(0)
+
+
+def test_late_answer_of_the_simulator_never_covers_a_later_one(person: People) -> None:
+    desk = person("admin")
+    page = new_flow(desk, "慢答")
+    desk.at("upload").set_input_files(
+        {"name": "m.json", "mimeType": "application/json", "buffer": json.dumps(ONE_KEY).encode()}
+    )
+    page.locator('[data-tab="try"]').click()
+    desk.at("sim-dial").click()
+    keypad = desk.at("sim-keypad")
+    expect(keypad.get_by_role("button", name="7")).to_be_enabled()
+    held: list[Route] = []
+    # Only the first of the two answers waits.
+    page.route("**/simulate/", lambda route: held.append(route), times=1)
+    with page.expect_request("**/simulate/"):
+        page.keyboard.press("7")
+    page.keyboard.press("1")
+    expect(desk.at("sim-decision")).to_be_visible()
+    with page.expect_response("**/simulate/") as late:
+        held[0].continue_()
+    late.value.finished()
+    page.evaluate("() => new Promise(done => setTimeout(() => requestAnimationFrame(done), 100))")
+    expect(desk.at("sim-decision")).to_be_visible()
+
+
+def test_difference_is_to_the_version_in_force_now_not_when_the_page_was_opened(
+    person: People,
+) -> None:
+    first, second = person("admin"), person("admin")
+    page = new_flow(first, "别人已发布")
+    page.locator('[data-kind="hangup"][draggable]').click()
+    page.keyboard.press("Control+s")
+    expect(first.at("save-state")).to_have_attribute("data-mood", "good")
+    second.page.goto(page.url)
+    second.page.locator('[data-do="publish"]').click()
+    second.page.locator('[data-answer="yes"]').click()
+    expect(second.at("in-force")).to_contain_text("版本 1")
+    page.locator('[data-do="publish"]').click()
+    expect(first.at("difference")).to_have_text("没有差异。")
+    expect(first.at("in-force")).to_contain_text("版本 1")
 
 
 @pytest.mark.parametrize(("locale", "word"), [("zh-CN", "保存草稿"), ("en-US", "Save draft")])

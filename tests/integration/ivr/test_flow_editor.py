@@ -1,6 +1,8 @@
 """The flow editor's pages and commands: what they keep, what they refuse, and to whom."""
 
+import inspect
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from django.urls import reverse
 from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
 from apps.core.tenancy import tenant_scope
+from apps.ivr.draft_check import TEXTS
+from apps.ivr.engine import check
 from apps.ivr.models import Flow, FlowVersion
 from tests.factories import (
     EntryPointFactory,
@@ -138,6 +142,35 @@ def test_unfinished_draft_is_kept_and_every_problem_stands_at_its_node(
         ("p", "no_target"),
         ("s", "structure"),
     }
+
+
+def test_pin_and_service_that_are_gone_are_told_while_drawing_as_publishing_tells_them(
+    admin: Any, flow: Flow
+) -> None:
+    document = {
+        "start": "ask",
+        "nodes": {
+            "ask": {"kind": "pin", "pin": "夜间", "to": "order", "on_failed": "end"},
+            "order": {"kind": "http", "lookup": "订单", "to": "end", "on_failed": "end"},
+            "end": {"kind": "hangup"},
+        },
+    }
+    token = ask(admin, "draft", flow, document=document, token=None).json()["token"]
+    found = ask(admin, "check", flow, document=document).json()["problems"]
+    assert [(one["node"], one["code"]) for one in found] == [
+        ("ask", "unknown_pin"),
+        ("order", "unknown_http_lookup"),
+    ]
+    refused = ask(admin, "publish", flow, token=token)
+    assert refused.status_code == 422
+    assert refused.json()["problems"] == found
+    assert refused.json()["reasons"] == []
+
+
+def test_every_problem_of_the_engines_check_has_words_of_its_own() -> None:
+    given = set(re.findall(r'"([a-z_]+)", f?["t]', inspect.getsource(check)))
+    assert {"unknown_pin", "endless", "no_on_failed", "missing_prompt"} <= given
+    assert given - TEXTS.keys() == set()
 
 
 def test_node_that_cannot_be_read_does_not_make_those_after_it_unreachable(

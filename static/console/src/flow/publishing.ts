@@ -22,6 +22,7 @@ export class Publishing {
   async publish(): Promise<void> {
     const { store } = this;
     if (store.isChanged && !(await this.keeping.save())) return;
+    if (!(await this.newestRead())) return;
     const before = config.in_force ? readDocument(config.in_force.document) : null;
     const shown = before ? differenceTable(before, store.doc) : el("p", {}, t("publish_first"));
     const calls = el("p", { class: "text-body-secondary" }, t("publish_calls"));
@@ -33,9 +34,29 @@ export class Publishing {
 
   private inForce(answer: Answer): void {
     const number = Number(answer.body["number"]);
-    config.in_force = { number, document: answer.body["document"] as FlowDoc };
-    this.showInForce();
+    this.setInForce(number, answer.body["document"] as FlowDoc);
     toast(t("published", number), "success");
+  }
+
+  private setInForce(number: number, document: FlowDoc): void {
+    config.in_force = { number, document };
+    this.showInForce();
+  }
+
+  // Somebody else may have published since this page was opened. Null: the server did not say.
+  private async newestRead(): Promise<Version[] | null> {
+    const answer = await ask("versions", {});
+    if (answer.status !== 200) {
+      sayFailed(answer);
+      return null;
+    }
+    const rows = answer.body["versions"] as Version[];
+    const number = rows[0]?.number;
+    if (number === undefined || number === config.in_force?.number) return rows;
+    const document = await this.document(number);
+    if (!document) return null;
+    this.setInForce(number, document);
+    return rows;
   }
 
   private async refused(answer: Answer): Promise<void> {
@@ -56,12 +77,8 @@ export class Publishing {
   }
 
   async versions(): Promise<void> {
-    const answer = await ask("versions", {});
-    if (answer.status !== 200) {
-      sayFailed(answer);
-      return;
-    }
-    const rows = answer.body["versions"] as Version[];
+    const rows = await this.newestRead();
+    if (!rows) return;
     const asked: { act: (() => Promise<void>) | null } = { act: null };
     const later = (act: () => Promise<void>) => (): void => {
       asked.act = act;

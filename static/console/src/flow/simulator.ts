@@ -13,6 +13,8 @@ export class Simulator {
   private inputs: Input[] = [];
   private story: Story | null = null;
   private heard = 0;
+  private asked = 0;
+  private isAsking = false;
   private readonly caller = field("sim-caller", "tel", "13800138000");
   private readonly dialled = el("select", { class: "form-select form-select-sm", id: "sim-dialled" },
     el("option", { value: "" }, "–"), ...(config.pickers["dialled"] ?? []).map((one) => el("option", { value: one.value }, one.label)));
@@ -32,11 +34,13 @@ export class Simulator {
     this.panel.addEventListener("keydown", (event) => this.pressed(event));
     store.listen((part) => {
       // Another document, another call: what was heard no longer holds.
-      if (part === "document" && this.story) this.forget();
+      if (part === "document" && (this.story || this.isAsking)) this.forget();
     });
   }
 
   private forget(): void {
+    this.asked += 1;
+    this.isAsking = false;
     this.story = null;
     this.inputs = [];
     this.result.replaceChildren();
@@ -81,7 +85,12 @@ export class Simulator {
       toast(t("answers_wrong"), "danger");
       return;
     }
+    // Keys may be faster than answers: only the newest call is told.
+    const number = ++this.asked;
+    this.isAsking = true;
     const answer = await ask("simulate", { document: this.store.doc, ...call });
+    if (number !== this.asked) return;
+    this.isAsking = false;
     if (answer.status !== 200) {
       sayFailed(answer);
       return;
