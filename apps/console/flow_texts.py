@@ -45,7 +45,9 @@ def _kinds() -> dict[str, tuple[str, str]]:
         "voicemail": (_("Leave a message"), _("Records a message into a box.")),
         "tone": (_("Test tone"), _("Plays a tone until the caller hangs up.")),
         "hangup": (_("Hang up"), _("Says good-bye and ends the call.")),
-        "survey": (_("Survey"), _("Asks the caller to rate.")),
+        "survey": (_("Survey"), _("Asks the questions of a queue's survey, then ends the call.")),
+        "answer": (_("Standard answer"), _("Plays an explanation; a key repeats it.")),
+        "call_back": (_("Order a call-back"), _("The queue's agents call back; nobody waits.")),
     }
 
 

@@ -14,20 +14,28 @@ from typing import Any
 import jsonpath
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from apps.acd.models import Queue
 from apps.acd.selectors import queue_live
 from apps.audit.services import audit_record
-from apps.core.phone_numbers import lookup_key, masked, phone_number
+from apps.core.phone_numbers import e164, lookup_key, masked, phone_number
 from apps.core.sealing import UnsealError, unseal
-from apps.customers.selectors import customer_by_number
+from apps.customers.selectors import blacklist_entry_for, customer_by_number
 from apps.ivr.engine.voice import LookupFailedError, PinAnswer, QueueNow
 from apps.ivr.http_client import Network, Request, fetch
 from apps.ivr.lookup_template import address_fill, body_fill
 from apps.ivr.models import HttpLookup, Pin, PinTries
+from apps.tasks.choices import TaskKind
+from apps.tasks.selectors import call_back_is_open
+from apps.tasks.services import task_create
 
 logger = logging.getLogger(__name__)
+
+# When a call-back that a flow took is due.
+CALL_BACK_WITHIN = timedelta(minutes=30)
 
 
 def customer_fields(number: str) -> dict[str, str]:
@@ -60,6 +68,46 @@ def queue_now(number: str, *, now: datetime | None = None) -> QueueNow:
     if live.oldest_joined_at is not None:
         waited = max(waited, (now or timezone.now()) - live.oldest_joined_at)
     return QueueNow(live.waiting, live.idle, int(waited.total_seconds()))
+
+
+def may_call_back(*, queue: str, number: str) -> bool:
+    """Say whether the queue's agents could and may call the number back. 2 queries.
+
+    Not a number that nobody can dial, and not one that the company refuses. Raises
+    LookupFailedError for a queue that is not there.
+    """
+    if not Queue.objects.filter(number=queue, is_active=True).exists():
+        raise LookupFailedError(f"there is no queue {queue!r}")
+    return bool(e164(number)) and blacklist_entry_for(number) is None
+
+
+def call_back_order(*, queue: str, number: str, now: datetime | None = None) -> bool:
+    """Make the task of calling back, False when that may not be done. 4 to 8 queries.
+
+    Whoever asks again while his call-back is open is promised the same one. Raises
+    LookupFailedError for a queue that is not there.
+    """
+    if not may_call_back(queue=queue, number=number):
+        return False
+    wanted = Queue.objects.get(number=queue, is_active=True)
+    full = e164(number)
+    with transaction.atomic():
+        # Two calls of one number at once: the queue's row lets one after the other in.
+        Queue.objects.select_for_update().get(pk=wanted.pk)
+        if call_back_is_open(number=full, queue_number=queue):
+            return True
+        customer = customer_by_number(number)
+        task_create(
+            tenant_id=wanted.tenant_id,
+            kind=TaskKind.CALL_BACK,
+            title=" · ".join(filter(None, (wanted.name, customer.name if customer else "", full))),
+            due_at=(now or timezone.now()) + CALL_BACK_WITHIN,
+            customer=customer,
+            number=full,
+            queue_number=queue,
+            department_id=wanted.department_id,
+        )
+    return True
 
 
 def pin_check(*, name: str, pin: str, caller: str, now: datetime | None = None) -> PinAnswer:

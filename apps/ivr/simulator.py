@@ -30,7 +30,7 @@ from apps.ivr.engine.steps import CALLER, DIALLED, LANGUAGES
 from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueNow
 from apps.ivr.engine.world import AnsweredWorld, Answers, EmptyWorld, answers_read
 from apps.ivr.holidays import day_kind
-from apps.ivr.lookups import customer_fields, queue_now, region_fields
+from apps.ivr.lookups import customer_fields, may_call_back, queue_now, region_fields
 from apps.ivr.models import FlowVersion, Pin
 from apps.ivr.selectors import calendar_plan
 from apps.prompts.selectors import prompt_list, system_prompt_texts
@@ -89,6 +89,11 @@ class CompanyWorld:
         if row is None:
             raise LookupFailedError(f"there is no PIN {name!r}")
         return PinAnswer.OK if check_password(pin, row.pin_hash) else PinAnswer.WRONG
+
+    def call_back(self, *, queue: str, number: str) -> bool:
+        """Say whether the number may be called back; nothing is ordered."""
+        with tenant_scope(self.tenant_id):
+            return may_call_back(queue=queue, number=number)
 
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Ask nobody: the company's services get no simulated calls. Raises LookupFailedError."""

@@ -9,7 +9,7 @@ from apps.audit.services import audit_record
 from apps.calls.cards import other_number
 from apps.calls.choices import Direction
 from apps.calls.models import Call
-from apps.calls.ports import phone_system
+from apps.calls.ports import phone_system, queue_directory
 from apps.calls.rows import fact_of
 from apps.calls.selectors import call_live_for_agent, call_timeline
 from apps.core.events import user_stream
@@ -85,7 +85,7 @@ def _result_fill(result: SurveyResult, told: ToldSurvey, call: Call) -> None:
     result.survey = Survey.objects.filter(pk=told.survey_id).first()
     result.name = told.name[:100]
     result.queue_number = told.queue.partition("-")[2][:10]
-    result.department_id = call.queue_department_id
+    result.department_id = call.queue_department_id or _department_of(told.queue)
     result.agent_id = call.agent_id
     result.state = told.state if told.state in ResultState else ResultState.CUT_OFF
     result.is_bad = told.bad_at is not None
@@ -94,6 +94,12 @@ def _result_fill(result: SurveyResult, told: ToldSurvey, call: Call) -> None:
         call.ended_at if told.state == ResultState.CUT_OFF else None
     )
     result.save()
+
+
+def _department_of(queue: str) -> int | None:
+    """Return the department of a queue in which the caller has not been: a flow asked."""
+    entry = queue_directory().find(queue)
+    return entry.department_id if entry else None
 
 
 def _answers_write(result: SurveyResult, told: ToldSurvey) -> None:
@@ -114,7 +120,7 @@ def _answers_write(result: SurveyResult, told: ToldSurvey) -> None:
 def _follow_up(call: Call, result: SurveyResult, told: ToldSurvey) -> None:
     agent = call.agent
     own = agent.user.department_id if agent else None
-    department_id, leads = department_leads(own or call.queue_department_id)
+    department_id, leads = department_leads(own or result.department_id)
     worst = next(answer for answer in told.answers if answer.is_bad)
     who = call.customer.name if call.customer else ""
     title = " · ".join(

@@ -25,6 +25,9 @@ class Task(TenantModel):
         Call, on_delete=models.SET_NULL, null=True, blank=True, related_name="tasks"
     )
     number = models.CharField(max_length=200, blank=True, help_text="Whom to call, as dialled.")
+    queue_number = models.CharField(
+        max_length=10, blank=True, default="", help_text="The queue where a call-back was ordered."
+    )
     assignee = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

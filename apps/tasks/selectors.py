@@ -6,7 +6,7 @@ from apps.accounts.choices import Role, ViewTier
 from apps.accounts.models import Department, User
 from apps.accounts.scope import restrict
 from apps.core.errors import NotFoundError
-from apps.tasks.choices import LIVE_STATES
+from apps.tasks.choices import LIVE_STATES, TaskKind
 from apps.tasks.models import Task
 
 WORKERS = (Role.TEAM_LEAD, Role.ADMIN)
@@ -27,6 +27,16 @@ def task_get_for(*, user: User, pk: int) -> Task:
     if found is None:
         raise NotFoundError(f"task {pk}")
     return found
+
+
+def call_back_is_open(*, number: str, queue_number: str) -> bool:
+    """Say whether this number (E.164) waits for the queue's call-back. 1 query."""
+    return Task.objects.filter(
+        kind=TaskKind.CALL_BACK,
+        state__in=LIVE_STATES,
+        number=number,
+        queue_number=queue_number,
+    ).exists()
 
 
 def task_for_call(*, user: User, call_id: int) -> Task | None:

@@ -12,6 +12,7 @@ class Next(StrEnum):
 
     QUEUE = "queue"
     VOICEMAIL = "voicemail"
+    SURVEY = "survey"
     HANGUP = "hangup"
     GOODBYE = "goodbye"
     REFUSE = "refuse"

@@ -40,11 +40,15 @@ WAY: dict[str, Any] = {
     "level": {"kind": "set", "variable": "level", "value": "2", "to": "jump"},
     "jump": {"kind": "goto", "to": "english"},
     "english": {"kind": "language", "language": "en", "to": "who"},
-    "who": {"kind": "customer", "to": "state", "not_found": "state"},
+    "who": {"kind": "customer", "to": "known", "not_found": "stranger"},
+    "known": {"kind": "set", "variable": "who", "value": "known", "to": "state"},
+    "stranger": {"kind": "set", "variable": "who", "value": "stranger", "to": "state"},
     "state": {"kind": "queue_state", "queue": "7021", "to": "crm"},
     "crm": {"kind": "http", "lookup": "crm", "to": "sales", "on_failed": "inner"},
     "inner": {"kind": "sub_flow", "flow": "里层", "to": "hours"},
-    "hours": {"kind": "calendar", "calendar": "工作时间", "open": "gate", "closed": "gate"},
+    "hours": {"kind": "calendar", "calendar": "工作时间", "open": "day", "closed": "night"},
+    "day": {"kind": "set", "variable": "hours", "value": "open", "to": "gate"},
+    "night": {"kind": "set", "variable": "hours", "value": "closed", "to": "gate"},
     "gate": {"kind": "pin", "pin": "门", "timeout_s": 4, "to": "card", "on_failed": "end"},
     "card": {
         "kind": "collect",
@@ -81,6 +85,25 @@ ENDS: dict[str, Any] = {
     "extension": {"kind": "extension", "number": "1006", "ring_s": 5},
     "outside": {"kind": "external", "number": "13900139000", "ring_s": 5},
 }
+SERVICES: dict[str, Any] = {
+    "services": {
+        "kind": "menu",
+        "prompts": ["main-menu"],
+        "timeout_s": 3,
+        "tries": 1,
+        "keys": {"1": "explain", "2": "promise", "3": "rate"},
+        "on_failed": "end",
+    },
+    "explain": {"kind": "answer", "prompts": ["closed-greeting"], "to": "services"},
+    "promise": {
+        "kind": "call_back",
+        "prompts": ["call-back-promised"],
+        "queue": "7001",
+        "to": "end",
+        "on_failed": "leave",
+    },
+    "rate": {"kind": "survey", "queue": "7001"},
+}
 FLOW = {
     "name": "测试音",
     "start": "main",
@@ -91,10 +114,11 @@ FLOW = {
             "timeout_s": 3,
             "tries": 2,
             "repeat": "9",
-            "keys": dict(zip("12345678", ["level", *ENDS], strict=True)),
+            "keys": dict(zip("123456780", ["level", *ENDS, "services"], strict=True)),
             "on_failed": "leave",
         },
         **WAY,
+        **SERVICES,
         **ENDS,
     },
 }
@@ -109,7 +133,12 @@ SCRIPTS: dict[str, list[str]] = {
     "agent": ["6"],
     "extension": ["7"],
     "outside": ["8"],
-    "repeat and a wrong key": ["9", "0", "2"],
+    "repeat and a wrong key": ["9", "*", "2"],
+    "a known customer": ["1", "2468#", "77#", "8800#", "000000#", "246810#", "2"],
+    "standard answer, twice": ["0", "1", "*", "5", "2"],
+    "call-back": ["0", "2"],
+    "call-back to nobody's number": ["0", "2"],
+    "survey": ["0", "3"],
     "silence": ["", ""],
 }
 PREPARE = """
@@ -140,8 +169,15 @@ print(json.dumps([
 """
 
 
+# The second number of the demo's customer 王芳.
+KNOWN = "02088886666"
+CALLERS = {"a known customer": KNOWN, "call-back to nobody's number": "999"}
+
+
 def caller_of(name: str) -> str:
     """Give each script a caller of its own."""
+    if name in CALLERS:
+        return CALLERS[name]
     return f"137500000{list(SCRIPTS).index(name):02d}"
 
 
@@ -219,5 +255,7 @@ def test_phone_and_simulator_go_the_same_way(
     assert came["unused"] == 0
     by_phone = [(step["node"], step["keys"]) for step in ledger(stack, caller_of(name))["path"]]
     assert by_phone == [(step["node"], step["keys"]) for step in came["path"]]
+    if name == "a known customer":
+        assert ("known", "") in by_phone
     decision = came["decision"]
     assert decided(stack, caller_of(name)) == (decision["next"], decision["target"])

@@ -75,5 +75,8 @@ class Lookups(Protocol):
     def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
         """Try the PIN of this name; wrong tries are counted for each caller."""
 
+    def call_back(self, *, queue: str, number: str) -> bool:
+        """Order a call-back by the queue's agents; False when the number may not be called."""
+
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Ask the company's service of this name; return its answers by variable name."""

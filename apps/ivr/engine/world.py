@@ -145,6 +145,11 @@ class AnsweredWorld:
             return self._base.pin_check(name=name, pin=pin, caller=caller)
         return PinAnswer.OK if pin == self._answers.pins[name] else PinAnswer.WRONG
 
+    def call_back(self, *, queue: str, number: str) -> bool:
+        """Say whether the number may be called back. Raises LookupFailedError."""
+        self._fail_as_told("call_back")
+        return self._base.call_back(queue=queue, number=number)
+
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Return what the company's service answers. Raises LookupFailedError."""
         self._fail_as_told("http")

@@ -155,6 +155,9 @@ def decision_carry(
         )
         queue = plan.fallback
         goes_to = hw.Next.QUEUE if queue else hw.Next.APOLOGY
+    elif goes_to == hw.Next.SURVEY and queue is not None:
+        # A queue that is gone has no survey: the dialplan says good-bye.
+        session.set(hw.QUEUE, queue.name)
     if goes_to == hw.Next.QUEUE and queue is not None:
         _queue_set(session, queue)
     elif goes_to == hw.Next.VOICEMAIL and queue is not None:

@@ -48,6 +48,10 @@ class TenantLookups:
         """Try a PIN."""
         return self._visit(lambda: lookups.pin_check(name=name, pin=pin, caller=caller))
 
+    def call_back(self, *, queue: str, number: str) -> bool:
+        """Order a call-back by the queue's agents."""
+        return self._visit(lambda: lookups.call_back_order(queue=queue, number=number))
+
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Ask the company's service: in this thread, so that a slow one holds nobody else up."""
         plan = self._visit(lambda: lookups.http_plan(lookup))

@@ -13,16 +13,18 @@ from apps.audit.models import AuditEntry
 from apps.calls.models import QueueVisit
 from apps.core.sealing import UnsealError, seal, unseal
 from apps.core.tenancy import all_tenants, tenant_scope
-from apps.customers.models import Level
+from apps.customers.models import BlacklistEntry, Level
 from apps.ivr import lookups
 from apps.ivr.engine.voice import LookupFailedError, PinAnswer, QueueNow
 from apps.ivr.lookup_services import pin_set
 from apps.ivr.models import HttpLookup, Pin, PinTries
+from apps.tasks.models import Task
 from tests.factories import (
     AgentFactory,
     CallFactory,
     CustomerFactory,
     CustomerNumberFactory,
+    DepartmentFactory,
     LegFactory,
     PinFactory,
     QueueFactory,
@@ -235,3 +237,60 @@ def test_a_pin_is_made_in_the_admin_and_never_shown(admin: Any) -> None:
     page = admin.get(f"/admin/ivr/pin/{pin.pk}/change/").content.decode()
     assert "246810" not in page
     assert pin.pin_hash not in page
+
+
+@pytest.mark.django_db
+def test_a_call_back_becomes_one_task_of_the_queues_department() -> None:
+    with all_tenants("test"):
+        queue = QueueFactory(number="7001")
+        queue.department = DepartmentFactory(tenant=queue.tenant)
+        queue.save()
+        customer = CustomerFactory(tenant=queue.tenant, name="王芳")
+        CustomerNumberFactory(tenant=queue.tenant, customer=customer, as_typed="13800138000")
+    now = timezone.now()
+    with tenant_scope(queue.tenant_id):
+        for typed in ("13800138000", "+8613800138000", "013800138000"):
+            assert lookups.call_back_order(queue="7001", number=typed, now=now)
+        task = Task.objects.get()
+        assert (task.kind, task.number, task.queue_number) == (
+            "call_back",
+            "+8613800138000",
+            "7001",
+        )
+        assert (task.customer, task.department_id) == (customer, queue.department_id)
+        assert task.due_at == now + timedelta(minutes=30)
+        Task.objects.update(state="done")
+        assert lookups.call_back_order(queue="7001", number="13800138000")
+        assert Task.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_nobody_is_promised_a_call_back_that_may_not_be_made() -> None:
+    with all_tenants("test"):
+        queue = QueueFactory(number="7001")
+        BlacklistEntry.objects.create(tenant=queue.tenant, number="13800138000", reason="rude")
+    with tenant_scope(queue.tenant_id):
+        assert not lookups.call_back_order(queue="7001", number="13800138000")
+        assert not lookups.call_back_order(queue="7001", number="999")
+        assert not lookups.may_call_back(queue="7001", number="")
+        with pytest.raises(LookupFailedError):
+            lookups.call_back_order(queue="7999", number="13900139000")
+        assert Task.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_orders_at_once_make_one_task() -> None:
+    with all_tenants("test"):
+        queue = QueueFactory(number="7001")
+
+    def order(_number: int) -> bool:
+        try:
+            with tenant_scope(queue.tenant_id):
+                return lookups.call_back_order(queue="7001", number="13800138000")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(order, range(4)))
+    with all_tenants("test"):
+        assert Task.objects.count() == 1

@@ -86,6 +86,7 @@ class FakeLookups:
         self._pin = pin
         self._wrong = 0
         self.asked: list[str] = []
+        self.call_backs: list[tuple[str, str]] = []
 
     def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
         """Look into the list."""
@@ -122,6 +123,13 @@ class FakeLookups:
             return PinAnswer.OK
         self._wrong += 1
         return PinAnswer.LOCKED if self._wrong >= 3 else PinAnswer.WRONG
+
+    def call_back(self, *, queue: str, number: str) -> bool:
+        """Refuse nobody but whoever asked before."""
+        is_new = (queue, number) not in self.call_backs
+        self._ask(f"{queue} {number}")
+        self.call_backs.append((queue, number))
+        return is_new
 
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Look into the list."""

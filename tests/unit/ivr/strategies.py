@@ -102,6 +102,9 @@ GENERATED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "account": node("account", to=TARGET, on_failed=TARGET, tries=st.integers(1, 10)),
     "queue": node("queue", queue=QUEUE, on_timeout=TARGET_OR_NONE),
     "voicemail": node("voicemail", box=QUEUE),
+    "survey": node("survey", queue=QUEUE),
+    "answer": node("answer", repeat=KEY | st.just(""), to=TARGET),
+    "call_back": node("call_back", queue=QUEUE, number_from=ANY, to=TARGET, on_failed=TARGET),
     "tone": node("tone"),
     "hangup": node("hangup"),
     "customer": node(

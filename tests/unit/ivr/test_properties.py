@@ -52,7 +52,7 @@ def test_every_run_ends_within_the_step_limit_in_a_decision_the_dialplan_knows(
         decision = serve(resume=resume_read(written, now=1)[0])
     assert waits <= STEP_LIMIT
     assert decision.next == "gone" or decision.next in set(Next)
-    assert bool(decision.target) == (decision.next in ("queue", "voicemail", "dial"))
+    assert bool(decision.target) == (decision.next in ("queue", "voicemail", "survey", "dial"))
     assert all(step.ms == 0 and step.flow in ("main", "other") for step in steps)
     # A node tells one step, collecting one for each try, account service two.
     assert len(steps) <= STEP_LIMIT * 20

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from apps.ivr.engine.node import Node
 from apps.ivr.engine.nodes.account import Account
+from apps.ivr.engine.nodes.answers import StandardAnswer
 from apps.ivr.engine.nodes.calendar import Calendar
-from apps.ivr.engine.nodes.destinations import Hangup, QueueTo, Tone, Voicemail
+from apps.ivr.engine.nodes.call_back import CallBack
+from apps.ivr.engine.nodes.destinations import Hangup, QueueTo, SurveyOf, Tone, Voicemail
 from apps.ivr.engine.nodes.flows import ReturnTo, SubFlow
 from apps.ivr.engine.nodes.lookups import Customer, Http, QueueState
 from apps.ivr.engine.nodes.menu import Menu
@@ -34,11 +36,14 @@ NODE_KINDS: Mapping[str, type[Node]] = {
         Http,
         Pin,
         Account,
+        StandardAnswer,
+        CallBack,
         QueueTo,
         AgentTo,
         ExtensionTo,
         ExternalTo,
         Voicemail,
+        SurveyOf,
         Tone,
         Hangup,
     )

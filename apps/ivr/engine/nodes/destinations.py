@@ -119,6 +119,26 @@ class Voicemail(Destination):
 
 
 @dataclass(frozen=True)
+class SurveyOf(Destination):
+    """Answer the survey of this queue; a queue without one says good-bye."""
+
+    kind: ClassVar[str] = "survey"
+    shape: ClassVar[Mapping[str, Shape]] = {"queue": shapes.QUEUE}
+    required: ClassVar[tuple[str, ...]] = ("queue",)
+    queue: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Return the node of a JSON object. Raises FlowError."""
+        return cls(id=fields.node_id, prompts=fields.prompts(), queue=fields.queue("queue"))
+
+    @property
+    def target(self) -> str:
+        """Return the queue's number."""
+        return self.queue
+
+
+@dataclass(frozen=True)
 class Tone(Destination):
     """Hear a tone until the caller hangs up."""
 
