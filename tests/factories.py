@@ -16,6 +16,7 @@ from apps.customers.models import Customer, CustomerNumber
 from apps.integrations.models import ApiToken, token_digest
 from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, Pin
 from apps.numbers.models import Did, Trunk
+from apps.prompts.models import Prompt
 from apps.recordings.models import Recording
 from apps.tenants.models import Tenant
 from apps.voicemail.models import VoicemailMessage
@@ -168,6 +169,16 @@ class PinFactory(OwnedFactory):
         model = Pin
 
     name = factory.Sequence(lambda n: f"pin {n}")
+
+
+class PromptFactory(OwnedFactory):
+    """A company's prompt; with a revision above 0 it can be played."""
+
+    class Meta:
+        model = Prompt
+
+    name = factory.Sequence(lambda n: f"prompt-{n}")
+    number = factory.Sequence(lambda n: n + 1)
 
 
 class EntryPointFactory(OwnedFactory):

@@ -109,6 +109,12 @@ def agent_state(agent: Agent) -> AgentState:
     )
 
 
+def agent_phone(agent: Agent) -> str:
+    """Return the PJSIP endpoint of the phone at which the agent is signed in. 1 query."""
+    session = AgentSession.objects.filter(agent=agent, signed_out_at=None).first()
+    return agent.endpoint_for(session.phone_kind if session else agent.phone_kind)
+
+
 def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
     """Return the memberships that signed-in agents should have; all agents when None. 1 query.
 

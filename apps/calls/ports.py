@@ -29,6 +29,11 @@ class PhoneSystem(Protocol):
     def call_to_survey(self, *, node: str, uniqueid: str, user_stream: str = "") -> None:
         """Send the caller's channel to his queue's survey; whoever talks with him is released."""
 
+    def call_to_answer(
+        self, *, node: str, uniqueid: str, sound: str, back: str, user_stream: str = ""
+    ) -> None:
+        """Play a sound to the caller, then ring `back` for him ('' ends the call)."""
+
     def configuration_changed(self) -> None:
         """Tell every node that rows which Asterisk reads have changed; only a nudge."""
 

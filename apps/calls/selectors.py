@@ -8,8 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.accounts.models import Agent, User
 from apps.accounts.scope import restrict
 from apps.calls.cards import CallCard, call_card, leg_status
+from apps.calls.choices import Direction
 from apps.calls.engine.fold import fold
 from apps.calls.engine.state import CallState
+from apps.calls.errors import NotTalkingError
 from apps.calls.models import Call, CallFact, Leg
 from apps.calls.rows import fact_of
 from apps.core.errors import NotFoundError
@@ -75,6 +77,16 @@ def call_states(calls: Iterable[Call]) -> dict[int, CallState]:
     for row in CallFact.objects.filter(wanted):
         found[by_key[row.node, row.linkedid]].append(row)
     return {pk: fold(fact_of(row) for row in rows) for pk, rows in found.items()}
+
+
+def call_need_talk(*, call: Call, agent: Agent) -> None:
+    """Raise NotTalkingError unless the agent talks with the caller of this inbound call now."""
+    is_talking = any(
+        card["id"] == call.pk and card["state"] in ("talking", "held")
+        for card in call_live_for_agent(agent)
+    )
+    if not is_talking or call.direction != Direction.IN:
+        raise NotTalkingError(call.linkedid)
 
 
 def call_live_for_agent(agent: Agent) -> list[CallCard]:

@@ -15,6 +15,7 @@ from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
 from apps.console.texts import desk_texts
 from apps.core.errors import HuawuError, NotFoundError
+from apps.ivr.standard_answers import standard_answers
 from apps.surveys.selectors import survey_queue_numbers
 
 View = Callable[..., HttpResponse]
@@ -88,6 +89,7 @@ def desk_context(request: HttpRequest, user: User) -> dict[str, Any]:
         "desk_config": {"csrf": get_token(request), "sip": sip_config(agent)},
         "desk_texts": desk_texts(),
         "survey_queues": survey_queue_numbers() if agent else [],
+        "standard_answers": standard_answers() if agent else [],
     }
 
 

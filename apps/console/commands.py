@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
 from apps.acd import services as acd
+from apps.calls.selectors import call_get_for
 from apps.console.access import console_command
 from apps.console.texts import PAUSE_REASONS
 from apps.core.errors import ForbiddenError
 from apps.customers.selectors import customer_get_for
 from apps.customers.services import customer_note_update
+from apps.ivr.standard_answers import answer_transfer
 
 DONE = 204
 
@@ -51,6 +53,18 @@ def pause(request: HttpRequest, *, user: User) -> HttpResponse:
     reason = request.POST.get("reason", "")
     acd.agent_pause(
         agent=_agent(user), reason=reason if reason in PAUSE_REASONS else PAUSE_REASONS[0]
+    )
+    return HttpResponse(status=DONE)
+
+
+@console_command
+def standard_answer(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Send the caller with whom the agent talks to a standard answer."""
+    answer_transfer(
+        call=call_get_for(user=user, pk=pk),
+        agent=_agent(user),
+        name=request.POST.get("name", ""),
+        is_back=request.POST.get("back") == "1",
     )
     return HttpResponse(status=DONE)
 

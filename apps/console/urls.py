@@ -31,6 +31,7 @@ urlpatterns = [
     path("tasks/<int:pk>/close/", task_pages.task_close, name="task-close"),
     path("tasks/<int:pk>/reopen/", task_pages.task_reopen, name="task-reopen"),
     path("calls/<int:pk>/survey/", task_pages.survey_transfer, name="call-survey"),
+    path("calls/<int:pk>/standard-answer/", commands.standard_answer, name="call-answer"),
     path("surveys/", task_pages.survey_list, name="survey-list"),
     path("customers/<int:pk>/", pages.customer, name="customer"),
     path("prompts/", prompt_pages.prompts, name="prompts"),

@@ -5,14 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import HuawuError
 
 
-class NotTalkingError(HuawuError):
-    """The caller does not talk with this agent now."""
-
-    code = "surveys.not_talking"
-    status = 409
-    text = _("The call is not with you any more.")
-
-
 class NoSurveyError(HuawuError):
     """The queue in which the caller was served has no survey."""
 

@@ -7,16 +7,15 @@ from django.db import transaction
 from apps.accounts.models import Agent
 from apps.audit.services import audit_record
 from apps.calls.cards import other_number
-from apps.calls.choices import Direction
 from apps.calls.models import Call
 from apps.calls.ports import phone_system, queue_directory
 from apps.calls.rows import fact_of
-from apps.calls.selectors import call_live_for_agent, call_timeline
+from apps.calls.selectors import call_need_talk, call_timeline
 from apps.core.events import user_stream
 from apps.core.tenancy import tenant_scope
 from apps.surveys.choices import ResultState
 from apps.surveys.engine.told import ToldSurvey, survey_told
-from apps.surveys.errors import NoSurveyError, NotTalkingError
+from apps.surveys.errors import NoSurveyError
 from apps.surveys.models import Survey, SurveyAnswer, SurveyResult
 from apps.surveys.selectors import survey_plan
 from apps.tasks.choices import TaskKind
@@ -29,12 +28,7 @@ def survey_transfer(*, call: Call, agent: Agent) -> None:
 
     Raises NotTalkingError, NoSurveyError, and what the phone system raises without a link.
     """
-    is_talking = any(
-        card["id"] == call.pk and card["state"] in ("talking", "held")
-        for card in call_live_for_agent(agent)
-    )
-    if not is_talking or call.direction != Direction.IN:
-        raise NotTalkingError(call.linkedid)
+    call_need_talk(call=call, agent=agent)
     if survey_plan(call.queue_name) is None:
         raise NoSurveyError(call.queue_name)
     audit_record(

@@ -25,6 +25,7 @@ DEADLINE_S = 5.0
 AGENT_SYNC = "agent_sync"
 CALL_HANGUP = "call_hangup"
 CALL_ORIGINATE = "call_originate"
+CALL_TO_ANSWER = "call_to_answer"
 CALL_TO_SURVEY = "call_to_survey"
 CONFIGURATION_CHANGED = "configuration_changed"
 

@@ -7,6 +7,7 @@ from apps.telephony.commands import (
     AGENT_SYNC,
     CALL_HANGUP,
     CALL_ORIGINATE,
+    CALL_TO_ANSWER,
     CALL_TO_SURVEY,
     CONFIGURATION_CHANGED,
     Command,
@@ -40,6 +41,14 @@ class ChannelLayerPhoneSystem:
         """Redirect the caller to the survey. Raises PhoneSystemDownError without a link."""
         self._need_link(node)
         command_send(node, Command(CALL_TO_SURVEY, {"uniqueid": uniqueid}, user_stream))
+
+    def call_to_answer(
+        self, *, node: str, uniqueid: str, sound: str, back: str, user_stream: str = ""
+    ) -> None:
+        """Redirect the caller to an explanation. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        args = {"uniqueid": uniqueid, "sound": sound, "back": back}
+        command_send(node, Command(CALL_TO_ANSWER, args, user_stream))
 
     def configuration_changed(self) -> None:
         """Nudge the node's configuration loop."""

@@ -39,26 +39,26 @@ from apps.tenants.models import Tenant
 tenant = Tenant.objects.get(slug="demo")
 with tenant_scope(tenant.pk):
     prompt = Prompt.objects.filter(name={name!r}).first() or prompt_create(
-        tenant_id=tenant.pk, name={name!r}, title="", kind="other", actor=None)
+        tenant_id=tenant.pk, name={name!r}, title="", kind={kind!r}, actor=None)
     audio = audio_upload(
         prompt=prompt, language="zh", pieces=[open({path!r}, "rb").read()], actor=None)
     audio_make_later(audio)
 """
 
 
-def revision_of(stack: Stack) -> int:
+def revision_of(stack: Stack, name: str = NAME) -> int:
     """Give the prompt's revision, 0 when there is none yet."""
-    rows = stack.sql("SELECT revision FROM prompts_prompt WHERE name = %s", NAME)
+    rows = stack.sql("SELECT revision FROM prompts_prompt WHERE name = %s", name)
     return int(rows[0][0]) if rows else 0
 
 
-def upload(stack: Stack, folder: Path, hz: int) -> None:
-    """Upload a tone and wait until the worker has put it in force."""
-    before = revision_of(stack)
+def upload(stack: Stack, folder: Path, hz: int, name: str = NAME, kind: str = "other") -> None:
+    """Upload a tone of 2 s and wait until the worker has put it in force."""
+    before = revision_of(stack, name)
     path = folder / f"{hz}.wav"
     path.write_bytes(tone_wav(hz, 2))
-    stack.manage("shell", "--no-imports", "-c", UPLOAD.format(name=NAME, path=str(path)))
-    until(lambda: revision_of(stack) > before, 20, "the new revision is in force")
+    stack.manage("shell", "--no-imports", "-c", UPLOAD.format(name=name, kind=kind, path=str(path)))
+    until(lambda: revision_of(stack, name) > before, 20, "the new revision is in force")
 
 
 def share(ear: Ear, hz: int, since: int) -> float:

@@ -134,7 +134,7 @@ SCRIPTS: dict[str, list[str]] = {
     "extension": ["7"],
     "outside": ["8"],
     "repeat and a wrong key": ["9", "*", "2"],
-    "a known customer": ["1", "2468#", "77#", "8800#", "000000#", "246810#", "2"],
+    "a known customer": ["1", "2468#", "8800#", "880001#", "246810#", "2"],
     "standard answer, twice": ["0", "1", "*", "5", "2"],
     "call-back": ["0", "2"],
     "call-back to nobody's number": ["0", "2"],

@@ -67,9 +67,9 @@ class Decision:
     """Where the call goes. `next` is queue, voicemail, survey, dial, hangup, tone, apology or gone.
 
     `target` is a queue's number for queue, voicemail and survey, the number to ring for dial; `way`
-    says what that is (agent, extension, external), `ring_s` how long it rings. `then` is the node to go
-    on at when nobody answers, and `resume` the state with which; '' and None when the call ends.
-    `reason` says which node decided and why.
+    says what that is (agent, extension, external), `ring_s` how long it rings. `then` is the node
+    to go on at when nobody answers, and `resume` the state with which; '' and None when the call
+    ends. `reason` says which node decided and why.
     """
 
     next: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from apps.acd.selectors import MemberWish
 from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink
 from apps.telephony.ami.events import UP, caller_text, text
+from apps.telephony.quoting import ami_value
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,14 @@ class AmiActions:
         """Hang up one channel; already gone is fine."""
         try:
             self._link.action("Hangup", Channel=channel, Cause="16")
+        except AmiError as error:
+            if "no such channel" not in str(error).lower():
+                raise
+
+    def set_variable(self, channel: str, name: str, value: str) -> None:
+        """Set a variable of one channel; already gone is fine."""
+        try:
+            self._link.action("Setvar", Channel=channel, Variable=name, Value=ami_value(value))
         except AmiError as error:
             if "no such channel" not in str(error).lower():
                 raise

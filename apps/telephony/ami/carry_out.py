@@ -10,17 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Agent
 from apps.core.events import StreamEvent, publish_on_commit
 from apps.core.tenancy import all_tenants
+from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.connection import AmiError
 from apps.telephony.commands import (
     AGENT_SYNC,
     CALL_HANGUP,
     CALL_ORIGINATE,
+    CALL_TO_ANSWER,
     CALL_TO_SURVEY,
     CONFIGURATION_CHANGED,
     Command,
 )
 
+ANSWER_CONTEXT = "huawu-answer"
 SURVEY_CONTEXT = "huawu-survey"
 TRANSFERRED = "transferred"
 
@@ -79,6 +82,14 @@ def _call_to_survey(service: "Node", args: dict[str, Any]) -> None:
             service.actions.redirect(channel.channel, context=SURVEY_CONTEXT, exten=TRANSFERRED)
 
 
+def _call_to_answer(service: "Node", args: dict[str, Any]) -> None:
+    for channel in service.actions.live_channels():
+        if channel.uniqueid == args["uniqueid"]:
+            service.actions.set_variable(channel.channel, hw.ANSWER, args["sound"])
+            service.actions.set_variable(channel.channel, hw.ANSWER_BACK, args["back"])
+            service.actions.redirect(channel.channel, context=ANSWER_CONTEXT, exten="s")
+
+
 def _configuration_changed(service: "Node", args: dict[str, Any]) -> None:
     service.nudge_configuration()
 
@@ -87,6 +98,7 @@ DO: dict[str, Callable[["Node", dict[str, Any]], None]] = {
     AGENT_SYNC: _agent_sync,
     CALL_HANGUP: _call_hangup,
     CALL_ORIGINATE: _call_originate,
+    CALL_TO_ANSWER: _call_to_answer,
     CALL_TO_SURVEY: _call_to_survey,
     CONFIGURATION_CHANGED: _configuration_changed,
 }

@@ -2,7 +2,7 @@
 // what is here, so the phone and the socket live through every navigation.
 import { listenToKeys } from "./keyboard";
 import { Phone } from "./phone";
-import { find, render, surveyCall, toast } from "./render";
+import { find, render, surveyCall, talkedCall, toast } from "./render";
 import { Ringer } from "./ring";
 import { DeskSocket } from "./socket";
 import { disconnected, EMPTY, failureSeen, reduce, shownCall, type DeskState } from "./state";
@@ -80,9 +80,17 @@ const actions: Record<string, () => void> = {
     const call = surveyCall(state);
     if (call) void post(`/calls/${call.id}/survey/`);
   },
+  "answer-back": () => toAnswer("1"),
+  "answer-end": () => toAnswer(""),
   dial: () => dial(find<HTMLInputElement>("dial-input").value),
   "dial-input": () => find("dial-input").focus(),
 };
+
+function toAnswer(back: string): void {
+  const call = talkedCall(state);
+  const name = find<HTMLSelectElement>("answer-name").value;
+  if (call) void post(`/calls/${call.id}/standard-answer/`, { name, back });
+}
 
 function dial(text: string): void {
   const number = text.replace(/[^0-9+*#]/g, "");

@@ -41,15 +41,23 @@ export function render(page: Page): void {
   renderCall(page, shownCall(state));
   renderControls(page);
   show("to-survey", surveyCall(state) !== null);
+  // Not there in a company without standard answers.
+  const toAnswer = document.querySelector<HTMLElement>('[data-testid="to-answer"]');
+  if (toAnswer) toAnswer.hidden = talkedCall(state) === null;
 }
 
 // The call whose caller can be handed to the survey: the agent talks with him, and the queue has one.
 export function surveyCall(state: DeskState): CallCard | null {
-  const call = shownCall(state);
+  const call = talkedCall(state);
   const queues = (find("to-survey").dataset["queues"] ?? "").split(" ");
+  return queues.includes(call?.queue?.number ?? "-") ? call : null;
+}
+
+// The caller with whom the agent talks, null when there is none.
+export function talkedCall(state: DeskState): CallCard | null {
+  const call = shownCall(state);
   const isTalking = call?.state === "talking" || call?.state === "held";
-  const isFrom = call?.direction === "in" && queues.includes(call.queue?.number ?? "-");
-  return isTalking && isFrom ? call : null;
+  return isTalking && call?.direction === "in" ? call : null;
 }
 
 function renderAgent({ state, texts }: Page): void {

@@ -11,10 +11,11 @@ from django.utils import timezone
 from apps.accounts.choices import Role
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import AGI, Fact
+from apps.calls.errors import NotTalkingError
 from apps.calls.models import Call
 from apps.calls.rows import fact_row
 from apps.core.tenancy import all_tenants, tenant_scope
-from apps.surveys.errors import NoSurveyError, NotTalkingError
+from apps.surveys.errors import NoSurveyError
 from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue, SurveyResult
 from apps.surveys.selectors import (
     survey_means,
