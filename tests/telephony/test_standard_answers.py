@@ -131,8 +131,7 @@ def test_agent_who_does_not_come_back_leaves_the_caller_in_the_queue(
     _id, run = begin(caller)
     phone.console.post("/desk/pause/", reason="short_break")
     # Nobody listens at the phone's port any more: Asterisk gives the ringing up.
-    for _joining in ("first", "again"):
-        ami.wait_event("QueueCallerJoin", 60)
+    until(lambda: ami.names().count("QueueCallerJoin") == 2, 60, "the caller is in the queue again")
     run.hang_up()
     visits = until(
         lambda: stack.sql(
