@@ -36,6 +36,7 @@ def snippets(
     values = {
         "AGI": agi,
         "INSTANCE": str(shared),
+        "ANNOUNCE_AGI": str(source / "asterisk/agi-bin/huawu-announce"),
         "AMI_SECRET": ami_secret,
         "AMI_PERMIT": permit,
     }

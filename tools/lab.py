@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import prompts
-from tools.paths import STATIC_ETC, asterisk_root
+from tools.paths import ANNOUNCE_AGI, STATIC_ETC, asterisk_root
 
 # Asterisk's user inside the private root. A number of its own: Debian's 101 is somebody else's on
 # most machines.
@@ -169,6 +169,9 @@ class Asterisk:
             (self.instance / name).mkdir(parents=True, exist_ok=True)
             self._own(self.instance / name)
         self._data()
+        # Asterisk sees no other part of the project.
+        (self.instance / "agi-bin").mkdir(exist_ok=True)
+        shutil.copy(ANNOUNCE_AGI, self.instance / "agi-bin")
         values = self._values()
         for source in sorted(STATIC_ETC.glob("*.conf")):
             text = source.read_text("utf-8")
@@ -207,6 +210,7 @@ class Asterisk:
         inside = "/" + str(modules[0].relative_to(root_or_distribution()))
         return {
             "INSTANCE": str(self.instance),
+            "ANNOUNCE_AGI": str(self.instance / "agi-bin" / ANNOUNCE_AGI.name),
             "MODULES_DIR": inside,
             "MOH_DIR": str(self.instance / "data/moh"),
             "NODE": self.settings.node,

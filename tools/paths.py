@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 DEMO = ROOT / ".demo"
 STATIC_ETC = ROOT / "asterisk" / "etc"
+ANNOUNCE_AGI = ROOT / "asterisk" / "agi-bin" / "huawu-announce"
 PROMPTS_TOML = ROOT / "asterisk" / "sounds" / "prompts.toml"
 CONSOLE = ROOT / "static" / "console"
 

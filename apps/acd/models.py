@@ -21,6 +21,15 @@ class Strategy(models.TextChoices):
     WEIGHTED = "wrandom", _("Weighted random")
 
 
+class AnnounceTo(models.TextChoices):
+    """Who hears the agent's number before the talk."""
+
+    NOBODY = "", _("nobody")
+    CALLER = "caller", _("the caller")
+    AGENT = "agent", _("the agent")
+    BOTH = "both", _("both")
+
+
 class Queue(TenantModel):
     """Where calls wait."""
 
@@ -55,6 +64,14 @@ class Queue(TenantModel):
     wrap_up_s = models.PositiveIntegerField(_("wrap-up (s)"), default=0)
     service_level_s = models.PositiveIntegerField(_("service level (s)"), default=20)
     short_abandon_s = models.PositiveIntegerField(_("short abandon (s)"), default=5)
+    announce_agent = models.CharField(
+        _("agent's number is announced to"),
+        max_length=6,
+        choices=AnnounceTo.choices,
+        default=AnnounceTo.NOBODY,
+        blank=True,
+        help_text=_('"Agent 1001 is at your service", after he has answered, before the talk.'),
+    )
     has_voicemail = models.BooleanField(_("voicemail after the longest wait"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
 

@@ -66,12 +66,17 @@ FALLBACK_WAIT_S = "HW_FALLBACK_WAIT_S"
 # Set by the rendered queues (`huawu-surveys`).
 SURVEY_S = "HW_SURVEY_S"
 
+# Set by the rendered queues (`huawu-announcements`) and phones (`huawu-agent-numbers`).
+ANNOUNCE = "HW_ANNOUNCE"
+ANNOUNCE_SAYS = "HW_ANNOUNCE_SAYS"
+
 # Set by the rendered boxes (`huawu-boxes`), as HW_VM_MAX_S is.
 VM_GREETING = "HW_VM_GREETING"
 
 # Set by the site (`huawu_site.conf`).
 AGI = "HW_AGI"
 AGI_LIMIT_S = "HW_AGI_LIMIT_S"
+ANNOUNCE_AGI = "HW_ANNOUNCE_AGI"
 REC_DIR = "HW_REC_DIR"
 VM_DIR = "HW_VM_DIR"
 
@@ -80,6 +85,7 @@ ANSWER = "HW_ANSWER"
 ANSWER_BACK = "HW_ANSWER_BACK"
 
 # The dialplan's own.
+ANNOUNCE_PHONE = "HW_ANNOUNCE_PHONE"
 ANSWER_KEY = "HW_ANSWER_KEY"
 ANSWER_TIMES = "HW_ANSWER_TIMES"
 DID = "HW_DID"

@@ -203,8 +203,9 @@ def _connected(state: CallState, fact: Fact) -> None:
     leg.kind = "agent"
     leg.endpoint = leg.endpoint or str(fact.data.get("endpoint", ""))
     leg.result = "connected"
+    # He answered when his phone did; what is announced before the talk is no more waiting.
     leg.answered_at = leg.answered_at or fact.at
-    _agent_answered(state, leg, fact.at)
+    _agent_answered(state, leg, leg.answered_at)
 
 
 def _agent_answered(state: CallState, leg: LegState, at: datetime) -> None:

@@ -37,7 +37,10 @@ class TrunkRow:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A queue; `name` is its name in Asterisk. Times in seconds."""
+    """A queue; `name` is its name in Asterisk. Times in seconds.
+
+    `announce`: who hears the agent's number before the talk: caller, agent, both or '' nobody.
+    """
 
     name: str
     strategy: str
@@ -45,6 +48,7 @@ class QueueRow:
     retry_s: int
     wrap_up_s: int
     service_level_s: int
+    announce: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,15 +201,37 @@ def queues_conf(rows: ConfRows) -> str:
             f"servicelevel = {queue.service_level_s}\nautofill = yes\nringinuse = no\n"
             "joinempty = yes\nleavewhenempty = no\ntimeoutrestart = no\nreportholdtime = no\n"
             "periodic-announce = huawu/queue-still-waiting\nperiodic-announce-frequency = 30\n"
+            # Tells `huawu-announce-caller` who answered.
+            "setinterfacevar = yes\n"
             "announce-position = no\nannounce-holdtime = no\nmemberdelay = 0\n"
         )
     return "".join(parts)
 
 
+def _announcements(rows: ConfRows) -> list[str]:
+    parts = ["\n[huawu-announcements]\n"]
+    parts += [
+        f"exten => {conf_value(queue.name)},1,Set(__HW_ANNOUNCE={conf_value(queue.announce)})\n"
+        " same => n,Return()\n"
+        for queue in rows.queues
+        if queue.announce
+    ]
+    parts.append("\n[huawu-agent-numbers]\n")
+    for phone in rows.phones:
+        words = ["agent-number", *(f"digit-{digit}" for digit in phone.number), "agent-serves"]
+        says = "&".join(f"huawu/{word}" for word in words)
+        user = conf_value(phone.sip_username)
+        parts += [
+            f"exten => {name},1,Set(HW_ANNOUNCE_SAYS={says})\n same => n,Return()\n"
+            for name in (user, f"{user}-web")
+        ]
+    return parts
+
+
 def dids_conf(rows: ConfRows) -> str:
     """Return `extensions_dids.conf`: for each number what takes over without Python, and boxes.
 
-    Also which queues have a survey.
+    Also which queues have a survey, which announce the agent's number, and how that is said.
     """
     parts = [HEADER, "\n[huawu-dids]\n"]
     for did in rows.dids:
@@ -223,6 +249,7 @@ def dids_conf(rows: ConfRows) -> str:
             f" same => n,Set(HW_VM_MAX_S={box.max_s})\n"
             " same => n,Return()\n"
         )
+    parts += _announcements(rows)
     parts.append("\n[huawu-surveys]\n")
     for survey in rows.surveys:
         parts.append(

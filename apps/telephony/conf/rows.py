@@ -97,6 +97,7 @@ def conf_rows() -> ConfRows:
                 retry_s=queue.retry_s,
                 wrap_up_s=queue.wrap_up_s,
                 service_level_s=queue.service_level_s,
+                announce=queue.announce_agent,
             )
             for queue in queue_active_list()
         )

@@ -27,6 +27,7 @@ RIGHTS: Mapping[str, str] = {
     "Originate": "originate",
     "Hangup": "call",
     "Redirect": "call",
+    "Setvar": "call",
     "Reload": "system",
     "CoreShowChannels": "reporting",
     "CoreSettings": "reporting",
