@@ -176,6 +176,12 @@ class CallFact(models.Model):
             # facts are read by the same index.
             models.UniqueConstraint(fields=["node", "linkedid", "key"], name="fact_once"),
         ]
+        indexes = [
+            # Figures of flows read a company's steps of a period.
+            models.Index(
+                fields=["tenant", "at"], condition=models.Q(kind="node"), name="fact_steps"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"

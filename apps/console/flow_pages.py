@@ -148,7 +148,10 @@ def flow(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "pickers": flow_pickers(tenant_id, found.pk),
         "audio": reverse("console:prompt-audio", args=["LANGUAGE", "NAME"]),
         "csrf": get_token(request),
-        "urls": {name: reverse(f"console:flow-{name}", args=[found.pk]) for name in COMMANDS},
+        "urls": {
+            **{name: reverse(f"console:flow-{name}", args=[found.pk]) for name in COMMANDS},
+            "figures": reverse("console:flow-figures-json", args=[found.pk]),
+        },
     }
     context = {
         "flow": found,

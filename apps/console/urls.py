@@ -6,6 +6,7 @@ from django.urls import path
 from apps.console import (
     commands,
     flow_commands,
+    flow_figure_pages,
     flow_pages,
     pages,
     prompt_pages,
@@ -57,6 +58,17 @@ urlpatterns = [
             name=f"flow-{action}",
         )
         for action in ("rename", "copy", "delete")
+    ),
+    path("flows/<int:pk>/figures/", flow_figure_pages.flow_figures, name="flow-figures"),
+    path(
+        "flows/<int:pk>/figures.json",
+        flow_figure_pages.flow_figures_json,
+        name="flow-figures-json",
+    ),
+    path(
+        "flows/<int:pk>/figures/calls/",
+        flow_figure_pages.flow_figure_calls,
+        name="flow-figure-calls",
     ),
     path("flows/<int:pk>/download/", flow_pages.flow_download, name="flow-download"),
     path("flows/<int:pk>/check/", flow_commands.check, name="flow-check"),

@@ -1,6 +1,7 @@
 """An admin draws the main menu from nothing, publishes it, a real call goes through it."""
 
 import json
+import re
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
@@ -187,6 +188,7 @@ def test_admin_draws_the_main_menu_and_the_next_call_hears_it(
     (row,) = called()
     assert [step["node"] for step in row["path"]] == ["main", "support", "software"]
     assert row["queue"] == "7022"
+    see_figures(editor)
 
     roll_back(editor)
     called = call(office, "13606300002", ["2"])
@@ -194,6 +196,27 @@ def test_admin_draws_the_main_menu_and_the_next_call_hears_it(
     (row,) = called()
     assert [step["node"] for step in row["path"]] == ["support"]
     assert row["queue"] == "7002"
+
+
+def see_figures(editor: Editor) -> None:
+    """The call just made is counted on the graph and in the table, which leads to it."""
+    desk, page = editor.desk, editor.page
+    desk.at("figures").select_option("1")
+    for step in ("main", "support", "software"):
+        expect(editor.node(step).locator(".flow-figure")).to_have_text("1")
+    expect(editor.node("main")).to_have_attribute("aria-label", re.compile("2×1"))
+    expect(editor.node("sales").locator(".flow-figure")).to_have_count(0)
+    page.screenshot(path=PICTURES / "flow-figures.png")
+    address = str(desk.at("figures-table").get_attribute("href"))
+    desk.at("figures").select_option("")
+    expect(editor.node("main").locator(".flow-figure")).to_have_count(0)
+    other = page.context.new_page()
+    other.goto(f"{desk.url}{address}?days=1")
+    rows = other.get_by_test_id("node-figure")
+    expect(rows).to_have_count(3)
+    other.locator('[data-node="main"] a').first.click()
+    expect(other.get_by_test_id("call-row")).to_have_count(1)
+    other.close()
 
 
 def simulate_and_keep(editor: Editor) -> None:

@@ -19,7 +19,9 @@ export class Canvas {
   private readonly drawn = new Map<string, { group: SVGGElement; looks: string }>();
   private view: ZoomTransform = zoomIdentity;
   private moves = 0;
+  // By step: what is written on it, and the same in words.
   readonly badges = new Map<string, string>();
+  readonly figures = new Map<string, string>();
   private readonly zoomer = zoom<SVGSVGElement, unknown>().scaleExtent([0.15, 2]);
 
   constructor(private readonly store: Store, private readonly open: (id: string) => void) {
@@ -113,7 +115,7 @@ export class Canvas {
     return rows;
   }
 
-  private draw(): void {
+  draw(): void {
     const ids = Object.keys(this.store.doc.nodes);
     for (const [id, { group }] of this.drawn) {
       if (!nodeOf(this.store.doc, id)) {
@@ -155,10 +157,10 @@ export class Canvas {
     const isStart = store.doc.start === id;
     dataset(group, { kind, level, chosen: String(store.chosen === id), lit: String(store.lit.nodes.includes(id)), now: String(store.lit.now === id) });
     const told = problems.map((one) => `${t(one.level)}: ${one.text}`);
-    group.setAttribute("aria-label", [isStart ? t("start") : "", kindName(kind), id, ...told].filter(Boolean).join(", "));
+    group.setAttribute("aria-label", [isStart ? t("start") : "", kindName(kind), id, this.figures.get(id) ?? "", ...told].filter(Boolean).join(", "));
     const height = heightOf(rows.length);
     const parts: SVGElement[] = [
-      svg("title", {}, told.join("\n") || id),
+      svg("title", {}, [this.figures.get(id) ?? "", ...told].filter(Boolean).join("\n") || id),
       svg("rect", { class: "flow-box", width: WIDTH, height, rx: 8 }),
       svg("rect", { class: "flow-stripe", width: 6, height, rx: 3 }),
       svg("circle", { class: "flow-in", cx: 0, cy: HEAD / 2, r: 5 }),

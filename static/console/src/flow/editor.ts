@@ -1,6 +1,7 @@
 // The flow editor's page: puts the parts together and hears the keyboard.
 import { Canvas } from "./canvas";
 import { readDocument, type FlowDoc } from "./document";
+import { Figures } from "./figures";
 import { StepForm } from "./form";
 import { Keeping } from "./keeping";
 import { palette, problemList, stepList } from "./lists";
@@ -23,6 +24,7 @@ const canvas = new Canvas(store, openStep);
 const form = new StepForm(store, (id) => canvas.focus(id));
 const keeping = new Keeping(store);
 const publishing = new Publishing(store, keeping);
+new Figures(canvas);
 new Simulator(store);
 new Tests(store);
 

@@ -1,0 +1,134 @@
+"""What callers did in each step of a flow: entered, keys, time-outs, invalid, hung up, time.
+
+Counted in the ledger's `node` facts (docs/figures.md); every count is that of the same query
+without `count`, so that the calls behind a figure are exactly as many.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from apps.calls.engine import facts as kinds
+from apps.calls.models import Call, CallFact
+from apps.ivr.models import Flow
+
+PERIODS_DAYS = (1, 7, 30)
+# Only a choice is counted by its key: what is keyed elsewhere are numbers of people's.
+CHOOSING = ("menu", "answer")
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `since` up to but not including `until`."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class NodeFigure:
+    """What happened in one step. `entered` counts visits, `calls` calls; `mean_ms` a visit's time.
+
+    `keys` counts the visits in which each key or keys were pressed, in steps that offer a choice.
+    `hung_up` counts calls that ended here, nothing else having been decided.
+    """
+
+    node: str
+    kind: str
+    entered: int
+    calls: int
+    timeouts: int
+    invalid: int
+    hung_up: int
+    mean_ms: int
+    keys: Mapping[str, int] = field(default_factory=dict)
+
+
+def period_of_days(days: int, *, now: datetime | None = None) -> Period:
+    """Return today and the days before it, `days` in all, from local midnight."""
+    now = now or timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Period(midnight - timedelta(days=days - 1), now)
+
+
+def node_figures(flow: Flow, period: Period) -> list[NodeFigure]:
+    """Return the figures of each step that somebody entered, most entered first. 4 queries."""
+    facts = _facts(flow, period)
+    by_key: dict[str, dict[str, int]] = {}
+    chosen = facts.filter(step_kind__in=CHOOSING).exclude(step_keys="")
+    for node, keys, count in (
+        chosen.values_list("step", "step_keys").annotate(n=Count("pk")).order_by("step", "-n")
+    ):
+        by_key.setdefault(node, {})[keys] = count
+    gone = dict(
+        facts.filter(_is_last()).values_list("step").annotate(n=Count("linkedid", distinct=True))
+    )
+    rows = facts.values("step").annotate(
+        entered=Count("pk", filter=Q(data__is_first=True)),
+        calls=Count("linkedid", distinct=True),
+        timeouts=_sum("timeouts"),
+        invalid=_sum("invalid"),
+        ms=_sum("ms"),
+    )
+    kind_of = dict(facts.values_list("step", "step_kind").distinct())
+    found = [
+        NodeFigure(
+            node=row["step"],
+            kind=kind_of.get(row["step"], ""),
+            entered=row["entered"],
+            calls=row["calls"],
+            timeouts=row["timeouts"] or 0,
+            invalid=row["invalid"] or 0,
+            hung_up=gone.get(row["step"], 0),
+            mean_ms=round((row["ms"] or 0) / max(row["entered"], 1)),
+            keys=by_key.get(row["step"], {}),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda figure: (-figure.entered, figure.node))
+
+
+def node_calls(
+    calls: "QuerySet[Call]", flow: Flow, period: Period, *, node: str, is_hung_up: bool = False
+) -> "QuerySet[Call]":
+    """Limit calls to those that went through a step of the flow, or that hung up in it."""
+    facts = _facts(flow, period).filter(
+        step=node, node=OuterRef("node"), linkedid=OuterRef("linkedid")
+    )
+    return calls.filter(Exists(facts.filter(_is_last()) if is_hung_up else facts))
+
+
+def _facts(flow: Flow, period: Period) -> "QuerySet[Any]":
+    # By name, not by row: a sub-flow's steps carry its name wherever it was called.
+    found: QuerySet[Any] = CallFact.objects.filter(
+        tenant_id=flow.tenant_id,
+        kind=kinds.NODE,
+        at__gte=period.since,
+        at__lt=period.until,
+        data__flow=flow.name,
+    ).annotate(step=KT("data__node"), step_kind=KT("data__kind"), step_keys=KT("data__keys"))
+    return found.order_by()
+
+
+def _is_last() -> Q:
+    """Return the condition that the call ended after this step with nothing decided."""
+    later = CallFact.objects.filter(
+        Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")),
+        node=OuterRef("node"),
+        linkedid=OuterRef("linkedid"),
+        kind__in=(kinds.NODE, kinds.DECIDED, kinds.FALLBACK),
+    )
+    ended = Call.objects.filter(
+        node=OuterRef("node"), linkedid=OuterRef("linkedid"), ended_at__isnull=False
+    )
+    return ~Exists(later) & Exists(ended)
+
+
+def _sum(name: str) -> Sum:
+    return Sum(Cast(KT(f"data__{name}"), IntegerField()))
