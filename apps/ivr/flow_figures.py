@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -112,7 +112,7 @@ def _facts(flow: Flow, period: Period) -> "QuerySet[Any]":
         at__gte=period.since,
         at__lt=period.until,
         data__flow=flow.name,
-    ).annotate(step=KT("data__node"), step_kind=KT("data__kind"), step_keys=KT("data__keys"))
+    ).annotate(step=_text("node"), step_kind=_text("kind"), step_keys=_text("keys"))
     return found.order_by()
 
 
@@ -128,6 +128,11 @@ def _is_last() -> Q:
         node=OuterRef("node"), linkedid=OuterRef("linkedid"), ended_at__isnull=False
     )
     return ~Exists(later) & Exists(ended)
+
+
+def _text(name: str) -> Cast:
+    # As text: SQLite takes what is compared with a bare JSON key for JSON itself.
+    return Cast(KT(f"data__{name}"), TextField())
 
 
 def _sum(name: str) -> Sum:
