@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.tenant_admin import TenantAdmin, TenantForm
 from apps.ivr import lookup_admin as lookup_admin  # registers its pages
-from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, OverrideState
+from apps.ivr.models import (
+    Calendar,
+    CalendarDate,
+    EntryPoint,
+    Flow,
+    FlowVersion,
+    OverrideState,
+    QueueHours,
+)
 from apps.ivr.services import (
     FlowRefusedError,
     OverridePastError,
@@ -123,6 +131,14 @@ class CalendarDateInline(admin.TabularInline[Any, Any]):
     fields = ("on", "periods", "note")
 
 
+class QueueHoursInline(admin.TabularInline[Any, Any]):
+    """The queues that are closed when the calendar is."""
+
+    model = QueueHours
+    extra = 1
+    fields = ("queue",)
+
+
 @admin.register(Calendar)
 class CalendarAdmin(TenantAdmin):
     """The company's calendars and the switch."""
@@ -130,7 +146,7 @@ class CalendarAdmin(TenantAdmin):
     form = CalendarForm
     list_display = ("name", "time_zone", "follows_holidays", "override", "override_until")
     readonly_fields = ("override_by",)
-    inlines = (CalendarDateInline,)
+    inlines = (CalendarDateInline, QueueHoursInline)
     actions = ("close_now", "open_now", "as_planned")
     fieldsets = (
         (None, {"fields": ("name", "time_zone", "follows_holidays")}),

@@ -251,6 +251,25 @@ class CalendarDate(TenantModel):
         return f"{self.on}: {self.periods}" if self.periods else str(self.on)
 
 
+class QueueHours(TenantModel):
+    """That a queue takes callers in its calendar's hours only."""
+
+    queue = models.OneToOneField(
+        Queue, on_delete=models.CASCADE, related_name="+", verbose_name=_("queue")
+    )
+    calendar = models.ForeignKey(
+        Calendar, on_delete=models.CASCADE, related_name="queues", verbose_name=_("calendar")
+    )
+
+    class Meta:
+        verbose_name = _("queue with these hours")
+        verbose_name_plural = _("queues with these hours")
+        ordering = ["queue__number"]
+
+    def __str__(self) -> str:
+        return str(self.queue)
+
+
 class Pin(TenantModel):
     """A PIN that protects a branch of a flow; flows ask for it by name."""
 

@@ -10,7 +10,7 @@ from apps.core.tenancy import all_tenants
 from apps.ivr.engine import calendars
 from apps.ivr.engine.documents import Flow, FlowError, flow_parse
 from apps.ivr.last_known import LastKnown
-from apps.ivr.models import Calendar, EntryPoint, FlowVersion, HttpLookup, Pin
+from apps.ivr.models import Calendar, EntryPoint, FlowVersion, HttpLookup, Pin, QueueHours
 from apps.prompts.selectors import prompt_mapping
 from apps.voicemail.selectors import agent_box_numbers
 
@@ -19,11 +19,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class QueuePlan:
-    """A queue as a decision needs it; `name` is Asterisk's, `box` '' without voicemail."""
+    """A queue as a decision needs it; `name` is Asterisk's, `box` '' without voicemail.
+
+    `calendar` names the hours that it keeps, '' when it is always open.
+    """
 
     name: str
     max_wait_s: int
     box: str
+    calendar: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class EntryPlans(LastKnown[EntryPlan]):
 
 
 def entry_plan(did: str, versions: Mapping[str, int] | None = None) -> EntryPlan | None:
-    """Read the plan of a number, None when nobody owns it. 5 queries, and one for each other flow.
+    """Read the plan of a number, None when nobody owns it. 6 queries, and one for each other flow.
 
     With `versions` (number by flow name, the entry's flow first) those are read: what a running
     call began with. Raises EntryPlanError when its flow was never published or cannot run.
@@ -80,8 +84,13 @@ def entry_plan(did: str, versions: Mapping[str, int] | None = None) -> EntryPlan
         version = _version(entry.tenant_id, name, pinned.get(name))
         if version is None:
             raise EntryPlanError(f"number {did} leads to a flow that was never published")
+        hours = dict(
+            QueueHours.objects.filter(tenant_id=entry.tenant_id).values_list(
+                "queue_id", "calendar__name"
+            )
+        )
         queues = {
-            queue.number: queue_plan(queue)
+            queue.number: replace(queue_plan(queue), calendar=hours.get(queue.pk, ""))
             for queue in Queue.objects.select_related("tenant").filter(
                 tenant_id=entry.tenant_id, is_active=True
             )

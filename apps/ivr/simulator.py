@@ -27,11 +27,11 @@ from apps.ivr.engine.simulation import (
     simulate,
 )
 from apps.ivr.engine.steps import CALLER, DIALLED, LANGUAGES
-from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueNow
+from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueDoor, QueueNow
 from apps.ivr.engine.world import AnsweredWorld, Answers, EmptyWorld, answers_read
 from apps.ivr.holidays import day_kind
 from apps.ivr.lookups import customer_fields, may_call_back, queue_now, region_fields
-from apps.ivr.models import FlowVersion, Pin
+from apps.ivr.models import FlowVersion, Pin, QueueHours
 from apps.ivr.selectors import calendar_plan
 from apps.prompts.selectors import prompt_list, system_prompt_texts
 
@@ -81,6 +81,18 @@ class CompanyWorld:
         """Return the queue as it is now, whatever `at` is. Raises LookupFailedError."""
         with tenant_scope(self.tenant_id):
             return queue_now(queue)
+
+    def queue_door(self, queue: str) -> QueueDoor:
+        """Return whether the queue takes callers at that moment. Raises LookupFailedError."""
+        with tenant_scope(self.tenant_id):
+            row = (
+                QueueHours.objects.select_related("queue", "calendar")
+                .filter(queue__number=queue, queue__is_active=True)
+                .first()
+            )
+        if row is None or self.is_open(row.calendar.name):
+            return QueueDoor.OPEN
+        return QueueDoor.CLOSED_BOX if row.queue.has_voicemail else QueueDoor.CLOSED
 
     def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
         """Compare with the PIN of this name; no try is counted. Raises LookupFailedError."""

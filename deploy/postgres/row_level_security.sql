@@ -255,6 +255,17 @@ CREATE POLICY huawu_tenant ON "ivr_pintries"
         )
     );
 
+ALTER TABLE "ivr_queuehours" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_queuehours" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_queuehours";
+CREATE POLICY huawu_tenant ON "ivr_queuehours"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "numbers_did" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "numbers_did" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "numbers_did";

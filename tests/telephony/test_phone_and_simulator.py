@@ -91,7 +91,7 @@ SERVICES: dict[str, Any] = {
         "prompts": ["main-menu"],
         "timeout_s": 3,
         "tries": 1,
-        "keys": {"1": "explain", "2": "promise", "3": "rate"},
+        "keys": {"1": "explain", "2": "promise", "3": "rate", "4": "late"},
         "on_failed": "end",
     },
     "explain": {"kind": "answer", "prompts": ["closed-greeting"], "to": "services"},
@@ -103,6 +103,8 @@ SERVICES: dict[str, Any] = {
         "on_failed": "leave",
     },
     "rate": {"kind": "survey", "queue": "7001"},
+    # Keeps the hours of a calendar that never opens.
+    "late": {"kind": "queue", "queue": "7022"},
 }
 FLOW = {
     "name": "测试音",
@@ -139,12 +141,14 @@ SCRIPTS: dict[str, list[str]] = {
     "call-back": ["0", "2"],
     "call-back to nobody's number": ["0", "2"],
     "survey": ["0", "3"],
+    "a queue out of hours": ["0", "4"],
     "silence": ["", ""],
 }
 PREPARE = """
 from django.contrib.auth.hashers import make_password
 from apps.core.tenancy import all_tenants
-from apps.ivr.models import EntryPoint, Flow, HttpLookup, Pin
+from apps.acd.models import Queue
+from apps.ivr.models import Calendar, EntryPoint, Flow, HttpLookup, Pin, QueueHours
 from apps.ivr.services import flow_publish
 with all_tenants("the test's number"):
     tenant = EntryPoint.objects.get(did__number={did!r}).tenant
@@ -152,8 +156,19 @@ with all_tenants("the test's number"):
         tenant=tenant, name="门", defaults={{"pin_hash": make_password("2468")}})
     HttpLookup.objects.get_or_create(
         tenant=tenant, name="crm", defaults={{"url": "http://127.0.0.1:9/", "results": {{}}}})
+    never, _ = Calendar.objects.get_or_create(
+        tenant=tenant, name="从不", defaults={{"follows_holidays": False}})
+    QueueHours.objects.get_or_create(
+        tenant=tenant, queue=Queue.objects.get(tenant=tenant, number="7022"),
+        defaults={{"calendar": never}})
     inner, _ = Flow.objects.get_or_create(tenant=tenant, name="里层")
     flow_publish(flow=inner, document={inner!r})
+"""
+TAKE_BACK = """
+from apps.core.tenancy import all_tenants
+from apps.ivr.models import QueueHours
+with all_tenants("the test's queue"):
+    QueueHours.objects.all().delete()
 """
 SIMULATE = """
 import json
@@ -197,6 +212,7 @@ def published(whole_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> I
     whole_stack.manage("shell", "--no-imports", "-c", PREPARE.format(did=DID, inner=INNER))
     publish(whole_stack, folder, FLOW)
     yield
+    whole_stack.manage("shell", "--no-imports", "-c", TAKE_BACK)
     publish(whole_stack, folder, DEMO_FLOWS["tone"])
 
 

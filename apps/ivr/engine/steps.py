@@ -14,13 +14,14 @@ CALLER, DIALLED, LANGUAGE = "caller", "dialled", "language"
 GIVEN = (CALLER, DIALLED, LANGUAGE)
 # What happened last in a node, as a step tells it.
 KEY, TIMEOUT, INVALID, GONE, FAILED = "key", "timeout", "invalid", "gone", "failed"
+CLOSED = "closed"
 
 
 @dataclass(frozen=True)
 class Step:
     """One node that the caller went through; PIN keys are `*`.
 
-    `outcome` is key, timeout, invalid, gone, failed or '' (nothing to tell). `timeouts` and
+    `outcome` is key, timeout, invalid, gone, failed, closed or '' (nothing to tell). `timeouts` and
     `invalid` count since the node's last step, `ms` are the milliseconds since. A node that asks
     several times may tell several steps of one visit: `is_first` marks the first. A caller who
     hangs up after a node's step (in the words before a queue) gives no step of his own: the call's
@@ -64,7 +65,8 @@ class Resume:
 
 @dataclass(frozen=True)
 class Decision:
-    """Where the call goes. `next` is queue, voicemail, survey, dial, hangup, tone, apology or gone.
+    """Where the call goes. `next` is queue, voicemail, survey, dial, hangup, goodbye, tone, apology
+    or gone.
 
     `target` is a queue's number for queue, voicemail and survey, the number to ring for dial; `way`
     says what that is (agent, extension, external), `ring_s` how long it rings. `then` is the node

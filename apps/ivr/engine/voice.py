@@ -43,6 +43,14 @@ class QueueNow:
     longest_wait_s: int
 
 
+class QueueDoor(StrEnum):
+    """Whether a queue takes callers now; `closed_box`: no, but its box takes messages."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    CLOSED_BOX = "closed_box"
+
+
 class PinAnswer(StrEnum):
     """What one try of a PIN gave; `locked` also for the right PIN while the lock lasts."""
 
@@ -71,6 +79,9 @@ class Lookups(Protocol):
 
     def queue_now(self, queue: str) -> QueueNow:
         """Return the state of the queue of this number."""
+
+    def queue_door(self, queue: str) -> QueueDoor:
+        """Return whether the queue of this number takes callers now; an unknown one does."""
 
     def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
         """Try the PIN of this name; wrong tries are counted for each caller."""

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from apps.ivr.engine.documents import FlowError
-from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueNow
+from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueDoor, QueueNow
 
 MOST = 1_000_000
 QUEUE_FIELDS = ("waiting", "idle", "longest_wait_s")
@@ -137,6 +137,11 @@ class AnsweredWorld:
         """Return the state of the queue. Raises LookupFailedError."""
         self._fail_as_told("queue_now")
         return self._answers.queues.get(queue) or self._base.queue_now(queue)
+
+    def queue_door(self, queue: str) -> QueueDoor:
+        """Return whether the queue takes callers. Raises LookupFailedError."""
+        self._fail_as_told("queue_door")
+        return self._base.queue_door(queue)
 
     def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
         """Try a PIN; by hand no number of tries locks it. Raises LookupFailedError."""

@@ -56,7 +56,7 @@ class Enter:
         if self._is_refused(plan, clean(session.env.get("agi_callerid", ""), 80)):
             decision = Decision(hw.Next.REFUSE, reason="blacklisted")
         else:
-            lookups = TenantLookups(plan.tenant_id, self._visits, self._calendars)
+            lookups = self._lookups(plan)
             decision = self._run(session, facts, plan, lookups)
         if decision.next != GONE:
             decision_carry(session, facts, plan, decision)
@@ -75,10 +75,13 @@ class Enter:
             raise ResumeError(f"nobody owns the number {did}")
         session.set(hw.TENANT, plan.tenant_slug)
         facts = CallFacts(session, settings.HUAWU_NODE, self._sink)
-        lookups = TenantLookups(plan.tenant_id, self._visits, self._calendars)
+        lookups = self._lookups(plan)
         decision = self._run(session, facts, plan, lookups, state)
         if decision.next != GONE:
             decision_carry(session, facts, plan, decision)
+
+    def _lookups(self, plan: EntryPlan) -> TenantLookups:
+        return TenantLookups(plan.tenant_id, self._visits, self._calendars, plan.queues)
 
     def _is_refused(self, plan: EntryPlan, caller: str) -> bool:
         try:

@@ -1,14 +1,15 @@
 """What a caller's flow asks, in one company's data; reading is done by the visits' threads."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
 from apps.core.tenancy import tenant_scope
 from apps.customers.selectors import account_balance
 from apps.ivr import lookups
-from apps.ivr.engine.voice import LookupFailedError, PinAnswer, QueueNow
+from apps.ivr.engine.voice import LookupFailedError, PinAnswer, QueueDoor, QueueNow
+from apps.ivr.selectors import QueuePlan
 from apps.telephony.agi.calendars import Calendars
 from apps.telephony.agi.database import Visits
 
@@ -22,6 +23,7 @@ class TenantLookups:
     tenant_id: int
     visits: Visits
     calendars: Calendars
+    queues: Mapping[str, QueuePlan] = field(default_factory=dict)
 
     def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
         """Return the balance when account and PIN fit."""
@@ -43,6 +45,15 @@ class TenantLookups:
     def queue_now(self, queue: str) -> QueueNow:
         """Return the state of the queue of this number."""
         return self._visit(lambda: lookups.queue_now(queue))
+
+    def queue_door(self, queue: str) -> QueueDoor:
+        """Return whether the queue takes callers now. No query but the calendar's."""
+        plan = self.queues.get(queue)
+        if plan is None or not plan.calendar:
+            return QueueDoor.OPEN
+        if self.calendars.is_open(self.tenant_id, plan.calendar):
+            return QueueDoor.OPEN
+        return QueueDoor.CLOSED_BOX if plan.box else QueueDoor.CLOSED
 
     def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
         """Try a PIN."""

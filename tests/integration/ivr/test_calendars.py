@@ -194,6 +194,8 @@ FORM = {
     "monday": "09:00-12:00",
     "override": "closed",
     "override_reason": "停电",
+    "queues-TOTAL_FORMS": "0",
+    "queues-INITIAL_FORMS": "0",
     "dates-TOTAL_FORMS": "1",
     "dates-INITIAL_FORMS": "0",
     "dates-0-on": "2026-12-24",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from apps.ivr.engine.voice import CallerGoneError, LookupFailedError, PinAnswer, QueueNow
+from apps.ivr.engine.voice import CallerGoneError, LookupFailedError, PinAnswer, QueueDoor, QueueNow
 
 HANG_UP = "hang up"
 SILENCE = ""
@@ -62,8 +62,9 @@ class FakeVoice:
 class FakeLookups:
     """Accounts by (number, PIN), calendars that are open, and what else is known.
 
-    `customers` and `services` give fields by number and by look-up's name, `queues` states by
-    number, `pin` is the only PIN that fits, 3 wrong ones lock it. `is_away` fails every look-up.
+    `customers` and `services` give fields by number and by look-up's name, `queues` states and
+    `doors` openings by number, `pin` is the only PIN that fits, 3 wrong ones lock it. `is_away`
+    fails every look-up.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class FakeLookups:
         queues: Mapping[str, QueueNow] | None = None,
         services: Mapping[str, Mapping[str, str]] | None = None,
         pin: str = "",
+        doors: Mapping[str, QueueDoor] | None = None,
     ) -> None:
         self._accounts = accounts or {}
         self._is_away = is_away
@@ -84,6 +86,7 @@ class FakeLookups:
         self._queues = queues or {}
         self._services = services or {}
         self._pin = pin
+        self._doors = doors or {}
         self._wrong = 0
         self.asked: list[str] = []
         self.call_backs: list[tuple[str, str]] = []
@@ -113,6 +116,12 @@ class FakeLookups:
         if queue not in self._queues:
             raise LookupFailedError("no such queue")
         return self._queues[queue]
+
+    def queue_door(self, queue: str) -> QueueDoor:
+        """Look into the list."""
+        if self._is_away:
+            raise LookupFailedError("away")
+        return self._doors.get(queue, QueueDoor.OPEN)
 
     def pin_check(self, *, name: str, pin: str, caller: str) -> PinAnswer:
         """Compare."""

@@ -7,6 +7,7 @@ import pytest
 from apps.ivr.engine.documents import FlowError, flow_parse
 from apps.ivr.engine.run import run_flow
 from apps.ivr.engine.steps import Decision, Step
+from apps.ivr.engine.voice import QueueDoor
 from tests.unit.ivr.fakes import HANG_UP, SILENCE, FakeLookups, FakeVoice
 
 ANSWER = {"kind": "answer", "prompts": ["opening-hours"], "to": "done"}
@@ -122,3 +123,29 @@ def test_a_wrong_node_is_refused_by_name(node: dict[str, Any], text: str) -> Non
     with pytest.raises(FlowError, match=text) as error:
         flow_parse({"start": "it", "nodes": {"it": node, **ENDS}})
     assert "'it'" in str(error.value)
+
+
+QUEUE = {"kind": "queue", "queue": "7001", "prompts": ["queue-sales"]}
+
+
+@pytest.mark.parametrize(
+    ("door", "then", "decided"),
+    [
+        (QueueDoor.OPEN, "", ("queue", "7001")),
+        (QueueDoor.CLOSED_BOX, "", ("voicemail", "7001")),
+        (QueueDoor.CLOSED, "", ("goodbye", "")),
+        (QueueDoor.CLOSED, "failed", ("tone", "")),
+        (QueueDoor.CLOSED_BOX, "failed", ("tone", "")),
+    ],
+)
+def test_a_closed_queue_takes_nobody(door: QueueDoor, then: str, decided: tuple[str, str]) -> None:
+    lookups = FakeLookups(doors={"7001": door})
+    decision, steps, voice = run({**QUEUE, "on_timeout": then}, lookups=lookups)
+    assert (decision.next, decision.target) == decided
+    is_open = door == QueueDoor.OPEN
+    assert voice.heard == (["queue-sales"] if is_open else ["closed-greeting"])
+    assert steps[0].outcome == ("" if is_open else "closed")
+
+
+def test_when_nobody_can_know_the_hours_the_queue_is_open() -> None:
+    assert run(QUEUE, lookups=FakeLookups(is_away=True))[0].next == "queue"

@@ -7,7 +7,10 @@ from typing import ClassVar, Self
 from apps.ivr.engine import shapes
 from apps.ivr.engine.node import Fields, Node
 from apps.ivr.engine.shapes import Shape
-from apps.ivr.engine.steps import Decision, Run
+from apps.ivr.engine.steps import CLOSED, Decision, Run
+from apps.ivr.engine.voice import LookupFailedError, QueueDoor
+
+CLOSED_PROMPT = "huawu/closed-greeting"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Destination(Node):
         """Return the queue's number when it has one."""
         return (self.target,) if self.target else ()
 
-    def run(self, run: Run) -> Decision:
+    def run(self, run: Run) -> str | Decision:
         """Say what there is to say, then decide."""
         # The step first: a caller who hangs up in the announcement has chosen all the same.
         self.step(run)
@@ -46,7 +49,9 @@ class Destination(Node):
 class QueueTo(Destination):
     """Wait for an agent in the queue of this number.
 
-    When nobody answered in the queue's time the flow goes on at `on_timeout`, if there is one.
+    When nobody answered in the queue's time the flow goes on at `on_timeout`, if there is one. A
+    queue that is closed now says so and counts as one where nobody answers: without `on_timeout`
+    its box takes a message, or the call ends.
     """
 
     kind: ClassVar[str] = "queue"
@@ -86,6 +91,25 @@ class QueueTo(Destination):
     def target(self) -> str:
         """Return the queue's number."""
         return self.queue
+
+    def run(self, run: Run) -> str | Decision:
+        """Go into the queue, unless it is closed."""
+        try:
+            door = run.lookups.queue_door(self.queue)
+        except LookupFailedError:
+            # Better a caller who waits in vain than one who is sent away in working hours.
+            door = QueueDoor.OPEN
+        if door == QueueDoor.OPEN:
+            return super().run(run)
+        run.outcome = CLOSED
+        self.step(run)
+        run.voice.play([CLOSED_PROMPT])
+        if self.on_timeout:
+            return self.on_timeout
+        reason = f"{self.id}: closed"
+        if door == QueueDoor.CLOSED_BOX:
+            return Decision("voicemail", target=self.queue, reason=reason)
+        return Decision("goodbye", reason=reason)
 
 
 @dataclass(frozen=True)
