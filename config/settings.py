@@ -303,4 +303,8 @@ HUAWU_VOICE_URL = env.VOICE_URL
 HUAWU_VOICE_KEY = env.VOICE_KEY
 HUAWU_VOICE_TIMEOUT_S = env.VOICE_TIMEOUT_S
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
-HUAWU_PROMPT_USES = ["apps.ivr.prompt_uses.flow_prompt_uses"]
+HUAWU_PROMPT_USES = [
+    "apps.ivr.prompt_uses.flow_prompt_uses",
+    "apps.surveys.prompt_uses.survey_prompt_uses",
+    "apps.voicemail.prompt_uses.box_prompt_uses",
+]

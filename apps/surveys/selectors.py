@@ -1,6 +1,7 @@
 """Read surveys for calls, and results by view tier."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from django.db.models import Avg, Count, F, Q, QuerySet
@@ -9,6 +10,7 @@ from apps.accounts.models import User
 from apps.accounts.scope import restrict
 from apps.acd.selectors import queue_by_asterisk_name
 from apps.core.tenancy import tenant_scope
+from apps.prompts.selectors import prompt_mapping
 from apps.surveys.engine.survey import MAX_QUESTIONS, Question, SurveyScript, most_asked
 from apps.surveys.models import Survey, SurveyAnswer, SurveyQueue, SurveyResult
 
@@ -26,6 +28,8 @@ class SurveyPlan:
     sample_percent: int
     follow_up_hours: int
     script: SurveyScript
+    # The company's own prompts: name -> what Asterisk plays.
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
 
 class ScoreMean(TypedDict):
@@ -39,7 +43,7 @@ class ScoreMean(TypedDict):
 
 
 def survey_plan(asterisk_queue: str) -> SurveyPlan | None:
-    """Return the active survey of a queue, by its Asterisk name; None without one. 3 queries."""
+    """Return the active survey of a queue, by its Asterisk name; None without one. 4 queries."""
     queue = queue_by_asterisk_name(asterisk_queue)
     if queue is None:
         return None
@@ -49,7 +53,11 @@ def survey_plan(asterisk_queue: str) -> SurveyPlan | None:
             .prefetch_related("questions")
             .first()
         )
-        return _plan(survey) if survey else None
+        plan = _plan(survey) if survey else None
+        if plan is None:
+            return None
+        own = prompt_mapping(queue.tenant_id, queue.tenant.slug)
+    return replace(plan, prompts=own)
 
 
 def _plan(survey: Survey) -> SurveyPlan | None:

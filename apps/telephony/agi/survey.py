@@ -71,7 +71,7 @@ class SurveyCall:
             facts.put(kinds.SURVEY_ANSWERED, data)
 
         try:
-            run_survey(plan.script, voice=PhoneVoice(session), on_answer=on_answer)
+            run_survey(plan.script, voice=PhoneVoice(session, plan.prompts), on_answer=on_answer)
         except CallerGoneError:
             facts.put(kinds.SURVEY_ENDED, {"how": HUNG_UP})
             raise
