@@ -89,6 +89,7 @@ def _fields() -> dict[str, tuple[str, str]]:
         "not_found": (_("Not found"), _("Where to go when nothing is found.")),
         "queue": (pgettext("ivr step", "Queue"), ""),
         "lookup": (_("HTTP look-up"), ""),
+        "priority": (_("Priority"), _("The higher, the earlier; 0 for everybody.")),
         "pin": (_("PIN"), ""),
         "agent": (pgettext("ivr step", "Agent"), ""),
         "number": (_("Number"), _("Digits only.")),

@@ -67,7 +67,8 @@ class CustomerAdmin(TenantAdmin):
 
 @admin.register(BlacklistEntry)
 class BlacklistEntryAdmin(TenantAdmin):
-    """Numbers whose calls are refused."""
+    """Numbers whose calls are not welcome."""
 
-    list_display = ("number", "reason", "expires_at")
+    list_display = ("number", "action", "reason", "expires_at")
+    fields = ("number", "action", "queue_number", "reason", "expires_at")
     search_fields = ("lookup",)

@@ -1,5 +1,7 @@
 """Customers, their numbers, and the blacklist."""
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -82,9 +84,32 @@ class CustomerNumber(TenantModel):
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed through
 
 
-class BlacklistEntry(TenantModel):
-    """A number whose calls are refused until it expires."""
+class BlacklistAction(models.TextChoices):
+    """What becomes of an unwelcome caller."""
 
+    REFUSE = "refuse", _("refuse")
+    BUSY = "busy", _("busy tone")
+    MESSAGE = "message", _("play a message, then hang up")
+    QUEUE = "queue", _("last in a queue")
+
+
+class BlacklistEntry(TenantModel):
+    """A number whose calls are not welcome until it expires."""
+
+    action = models.CharField(
+        _("what happens"),
+        max_length=8,
+        choices=BlacklistAction.choices,
+        default=BlacklistAction.REFUSE,
+    )
+    queue_number = models.CharField(
+        _("queue number"),
+        max_length=10,
+        blank=True,
+        default="",
+        validators=[RegexValidator(r"^[0-9]{2,10}\Z")],
+        help_text=_("Where he waits behind everybody else."),
+    )
     number = models.CharField(_("number"), max_length=32)
     lookup = models.CharField(max_length=32, editable=False)
     reason = models.CharField(_("reason"), max_length=200)
@@ -104,3 +129,9 @@ class BlacklistEntry(TenantModel):
         """Derive `lookup` from `number`."""
         self.lookup = lookup_key(self.number)
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed through
+
+    def clean(self) -> None:
+        """Ask for the queue where one is needed."""
+        super().clean()
+        if self.action == BlacklistAction.QUEUE and not self.queue_number:
+            raise ValidationError({"queue_number": _("Which queue?")})

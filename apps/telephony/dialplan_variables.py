@@ -31,6 +31,7 @@ NEXT = "HW_NEXT"
 TENANT = "HW_TENANT"
 QUEUE = "HW_QUEUE"
 QUEUE_WAIT_S = "HW_QUEUE_WAIT_S"
+QUEUE_PRIORITY = "HW_QUEUE_PRIORITY"
 VM_BOX = "HW_VM_BOX"
 VM_MAX_S = "HW_VM_MAX_S"
 DIAL = "HW_DIAL"
@@ -46,6 +47,7 @@ SET_BY_AGI = frozenset(
         TENANT,
         QUEUE,
         QUEUE_WAIT_S,
+        QUEUE_PRIORITY,
         VM_BOX,
         VM_MAX_S,
         DIAL,

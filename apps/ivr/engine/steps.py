@@ -69,9 +69,10 @@ class Decision:
     or gone.
 
     `target` is a queue's number for queue, voicemail and survey, the number to ring for dial; `way`
-    says what that is (agent, extension, external), `ring_s` how long it rings. `then` is the node
-    to go on at when nobody answers, and `resume` the state with which; '' and None when the call
-    ends. `reason` says which node decided and why.
+    says what that is (agent, extension, external), `ring_s` how long it rings. `priority` is the
+    place in a queue, the higher the earlier. `then` is the node to go on at when nobody answers,
+    and `resume` the state with which; '' and None when the call ends. `reason` says which node
+    decided and why.
     """
 
     next: str
@@ -79,6 +80,7 @@ class Decision:
     reason: str = ""
     way: str = ""
     ring_s: int = 0
+    priority: int = 0
     then: str = ""
     resume: Resume | None = None
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import clean
 from apps.calls.writer import FactSink
+from apps.customers.models import BlacklistAction
 from apps.ivr.engine.resume import resume_read
 from apps.ivr.engine.run import Decision, ResumeError, Step, is_step_limit, run_flow
 from apps.ivr.engine.steps import CALLER, DIALLED, Resume
@@ -16,7 +17,7 @@ from apps.ivr.engine.voice import LookupFailedError
 from apps.ivr.selectors import EntryPlan, EntryPlans, QueuePlan, entry_plan
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.agi.after_flow import resume_set, ring_of, ring_set, step_limit_alarm
-from apps.telephony.agi.blacklist import Blacklists
+from apps.telephony.agi.blacklist import Blacklists, Unwelcome
 from apps.telephony.agi.calendars import Calendars
 from apps.telephony.agi.database import Visits
 from apps.telephony.agi.facts import CallFacts
@@ -30,6 +31,10 @@ logger = logging.getLogger(__name__)
 DIALPLAN_LANGUAGE = "zh"
 # From the engine's decision to the dialplan's extension.
 GONE = "gone"
+REFUSED = "blacklisted"
+REFUSAL = "huawu/call-refused"
+# Behind everybody: flows give 0 to 10.
+LAST = -1
 
 
 class Enter:
@@ -53,8 +58,9 @@ class Enter:
             return
         session.set(hw.TENANT, plan.tenant_slug)
         facts.entered(did=did, tenant=plan.tenant_slug, flow=plan.flow.name, version=plan.version)
-        if self._is_refused(plan, clean(session.env.get("agi_callerid", ""), 80)):
-            decision = Decision(hw.Next.REFUSE, reason="blacklisted")
+        unwelcome = self._unwelcome(plan, clean(session.env.get("agi_callerid", ""), 80))
+        if unwelcome is not None:
+            decision = unwelcome_decision(PhoneVoice(session, plan.prompts), unwelcome)
         else:
             lookups = self._lookups(plan)
             decision = self._run(session, facts, plan, lookups)
@@ -83,13 +89,13 @@ class Enter:
     def _lookups(self, plan: EntryPlan) -> TenantLookups:
         return TenantLookups(plan.tenant_id, self._visits, self._calendars, plan.queues)
 
-    def _is_refused(self, plan: EntryPlan, caller: str) -> bool:
+    def _unwelcome(self, plan: EntryPlan, caller: str) -> Unwelcome | None:
         try:
-            return self._blacklists.has(plan.tenant_id, caller)
+            return self._blacklists.find(plan.tenant_id, caller)
         except LookupFailedError as error:
             # Better a nuisance call answered than every caller refused.
             logger.info("blacklist not asked: %s", error)
-            return False
+            return None
 
     def _run(
         self,
@@ -140,6 +146,21 @@ class Enter:
         )
 
 
+def unwelcome_decision(voice: PhoneVoice, unwelcome: Unwelcome) -> Decision:
+    """Return what becomes of a caller on the blacklist. Raises CallerGoneError."""
+    if unwelcome.action == BlacklistAction.QUEUE:
+        return Decision(
+            hw.Next.QUEUE, target=unwelcome.queue, reason="blacklisted: last", priority=LAST
+        )
+    if unwelcome.action == BlacklistAction.BUSY:
+        return Decision(hw.Next.BUSY, reason=REFUSED)
+    if unwelcome.action == BlacklistAction.MESSAGE:
+        voice.answer()
+        voice.play([REFUSAL])
+        return Decision(hw.Next.HANGUP, reason=REFUSED)
+    return Decision(hw.Next.REFUSE, reason=REFUSED)
+
+
 def decision_carry(
     session: AgiSession, facts: CallFacts, plan: EntryPlan, decision: Decision
 ) -> None:
@@ -163,13 +184,16 @@ def decision_carry(
         session.set(hw.QUEUE, queue.name)
     if goes_to == hw.Next.QUEUE and queue is not None:
         _queue_set(session, queue)
+        session.set(hw.QUEUE_PRIORITY, decision.priority)
     elif goes_to == hw.Next.VOICEMAIL and queue is not None:
         session.set(hw.VM_BOX, queue.name)
     elif goes_to == hw.Next.REFUSE:
         session.set(hw.HANGUP_CAUSE, hw.CAUSE_CALL_REJECTED)
     resume_set(session, facts, plan, decision)
+    # Whatever he hears instead, an unwelcome caller was refused.
+    told = hw.Next.REFUSE if decision.reason == REFUSED else goes_to
     facts.decided(
-        next=goes_to, target=queue.name if queue else decision.target, reason=decision.reason
+        next=told, target=queue.name if queue else decision.target, reason=decision.reason
     )
     session.set(hw.NEXT, goes_to)
 

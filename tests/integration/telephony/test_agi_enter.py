@@ -194,6 +194,34 @@ def test_blacklisted_caller_is_refused_before_the_call_is_answered(lab: Lab) -> 
     assert lab.sink.last("decided")["reason"] == "blacklisted"
 
 
+@pytest.mark.parametrize(
+    ("action", "next_", "said"),
+    [("busy", "busy", []), ("message", "hangup", ["call-refused"])],
+)
+def test_unwelcome_caller_hears_what_the_entry_says_and_counts_as_refused(
+    lab: Lab, action: str, next_: str, said: list[str]
+) -> None:
+    with all_tenants("test"):
+        BlacklistEntry.objects.update(action=action)
+    found = lab.call("4008001000", caller="13700137000")
+    assert found["HW_NEXT"] == next_
+    assert [word for word in said if word not in str(found["said"])] == []
+    assert bool(found["said"]) == bool(said)
+    assert lab.sink.last("decided")["next"] == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("queue", "goes_to"), [("7002", "demo-7002"), ("7999", "demo-7000")], ids=["there", "gone"]
+)
+def test_unwelcome_caller_may_wait_behind_everybody(lab: Lab, queue: str, goes_to: str) -> None:
+    with all_tenants("test"):
+        BlacklistEntry.objects.update(action="queue", queue_number=queue)
+    found = lab.call("4008001000", caller="13700137000")
+    assert (found["HW_NEXT"], found["HW_QUEUE"]) == ("queue", goes_to)
+    assert found["HW_QUEUE_PRIORITY"] == "-1"
+    assert lab.call("4008001000", "1")["HW_QUEUE_PRIORITY"] == "0"
+
+
 def test_companys_blacklist_is_its_own(lab: Lab) -> None:
     assert lab.call("4008005000", caller="13700137000")["HW_NEXT"] == "queue"
     with all_tenants("test"):

@@ -100,7 +100,7 @@ GENERATED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "language": node("language", language=st.sampled_from(["zh", "en"]), to=TARGET),
     "account": node("account", to=TARGET, on_failed=TARGET, tries=st.integers(1, 10)),
-    "queue": node("queue", queue=QUEUE, on_timeout=TARGET_OR_NONE),
+    "queue": node("queue", queue=QUEUE, priority=st.integers(0, 10), on_timeout=TARGET_OR_NONE),
     "voicemail": node("voicemail", box=QUEUE),
     "survey": node("survey", queue=QUEUE),
     "answer": node("answer", repeat=KEY | st.just(""), to=TARGET),

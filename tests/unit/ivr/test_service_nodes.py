@@ -147,5 +147,12 @@ def test_a_closed_queue_takes_nobody(door: QueueDoor, then: str, decided: tuple[
     assert steps[0].outcome == ("" if is_open else "closed")
 
 
+def test_a_queue_is_entered_with_its_priority() -> None:
+    assert run({**QUEUE, "priority": 5})[0].priority == 5
+    assert run(QUEUE)[0].priority == 0
+    with pytest.raises(FlowError, match="priority"):
+        flow_parse({"start": "it", "nodes": {"it": {**QUEUE, "priority": 11}, **ENDS}})
+
+
 def test_when_nobody_can_know_the_hours_the_queue_is_open() -> None:
     assert run(QUEUE, lookups=FakeLookups(is_away=True))[0].next == "queue"

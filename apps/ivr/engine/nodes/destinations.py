@@ -10,6 +10,7 @@ from apps.ivr.engine.shapes import Shape
 from apps.ivr.engine.steps import CLOSED, Decision, Run
 from apps.ivr.engine.voice import LookupFailedError, QueueDoor
 
+MOST_PRIORITY = 10
 CLOSED_PROMPT = "huawu/closed-greeting"
 
 
@@ -33,6 +34,11 @@ class Destination(Node):
         return ""
 
     @property
+    def place(self) -> int:
+        """Return the priority in the queue."""
+        return 0
+
+    @property
     def queues(self) -> tuple[str, ...]:
         """Return the queue's number when it has one."""
         return (self.target,) if self.target else ()
@@ -42,12 +48,14 @@ class Destination(Node):
         # The step first: a caller who hangs up in the announcement has chosen all the same.
         self.step(run)
         run.voice.play(self.prompts)
-        return Decision(self.kind, target=self.target, reason=self.id, then=self.then)
+        return Decision(
+            self.kind, target=self.target, reason=self.id, priority=self.place, then=self.then
+        )
 
 
 @dataclass(frozen=True)
 class QueueTo(Destination):
-    """Wait for an agent in the queue of this number.
+    """Wait for an agent in the queue of this number; the higher `priority`, the earlier.
 
     When nobody answered in the queue's time the flow goes on at `on_timeout`, if there is one. A
     queue that is closed now says so and counts as one where nobody answers: without `on_timeout`
@@ -57,10 +65,12 @@ class QueueTo(Destination):
     kind: ClassVar[str] = "queue"
     shape: ClassVar[Mapping[str, Shape]] = {
         "queue": shapes.QUEUE,
+        "priority": shapes.count(0, MOST_PRIORITY),
         "on_timeout": shapes.TARGET_OR_NONE,
     }
     required: ClassVar[tuple[str, ...]] = ("queue",)
     queue: str
+    priority: int
     on_timeout: str
 
     @classmethod
@@ -70,6 +80,7 @@ class QueueTo(Destination):
             id=fields.node_id,
             prompts=fields.prompts(),
             queue=fields.queue("queue"),
+            priority=fields.count("priority", 0, MOST_PRIORITY, 0),
             on_timeout=fields.text("on_timeout"),
         )
 
@@ -91,6 +102,11 @@ class QueueTo(Destination):
     def target(self) -> str:
         """Return the queue's number."""
         return self.queue
+
+    @property
+    def place(self) -> int:
+        """Return the priority in the queue."""
+        return self.priority
 
     def run(self, run: Run) -> str | Decision:
         """Go into the queue, unless it is closed."""
