@@ -11,6 +11,7 @@ from apps.console import (
     hours_pages,
     pages,
     prompt_pages,
+    queue_pages,
     task_pages,
     voicemail_pages,
 )
@@ -35,6 +36,8 @@ urlpatterns = [
     path("calls/<int:pk>/survey/", task_pages.survey_transfer, name="call-survey"),
     path("calls/<int:pk>/standard-answer/", commands.standard_answer, name="call-answer"),
     path("surveys/", task_pages.survey_list, name="survey-list"),
+    path("queues/", queue_pages.queues, name="queues"),
+    path("queues/visits/", queue_pages.visits, name="queue-visits"),
     path("hours/", hours_pages.hours, name="hours"),
     path("hours/<int:pk>/", hours_pages.hours_change, name="hours-change"),
     path("customers/<int:pk>/", pages.customer, name="customer"),
