@@ -64,6 +64,15 @@ class Queue(TenantModel):
     wrap_up_s = models.PositiveIntegerField(_("wrap-up (s)"), default=0)
     service_level_s = models.PositiveIntegerField(_("service level (s)"), default=20)
     short_abandon_s = models.PositiveIntegerField(_("short abandon (s)"), default=5)
+    auto_pause_misses = models.PositiveSmallIntegerField(
+        _("busy after missed calls"),
+        default=0,
+        validators=[MaxValueValidator(20)],
+        help_text=_(
+            "An agent who misses this many calls in a row is made busy until he is ready again; "
+            "0: never."
+        ),
+    )
     announce_agent = models.CharField(
         _("agent's number is announced to"),
         max_length=6,

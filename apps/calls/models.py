@@ -110,6 +110,8 @@ class Leg(TenantModel):
         indexes = [
             # Whether an agent took part in a call, for the view tier.
             models.Index(fields=["agent", "call"], name="leg_by_agent"),
+            # What an agent was offered last.
+            models.Index(fields=["agent", "-offered_at"], name="leg_offers"),
         ]
 
     def __str__(self) -> str:

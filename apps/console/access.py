@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
-from apps.console.texts import desk_texts
+from apps.console.texts import PAUSE_REASONS, desk_texts, pause_reasons
 from apps.core.errors import HuawuError, NotFoundError
 from apps.ivr.standard_answers import standard_answers
 from apps.surveys.selectors import survey_queue_numbers
@@ -88,6 +88,7 @@ def desk_context(request: HttpRequest, user: User) -> dict[str, Any]:
         "agent": agent,
         "desk_config": {"csrf": get_token(request), "sip": sip_config(agent)},
         "desk_texts": desk_texts(),
+        "pause_choices": [(code, pause_reasons()[code]) for code in PAUSE_REASONS],
         "survey_queues": survey_queue_numbers() if agent else [],
         "standard_answers": standard_answers() if agent else [],
     }

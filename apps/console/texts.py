@@ -15,6 +15,8 @@ def pause_reasons() -> dict[str, str]:
         "meal": _("Meal"),
         "meeting": _("Meeting"),
         "training": _("Training"),
+        # Not chosen but given: apps.acd.misses.
+        "missed": _("Missed calls"),
     }
 
 

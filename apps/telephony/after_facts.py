@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from apps.accounts.models import Agent
+from apps.acd.misses import miss_noted
+from apps.acd.selectors import queue_by_asterisk_name
 from apps.acd.voicemail_news import voicemail_announce
 from apps.calls import resolve
 from apps.calls.engine import facts as kinds
@@ -33,6 +35,8 @@ def after_facts(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
                 _recording_started(fact, call)
             elif fact.kind == kinds.VOICEMAIL_LEFT:
                 _voicemail_left(fact, call)
+            elif fact.kind == kinds.NOT_ANSWERED:
+                _missed(fact)
             elif fact.kind == kinds.RECORDING_STOPPED and call is not None:
                 recording_ingest_path.delay(str(fact.data.get("path", "")))
         for call in _surveyed(facts, by_key):
@@ -65,6 +69,13 @@ def _recording_started(fact: Fact, call: Call) -> None:
         path=str(fact.data.get("path", "")),
         at=fact.at,
     )
+
+
+def _missed(fact: Fact) -> None:
+    agent = resolve.agents.get(endpoint_of(str(fact.data.get("channel", ""))))
+    queue = queue_by_asterisk_name(str(fact.data.get("queue", "")))
+    if agent is not None and queue is not None and agent.tenant_id == queue.tenant_id:
+        miss_noted(agent=agent, queue=queue)
 
 
 def _voicemail_left(fact: Fact, call: Call | None) -> None:
