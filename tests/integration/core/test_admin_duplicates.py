@@ -77,7 +77,7 @@ def test_what_is_unique_everywhere_is_taken_whoever_has_it(
 
 def test_number_on_the_blacklist_twice_is_a_message(admin: Any) -> None:
     url = "/admin/customers/blacklistentry/add/"
-    entry = {"number": "13700137000", "reason": "nuisance"}
+    entry = {"number": "13700137000", "action": "refuse", "reason": "nuisance"}
     assert admin.post(url, entry).status_code == 302
     answer = admin.post(url, entry, follow=True)
     assert answer.status_code == 200
