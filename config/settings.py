@@ -305,6 +305,7 @@ HUAWU_VOICE_TIMEOUT_S = env.VOICE_TIMEOUT_S
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [
     "apps.ivr.prompt_uses.flow_prompt_uses",
+    "apps.acd.prompt_uses.queue_prompt_uses",
     "apps.surveys.prompt_uses.survey_prompt_uses",
     "apps.voicemail.prompt_uses.box_prompt_uses",
 ]

@@ -64,6 +64,19 @@ class Queue(TenantModel):
     wrap_up_s = models.PositiveIntegerField(_("wrap-up (s)"), default=0)
     service_level_s = models.PositiveIntegerField(_("service level (s)"), default=20)
     short_abandon_s = models.PositiveIntegerField(_("short abandon (s)"), default=5)
+    periodic_prompt = models.CharField(
+        _("said while waiting"),
+        max_length=80,
+        blank=True,
+        default="queue-still-waiting",
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]{0,79}\Z")],
+        help_text=_("Name of a prompt. Empty: nothing is said, only music."),
+    )
+    periodic_s = models.PositiveIntegerField(
+        _("said every (s)"),
+        default=30,
+        validators=[MinValueValidator(10), MaxValueValidator(3600)],
+    )
     auto_pause_misses = models.PositiveSmallIntegerField(
         _("busy after missed calls"),
         default=0,

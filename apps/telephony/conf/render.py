@@ -39,7 +39,8 @@ class TrunkRow:
 class QueueRow:
     """A queue; `name` is its name in Asterisk. Times in seconds.
 
-    `announce`: who hears the agent's number before the talk: caller, agent, both or '' nobody.
+    `periodic_sound` is said to who waits every `periodic_s`, '' nothing. `announce`: who hears the
+    agent's number before the talk: caller, agent, both or '' nobody.
     """
 
     name: str
@@ -49,6 +50,8 @@ class QueueRow:
     wrap_up_s: int
     service_level_s: int
     announce: str = ""
+    periodic_sound: str = "huawu/queue-still-waiting"
+    periodic_s: int = 30
 
 
 @dataclass(frozen=True)
@@ -200,12 +203,19 @@ def queues_conf(rows: ConfRows) -> str:
             f"retry = {max(queue.retry_s, 1)}\nwrapuptime = {queue.wrap_up_s}\n"
             f"servicelevel = {queue.service_level_s}\nautofill = yes\nringinuse = no\n"
             "joinempty = yes\nleavewhenempty = no\ntimeoutrestart = no\nreportholdtime = no\n"
-            "periodic-announce = huawu/queue-still-waiting\nperiodic-announce-frequency = 30\n"
+            f"{_periodic(queue)}"
             # Tells `huawu-announce-caller` who answered.
             "setinterfacevar = yes\n"
             "announce-position = no\nannounce-holdtime = no\nmemberdelay = 0\n"
         )
     return "".join(parts)
+
+
+def _periodic(queue: QueueRow) -> str:
+    sound = conf_value(queue.periodic_sound)
+    if not sound:
+        return ""
+    return f"periodic-announce = {sound}\nperiodic-announce-frequency = {queue.periodic_s}\n"
 
 
 def _announcements(rows: ConfRows) -> list[str]:

@@ -98,6 +98,8 @@ def conf_rows() -> ConfRows:
                 wrap_up_s=queue.wrap_up_s,
                 service_level_s=queue.service_level_s,
                 announce=queue.announce_agent,
+                periodic_sound=_periodic_sound(queue),
+                periodic_s=queue.periodic_s,
             )
             for queue in queue_active_list()
         )
@@ -112,6 +114,15 @@ def conf_rows() -> ConfRows:
             boxes=_box_rows(),
             surveys=surveys,
         )
+
+
+def _periodic_sound(queue: Queue) -> str:
+    name = queue.periodic_prompt
+    if not name:
+        return ""
+    # One query a queue with a prompt: rows are read only when something changed.
+    own = prompt_mapping(queue.tenant_id, queue.tenant.slug)
+    return own.get(name, f"huawu/{name}")
 
 
 def _box_rows() -> tuple[BoxRow, ...]:

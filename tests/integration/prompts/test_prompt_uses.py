@@ -16,7 +16,7 @@ def prompt(db: None) -> Prompt:
     """Give a prompt of a company whose queue has a survey."""
     with all_tenants("test"):
         found: Prompt = PromptFactory(name="how-was-it", revision=4)
-        queue = QueueFactory(tenant=found.tenant, number="7001")
+        queue = QueueFactory(tenant=found.tenant, number="7001", periodic_prompt="how-was-it")
         survey = Survey.objects.create(
             tenant=found.tenant, name="回访", intro_prompt="how-was-it", thanks_prompt="goodbye"
         )
@@ -29,7 +29,7 @@ def prompt(db: None) -> Prompt:
 def test_every_place_that_plays_a_prompt_is_named(prompt: Prompt) -> None:
     with tenant_scope(prompt.tenant_id):
         uses = prompt_uses(prompt.tenant_id, ["how-was-it", "goodbye", "nobody"])
-    assert sorted(use.kind for use in uses["how-was-it"]) == ["survey", "voicemail_box"]
+    assert sorted(use.kind for use in uses["how-was-it"]) == ["queue", "survey", "voicemail_box"]
     assert [use.kind for use in uses["goodbye"]] == ["survey"]
     assert uses["nobody"] == []
     assert {"回访", "7001"} <= {word for use in uses["how-was-it"] for word in use.what.split()}

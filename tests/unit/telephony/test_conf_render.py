@@ -1,5 +1,8 @@
 """Rows become Asterisk's files; nothing in a row can break out of its line."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +45,28 @@ def test_queue_rings_only_free_members_and_holds_callers_without_any() -> None:
     assert "[demo-7001]" in text
     assert "ringinuse = no" in text
     assert "joinempty = yes" in text
+
+
+def test_queue_says_its_own_words_or_none_to_who_waits() -> None:
+    own = replace(ROWS.queues[0], periodic_sound="huawu-company/demo/wait-3", periodic_s=45)
+    text = queues_conf(replace(ROWS, queues=(own,)))
+    assert "periodic-announce = huawu-company/demo/wait-3\n" in text
+    assert "periodic-announce-frequency = 45\n" in text
+    silent = replace(own, periodic_sound="")
+    assert "periodic-announce" not in queues_conf(replace(ROWS, queues=(silent,)))
+    hostile = replace(own, periodic_sound="a\n[general]\nautofill = no")
+    assert "\n[general]" not in queues_conf(replace(ROWS, queues=(hostile,)))
+
+
+@pytest.mark.parametrize("to", ["caller", "agent", "both"])
+def test_queue_and_phones_say_how_an_agent_is_announced(to: str) -> None:
+    text = dids_conf(replace(ROWS, queues=(replace(ROWS.queues[0], announce=to),)))
+    assert f"exten => demo-7001,1,Set(__HW_ANNOUNCE={to})\n" in text
+    words = "huawu/agent-number&huawu/digit-1&huawu/digit-0&huawu/digit-0&huawu/digit-1"
+    for phone in ("1001", "1001-web"):
+        says = f"exten => {phone},1,Set(HW_ANNOUNCE_SAYS={words}&huawu/agent-serves)\n"
+        assert says in text
+    assert "__HW_ANNOUNCE" not in dids_conf(ROWS)
 
 
 def test_number_carries_its_fallback() -> None:
