@@ -50,7 +50,6 @@ class DeskPhone:
         return run
 
 
-# One for the module: a phone registered elsewhere before would be rung instead.
 @pytest.fixture(scope="module")
 def phone_port() -> int:
     return free_phone_port("127.0.0.1")

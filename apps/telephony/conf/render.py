@@ -134,13 +134,17 @@ allow = ulaw,alaw
 
 [huawu-aor](!)
 type = aor
-max_contacts = 2
+; A desk phone that comes back from another address takes the place of its old one at once: of
+; several contacts only the first is rung, and a phone that is gone stays registered for minutes.
+max_contacts = 1
 remove_existing = yes
 remove_unavailable = yes
 
 ; A browser that went to sleep keeps its socket half-open: only an unanswered OPTIONS tells. Desk
 ; phones are trusted until their registration expires; not all of them answer OPTIONS.
+; Two, because a reloaded page registers before its old socket is known to be dead.
 [huawu-aor-web](!,huawu-aor)
+max_contacts = 2
 qualify_frequency = 15
 qualify_timeout = 3
 

@@ -35,6 +35,13 @@ def test_agent_gets_a_desk_and_a_browser_endpoint_with_one_secret() -> None:
     assert 'callerid = "陈静" <1001>' in text
 
 
+def test_a_desk_phone_that_moved_leaves_no_old_address_to_ring() -> None:
+    text = pjsip_conf(ROWS, media_address="127.0.0.1")
+    desk = text.partition("[huawu-aor](!)")[2].partition("\n[")[0]
+    assert "max_contacts = 1\n" in desk
+    assert "remove_existing = yes\n" in desk
+
+
 def test_trunk_is_known_by_its_address_only() -> None:
     text = pjsip_conf(ROWS, media_address="127.0.0.1")
     assert "type = identify\nendpoint = trunk-carrier\nmatch = 127.0.0.2\n" in text
