@@ -1,5 +1,7 @@
 """Working hours on the console: open now or closed, and the switch."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,6 +16,7 @@ from apps.accounts.models import User
 from apps.console.access import console_command, console_page, render_work
 from apps.core.errors import ForbiddenError, HuawuError
 from apps.ivr.engine.calendars import Reason
+from apps.ivr.holidays import year_to_warn_of
 from apps.ivr.hours import calendars_now, hours_need, hours_switch
 from apps.ivr.models import OverrideState
 
@@ -44,13 +47,16 @@ def hours(request: HttpRequest, *, user: User) -> HttpResponse:
         hours_need(user)
     except ForbiddenError as error:
         raise PermissionDenied from error
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"now": one, "why": WHY[one.opening.reason] if one.opening else ""}
         for one in calendars_now()
     ]
     midnight = timezone.localtime().replace(hour=23, minute=59)
     context = {
         "rows": rows,
+        "unknown_year": year_to_warn_of(timezone.localdate())
+        if any(row["now"].calendar.follows_holidays for row in rows)
+        else None,
         "until": midnight.strftime("%Y-%m-%dT%H:%M"),
         "title": _("Working hours"),
     }

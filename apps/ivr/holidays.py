@@ -5,7 +5,7 @@ year comes in the November before it, and a new release of the package soon afte
 """
 
 import logging
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import chinese_calendar
@@ -13,6 +13,8 @@ import chinese_calendar
 from apps.ivr.engine.calendars import DayKind
 
 logger = logging.getLogger(__name__)
+
+WARN_BEFORE = timedelta(days=60)
 
 
 def day_kind(day: date) -> DayKind:
@@ -23,6 +25,14 @@ def day_kind(day: date) -> DayKind:
     if name is None:
         return DayKind.ORDINARY
     return DayKind.HOLIDAY if is_free else DayKind.MAKEUP_WORKDAY
+
+
+def year_to_warn_of(today: date) -> int | None:
+    """Return the first year that begins within 60 days, or is now, and that nobody knows."""
+    for year in (today.year, (today + WARN_BEFORE).year):
+        if not is_year_known(year):
+            return year
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,6 @@
 """Queues that keep hours, and the switch on the console."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -9,6 +9,7 @@ from django.utils import timezone
 from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
 from apps.core.tenancy import all_tenants, tenant_scope
+from apps.ivr import holidays
 from apps.ivr.engine.voice import QueueDoor
 from apps.ivr.models import Calendar, QueueHours
 from apps.ivr.simulator import CompanyWorld
@@ -101,3 +102,25 @@ def test_only_the_companys_leads_and_admins_switch(calendar: Calendar) -> None:
     assert calendar.name not in stranger.get("/hours/").content.decode()
     with tenant_scope(calendar.tenant_id):
         assert Calendar.objects.get(pk=calendar.pk).override == "none"
+
+
+@pytest.mark.parametrize(
+    ("today", "year"),
+    [(date(2026, 10, 1), None), (date(2026, 11, 2), 2027), (date(2027, 5, 1), 2027)],
+)
+def test_a_year_without_known_holidays_is_told_in_time(
+    monkeypatch: pytest.MonkeyPatch, today: date, year: int | None
+) -> None:
+    monkeypatch.setattr(holidays, "is_year_known", lambda asked: asked <= 2026)
+    assert holidays.year_to_warn_of(today) == year
+
+
+def test_the_page_warns_of_it_where_a_calendar_follows_the_holidays(
+    calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holidays, "is_year_known", lambda _year: False)
+    client = client_of(calendar, Role.TEAM_LEAD)
+    assert "unknown-year" not in client.get("/hours/").content.decode()
+    with all_tenants("test"):
+        Calendar.objects.update(follows_holidays=True)
+    assert "unknown-year" in client.get("/hours/").content.decode()
