@@ -1,6 +1,7 @@
 """The API's addresses."""
 
-from django.urls import include, path
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import DefaultRouter
@@ -13,6 +14,12 @@ router.include_root_view = False
 router.register("calls", CallViewSet, basename="call")
 router.register("voicemail", VoicemailViewSet, basename="voicemail")
 
+
+def not_there(request: HttpRequest) -> JsonResponse:
+    """Answer an address that the API does not have."""
+    return JsonResponse({"detail": "Not found."}, status=404)
+
+
 app_name = "api"
 # The schema and its page hold no data: everybody may read them.
 PUBLIC = {"permission_classes": [AllowAny], "authentication_classes": []}
@@ -24,4 +31,7 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="api:schema", **PUBLIC),
         name="docs",
     ),
+    # What is not there is told as everything else is. Only with the slash at the end: without it
+    # Django first redirects to the address that has one.
+    re_path(r"^.*/$", not_there, name="not-there"),
 ]

@@ -226,3 +226,15 @@ def test_schema_and_docs_are_open_and_the_docs_need_no_inline_script() -> None:
     assert Client().get("/api/schema/").status_code == 200
     page = Client().get("/api/docs/").content.decode()
     assert "<script>" not in page
+
+
+@pytest.mark.parametrize("path", ["nothing/", "v1/nothing/", "v2/calls/", "v1/calls/x/y/z/"])
+def test_an_address_that_is_not_there_is_told_in_json(client: Client, path: str) -> None:
+    answer = client.get(f"/api/{path}")
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "Not found."}
+
+
+def test_an_address_without_its_last_slash_leads_to_it(client: Client) -> None:
+    answer = client.get("/api/v1/calls?caller=1")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/api/v1/calls/?caller=1")
