@@ -277,6 +277,29 @@ def answerer_scenario(
     return "".join(out)
 
 
+CANCELLED_INVITE = ANSWER_HEAD.replace("[last_CSeq:]", "CSeq: [$number] INVITE")
+RECV_NUMBERED_INVITE = """<recv request="INVITE">
+<action><ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" assign_to="number"/></action>
+</recv>
+"""
+
+
+def ringing_scenario(timeout_ms: int = 30000) -> str:
+    """Describe a phone that rings, and fails unless the caller's side gives up in time.
+
+    Source: RFC 3261 §9.2: 200 to the CANCEL, 487 to the INVITE.
+    """
+    return (
+        HEAD.format(name="ringing")
+        + RECV_NUMBERED_INVITE
+        + _send("SIP/2.0 180 Ringing\n" + ANSWER_HEAD)
+        + f'<recv request="CANCEL" timeout="{timeout_ms}"/>\n'
+        + _send("SIP/2.0 200 OK\n" + ANSWER_HEAD)
+        + _send("SIP/2.0 487 Request Terminated\n" + CANCELLED_INVITE, retrans="500")
+        + '<recv request="ACK"/>\n</scenario>\n'
+    )
+
+
 def register_scenario(
     user: str, password: str, endpoint: str, *, expires: int = 300, final_status: int = 200
 ) -> str:

@@ -1,13 +1,15 @@
 """Close a folded call: status, outcome and durations. Source of the words: docs/glossary.md."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apps.calls.engine.state import CallState, LegState
 
 Span = tuple[datetime, datetime]
 
 CALL_REJECTED = 21
+# Asterisk ends the rung leg first, then the caller's.
+GIVEN_UP_WITHIN = timedelta(seconds=1)
 
 
 def summarise(state: CallState) -> None:
@@ -26,8 +28,8 @@ def summarise(state: CallState) -> None:
     state.status = _status(state)
     if state.ended_at is None:
         return
-    state.outcome = _outcome(state)
     state.hangup_by = state.hangup_by or _hangup_by(state)
+    state.outcome = _outcome(state)
     _durations(state)
 
 
@@ -112,7 +114,7 @@ def _outcome(state: CallState) -> str:
         state.picked_up_at is None and state.hangup_cause == CALL_REJECTED
     ):
         return "refused"
-    if state.queued_at is not None:
+    if state.queued_at is not None or _gave_up_ringing(state):
         return "abandoned"
     if state.direction != "in" or state.decided in ("apology", "dial"):
         return "failed"
@@ -120,6 +122,19 @@ def _outcome(state: CallState) -> str:
         return "failed"
     # In the menus, a mailbox that was left empty, the test tone: served without an agent.
     return "self_service"
+
+
+def _gave_up_ringing(state: CallState) -> bool:
+    """Say whether the caller hung up while whom a flow rang still rang: both legs end together.
+
+    Who was told that nobody is there, and hangs up then, has given nothing up.
+    """
+    caller = state.caller_leg
+    if state.direction != "in" or state.decided != "dial" or state.hangup_by != "caller":
+        return False
+    gone = caller.ended_at if caller else None
+    rung = [leg.ended_at for leg in state.legs.values() if leg is not caller and leg.ended_at]
+    return gone is not None and any(ended >= gone - GIVEN_UP_WITHIN for ended in rung)
 
 
 def _durations(state: CallState) -> None:

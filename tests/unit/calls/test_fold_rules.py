@@ -314,3 +314,31 @@ def test_voicemail_after_nobody_answered_is_a_voicemail() -> None:
 def test_nobody_answers_and_the_flow_has_no_other_way_is_failed() -> None:
     state = fold([START, RING, fact(kinds.LEG_ENDED, 9, cause="17")])
     assert state.outcome == "failed"
+
+
+GIVES_UP = fact(kinds.HANGUP_REQUESTED, 9, channel="PJSIP/trunk-lab-00000001", cause="16")
+
+
+@pytest.mark.parametrize(
+    ("rung_until", "outcome"),
+    [
+        (9.1, "abandoned"),
+        # The phone was silent long before: he heard that nobody is there, and hung up then.
+        (4, "failed"),
+    ],
+)
+def test_who_hangs_up_while_a_flow_rings_for_him_has_abandoned(
+    rung_until: float, outcome: str
+) -> None:
+    channel = "PJSIP/1001-00000002"
+    state = fold(
+        [
+            START,
+            RING,
+            fact(kinds.LEG_STARTED, 1.5, leg=RUNG, channel=channel),
+            GIVES_UP,
+            fact(kinds.LEG_ENDED, rung_until, leg=RUNG, cause="0"),
+            fact(kinds.LEG_ENDED, 9.2, cause="16"),
+        ]
+    )
+    assert (state.outcome, state.hangup_by) == (outcome, "caller")
