@@ -121,7 +121,7 @@ def publish(user: User, flow: Flow, body: dict[str, Any]) -> JsonResponse:
     if body.get("token") != draft_token(flow.draft):
         return _conflict(flow, DraftChangedError(flow.name))
     try:
-        version = flow_publish(flow=flow, document=flow.draft, user=user)
+        version = flow_publish(flow=flow, document=flow.draft, user=user, must_differ=True)
     except FlowRefusedError as error:
         return _refused(flow, flow.draft, error)
     return JsonResponse({"number": version.number, "document": version.document})

@@ -69,7 +69,8 @@ class FlowAdmin(TenantAdmin):
     def publish_draft(self, request: HttpRequest, queryset: QuerySet[Flow]) -> None:
         """Publish; say of each flow its new version, or why it is refused."""
         for flow in queryset:
-            self._say(request, flow, partial(flow_publish, flow=flow, document=flow.draft))
+            publish = partial(flow_publish, flow=flow, document=flow.draft, must_differ=True)
+            self._say(request, flow, publish)
 
     @admin.action(description=_("Roll back to the version before"), permissions=["change"])
     def roll_back(self, request: HttpRequest, queryset: QuerySet[Flow]) -> None:

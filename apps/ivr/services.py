@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -34,11 +34,23 @@ class FlowRefusedError(HuawuError):
     text = _("This flow cannot be published.")
 
 
-def flow_publish(*, flow: Flow, document: dict[str, Any], user: User | None = None) -> FlowVersion:
+class FlowUnchangedError(FlowRefusedError):
+    """The version in force says the same already; `detail` is a text for people."""
+
+    code = "ivr.flow_unchanged"
+
+
+def flow_publish(
+    *,
+    flow: Flow,
+    document: dict[str, Any],
+    user: User | None = None,
+    must_differ: bool = False,
+) -> FlowVersion:
     """Make the document the flow's next version; calls that run keep theirs.
 
     Locks the flow's row, so two publishers get two numbers. Writes the audit trail. Raises
-    FlowRefusedError.
+    FlowRefusedError; with `must_differ` FlowUnchangedError when it is the version in force.
     """
     try:
         parsed = flow_parse(document)
@@ -66,11 +78,14 @@ def flow_publish(*, flow: Flow, document: dict[str, Any], user: User | None = No
         raise FlowRefusedError("; ".join(faults))
     with transaction.atomic():
         Flow.objects.select_for_update().get(pk=flow.pk)
-        last = flow.versions.aggregate(last=Max("number"))["last"] or 0
+        newest = flow.versions.order_by("-number").first()
+        if must_differ and newest is not None and newest.document == document:
+            text = gettext("Nothing differs from version %(number)s, which is in force.")
+            raise FlowUnchangedError(text % {"number": newest.number})
         version = FlowVersion.objects.create(
             tenant_id=flow.tenant_id,
             flow=flow,
-            number=last + 1,
+            number=newest.number + 1 if newest else 1,
             document=document,
             published_by=user,
         )

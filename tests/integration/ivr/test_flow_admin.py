@@ -43,6 +43,14 @@ def test_draft_is_published_and_taken_back(admin: Any) -> None:
         assert [entry.detail["version"] for entry in trail] == [1, 2, 3]
 
 
+def test_draft_that_is_in_force_already_makes_no_version(admin: Any) -> None:
+    flow = FlowFactory(tenant=admin.user.tenant, draft=OLD)
+    act(admin, flow, "publish_draft")
+    page = act(admin, flow, "publish_draft")
+    assert "Nothing differs from version 1, which is in force." in page
+    assert documents(flow) == [OLD]
+
+
 def test_draft_that_would_lose_a_caller_is_refused_with_the_reason(admin: Any) -> None:
     lost = {"start": "n", "nodes": {"n": {"kind": "queue", "queue": "9999"}}}
     flow = FlowFactory(tenant=admin.user.tenant, draft=lost)

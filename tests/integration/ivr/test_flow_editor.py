@@ -280,6 +280,15 @@ def test_publish_is_refused_when_the_page_shows_another_draft(admin: Any, flow: 
     assert ask(admin, "publish", flow, token="old").status_code == 409
 
 
+def test_publish_of_what_is_in_force_says_so_and_makes_no_version(admin: Any, flow: Flow) -> None:
+    token = config(admin, flow)["token"]
+    assert ask(admin, "publish", flow, token=token).status_code == 200
+    again = ask(admin, "publish", flow, token=token)
+    assert (again.status_code, again.json()["code"]) == (422, "ivr.flow_unchanged")
+    assert again.json()["reasons"] == ["Nothing differs from version 1, which is in force."]
+    assert len(ask(admin, "versions", flow).json()["versions"]) == 1
+
+
 def test_publish_is_refused_with_the_reasons(admin: Any, flow: Flow) -> None:
     lost = {"start": "q", "nodes": {"q": {"kind": "queue", "queue": "9999"}}}
     token = ask(admin, "draft", flow, document=lost, token=None).json()["token"]
