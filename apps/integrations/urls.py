@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import DefaultRouter
 
+from apps.core.errors import NotFoundError
 from apps.integrations.calls import CallViewSet
 from apps.integrations.voicemail import VoicemailViewSet
 
@@ -17,7 +18,8 @@ router.register("voicemail", VoicemailViewSet, basename="voicemail")
 
 def not_there(request: HttpRequest) -> JsonResponse:
     """Answer an address that the API does not have."""
-    return JsonResponse({"detail": "Not found."}, status=404)
+    body = {"code": NotFoundError.code, "detail": str(NotFoundError.text)}
+    return JsonResponse(body, status=NotFoundError.status)
 
 
 app_name = "api"

@@ -232,7 +232,7 @@ def test_schema_and_docs_are_open_and_the_docs_need_no_inline_script() -> None:
 def test_an_address_that_is_not_there_is_told_in_json(client: Client, path: str) -> None:
     answer = client.get(f"/api/{path}")
     assert answer.status_code == 404
-    assert answer.json() == {"detail": "Not found."}
+    assert answer.json()["code"] == "core.not_found"
 
 
 def test_an_address_without_its_last_slash_leads_to_it(client: Client) -> None:
