@@ -73,7 +73,9 @@ def fact_from_event(fields: Fields, *, node: str, received_at: datetime) -> Fact
     if made is None:
         return None
     kind, uniqueid, suffix, data, at = made
-    linkedid = text(fields, "Linkedid", 150) or uniqueid
+    # Of a caller who is gone already an event tells nothing but whom he talked with: without the
+    # second the fact would begin a call of its own, which never ends.
+    linkedid = text(fields, "Linkedid", 150) or text(fields, "DestLinkedid", 150) or uniqueid
     if not linkedid:
         return None
     return Fact(

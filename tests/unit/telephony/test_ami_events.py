@@ -59,6 +59,21 @@ def test_linkedid_falls_back_to_the_channel_and_nothing_at_all_is_no_fact() -> N
     assert fact(Event="Newstate", ChannelState="5") is None
 
 
+def test_event_whose_caller_is_gone_already_stays_in_his_call() -> None:
+    """AgentComplete (22.10) lacks the caller's headers when he hung up as the talk began."""
+    found = fact(
+        Event="AgentComplete",
+        Queue="demo-7001",
+        Interface="PJSIP/1001",
+        DestChannel="PJSIP/1001-00000003",
+        DestUniqueid="n-2.2",
+        DestLinkedid="n-1.1",
+        Reason="caller",
+    )
+    assert found is not None
+    assert (found.linkedid, found.key) == ("n-1.1", "n-2.2:completed")
+
+
 def test_states_between_down_and_ringing_are_no_fact() -> None:
     assert fact(Event="Newstate", ChannelState="4", Uniqueid="u") is None
 
