@@ -199,12 +199,15 @@ def test_admin_draws_the_main_menu_and_the_next_call_hears_it(
 
 
 def see_figures(editor: Editor) -> None:
-    """The call just made is counted on the graph and in the table, which leads to it."""
+    """The call just made is counted on the graph and in the table, which leads to it.
+
+    Other tests' calls may have gone through the flow before.
+    """
     desk, page = editor.desk, editor.page
     desk.at("figures").select_option("1")
     for step in ("main", "support", "software"):
-        expect(editor.node(step).locator(".flow-figure")).to_have_text("1")
-    expect(editor.node("main")).to_have_attribute("aria-label", re.compile("2×1"))
+        expect(editor.node(step).locator(".flow-figure")).to_have_text(re.compile("^[1-9]"))
+    expect(editor.node("main")).to_have_attribute("aria-label", re.compile("2×[1-9]"))
     expect(editor.node("sales").locator(".flow-figure")).to_have_count(0)
     page.screenshot(path=PICTURES / "flow-figures.png")
     address = str(desk.at("figures-table").get_attribute("href"))
@@ -212,10 +215,10 @@ def see_figures(editor: Editor) -> None:
     expect(editor.node("main").locator(".flow-figure")).to_have_count(0)
     other = page.context.new_page()
     other.goto(f"{desk.url}{address}?days=1")
-    rows = other.get_by_test_id("node-figure")
-    expect(rows).to_have_count(3)
+    for step in ("main", "support", "software"):
+        expect(other.locator(f'[data-node="{step}"]')).to_have_count(1)
     other.locator('[data-node="main"] a').first.click()
-    expect(other.get_by_test_id("call-row")).to_have_count(1)
+    expect(other.get_by_test_id("call-row").filter(has_text="13606300001")).to_have_count(1)
     other.close()
 
 
