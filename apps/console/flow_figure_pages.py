@@ -1,6 +1,6 @@
 """Figures of a flow's steps: a table, the graph's, and the calls behind them."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import django_tables2 as tables
@@ -25,17 +25,53 @@ from apps.ivr.drafts import flow_get
 from apps.ivr.flow_figures import (
     PERIODS_DAYS,
     NodeFigure,
+    Period,
+    flow_version,
     node_calls,
     node_figures,
     period_of_days,
+    version_in_force,
 )
+from apps.ivr.models import Flow, FlowVersion
 
 DEFAULT_DAYS = 7
+ALL = "all"
 
 
-def _days(request: HttpRequest) -> int:
-    wanted = request.GET.get("days", "")
-    return int(wanted) if wanted in map(str, PERIODS_DAYS) else DEFAULT_DAYS
+@dataclass(frozen=True)
+class Choice:
+    """What the figures are of: `days` up to now, one version of the flow or (None) all."""
+
+    flow: Flow
+    days: int
+    version: FlowVersion | None
+
+    @property
+    def period(self) -> Period:
+        """The days, to this moment."""
+        return period_of_days(self.days)
+
+    @property
+    def version_value(self) -> str:
+        """The version as the address says it."""
+        return str(self.version.number) if self.version else ALL
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The choice as the address says it, the same later too."""
+        return {"days": str(self.days), "version": self.version_value}
+
+
+def _choice(request: HttpRequest, flow: Flow) -> Choice:
+    """Read the choice; what is strange is the default: a week of the version in force."""
+    days, version = request.GET.get("days", ""), request.GET.get("version", "")
+    chosen = None
+    if version != ALL:
+        is_number = version.isascii() and version.isdigit() and len(version) < 10
+        chosen = flow_version(flow, int(version)) if is_number else None
+        chosen = chosen or version_in_force(flow)
+    is_known = days in map(str, PERIODS_DAYS)
+    return Choice(flow=flow, days=int(days) if is_known else DEFAULT_DAYS, version=chosen)
 
 
 class NodeFigureTable(tables.Table):
@@ -56,8 +92,8 @@ class NodeFigureTable(tables.Table):
         row_attrs = {"data-testid": "node-figure", "data-node": lambda record: record.node}
         empty_text = gettext_lazy("Nobody came through this flow in this time.")
 
-    def __init__(self, *args: Any, address: str, days: int, **kwargs: Any) -> None:
-        self._address, self._days = address, days
+    def __init__(self, *args: Any, address: str, query: dict[str, str], **kwargs: Any) -> None:
+        self._address, self._query = address, query
         self._kinds = flow_texts()["kinds"]
         super().__init__(*args, **kwargs)
 
@@ -75,10 +111,11 @@ class NodeFigureTable(tables.Table):
         share = round(100 * record.hung_up / max(record.calls, 1))
         return format_html("{} ({} %)", link, share) if record.hung_up else link
 
-    def render_keys(self, value: dict[str, int]) -> SafeString:
-        """Show each key with its count, most pressed first."""
+    def render_keys(self, record: NodeFigure, value: dict[str, int]) -> SafeString:
+        """Show each key with its count and its share of the visits, most pressed first."""
         most = sorted(value.items(), key=lambda pair: (-pair[1], pair[0]))[:20]
-        return format_html_join(" ", "<kbd>{}</kbd> {}", most) or SafeString("—")
+        shown = ((key, n, round(100 * n / max(record.entered, 1))) for key, n in most)
+        return format_html_join(" ", "<kbd>{}</kbd> {} ({} %)", shown) or SafeString("—")
 
     def render_mean_ms(self, value: int) -> str:
         """Show m:ss."""
@@ -87,7 +124,7 @@ class NodeFigureTable(tables.Table):
     def _link(self, count: int, **query: str) -> SafeString:
         if not count:
             return SafeString("0")
-        address = f"{self._address}?{urlencode({'days': str(self._days), **query})}"
+        address = f"{self._address}?{urlencode({**self._query, **query})}"
         return format_html('<a href="{}">{}</a>', address, count)
 
 
@@ -96,20 +133,23 @@ class NodeFigureTable(tables.Table):
 def flow_figures(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """The table of a flow's steps."""
     may_change(user)
-    found = flow_get(pk)
-    days = _days(request)
+    choice = _choice(request, flow_get(pk))
+    in_force = version_in_force(choice.flow)
     table = NodeFigureTable(
-        node_figures(found, period_of_days(days)),
+        node_figures(choice.flow, choice.period, version=choice.version),
         address=reverse("console:flow-figure-calls", args=[pk]),
-        days=days,
+        query=choice.query,
     )
     RequestConfig(request, paginate={"per_page": PAGE_ROWS}).configure(table)
     context = {
-        "flow": found,
+        "flow": choice.flow,
         "table": table,
-        "days": days,
+        "days": choice.days,
         "periods": PERIODS_DAYS,
-        "title": _("Figures of %(name)s") % {"name": found.name},
+        "version": choice.version,
+        "version_value": choice.version_value,
+        "in_force": in_force,
+        "title": _("Figures of %(name)s") % {"name": choice.flow.name},
     }
     return render_work(request, "console/flow_figures.html", context)
 
@@ -119,10 +159,11 @@ def flow_figures(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 def flow_figures_json(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """The figures for the graph, by step."""
     may_change(user)
-    days = _days(request)
-    figures = node_figures(flow_get(pk), period_of_days(days))
+    choice = _choice(request, flow_get(pk))
+    figures = node_figures(choice.flow, choice.period, version=choice.version)
     nodes = {figure.node: asdict(figure) for figure in figures}
-    response = JsonResponse({"days": days, "nodes": nodes})
+    version = choice.version.number if choice.version else None
+    response = JsonResponse({"days": choice.days, "version": version, "nodes": nodes})
     response["Cache-Control"] = "no-store"
     return response
 
@@ -132,14 +173,23 @@ def flow_figures_json(request: HttpRequest, pk: int, *, user: User) -> HttpRespo
 def flow_figure_calls(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """The calls behind a figure."""
     may_change(user)
-    found = flow_get(pk)
-    days, node = _days(request), request.GET.get("node", "")
-    is_hung_up = request.GET.get("hung_up") == "1"
+    choice = _choice(request, flow_get(pk))
+    node, is_hung_up = request.GET.get("node", ""), request.GET.get("hung_up") == "1"
     calls = node_calls(
-        call_list_for(user=user), found, period_of_days(days), node=node, is_hung_up=is_hung_up
+        call_list_for(user=user),
+        choice.flow,
+        choice.period,
+        node=node,
+        version=choice.version,
+        is_hung_up=is_hung_up,
     )
     table = CallTable(calls)
     RequestConfig(request, paginate={"per_page": PAGE_ROWS}).configure(table)
     heading = _("Calls that ended in step %(node)s") if is_hung_up else _("Calls through %(node)s")
-    context = {"flow": found, "table": table, "days": days, "title": heading % {"node": node}}
+    context = {
+        "flow": choice.flow,
+        "table": table,
+        "back": urlencode(choice.query),
+        "title": heading % {"node": node},
+    }
     return render_work(request, "console/flow_figure_calls.html", context)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apps.calls.engine import facts as kinds
 from apps.calls.models import Call, CallFact
-from apps.ivr.models import Flow
+from apps.ivr.models import Flow, FlowVersion
 
 PERIODS_DAYS = (1, 7, 30)
 # Only a choice is counted by its key: what is keyed elsewhere are numbers of people's.
@@ -57,9 +57,24 @@ def period_of_days(days: int, *, now: datetime | None = None) -> Period:
     return Period(midnight - timedelta(days=days - 1), now)
 
 
-def node_figures(flow: Flow, period: Period) -> list[NodeFigure]:
-    """Return the figures of each step that somebody entered, most entered first. 4 queries."""
-    facts = _facts(flow, period)
+def version_in_force(flow: Flow) -> FlowVersion | None:
+    """Return the version that the next call takes, None when none is published. 1 query."""
+    return flow.versions.order_by("-number").first()
+
+
+def flow_version(flow: Flow, number: int) -> FlowVersion | None:
+    """Return the flow's version of this number, None when there is none. 1 query."""
+    return flow.versions.filter(number=number).first()
+
+
+def node_figures(
+    flow: Flow, period: Period, *, version: FlowVersion | None = None
+) -> list[NodeFigure]:
+    """Return the figures of each step that somebody entered, most entered first. 4 queries.
+
+    `version` limits them to calls that went through it; None: whatever the version.
+    """
+    facts = _facts(flow, period, version)
     by_key: dict[str, dict[str, int]] = {}
     chosen = facts.filter(step_kind__in=CHOOSING).exclude(step_keys="")
     for node, keys, count in (
@@ -95,16 +110,22 @@ def node_figures(flow: Flow, period: Period) -> list[NodeFigure]:
 
 
 def node_calls(
-    calls: "QuerySet[Call]", flow: Flow, period: Period, *, node: str, is_hung_up: bool = False
+    calls: "QuerySet[Call]",
+    flow: Flow,
+    period: Period,
+    *,
+    node: str,
+    version: FlowVersion | None = None,
+    is_hung_up: bool = False,
 ) -> "QuerySet[Call]":
     """Limit calls to those that went through a step of the flow, or that hung up in it."""
-    facts = _facts(flow, period).filter(
+    facts = _facts(flow, period, version).filter(
         step=node, node=OuterRef("node"), linkedid=OuterRef("linkedid")
     )
     return calls.filter(Exists(facts.filter(_is_last()) if is_hung_up else facts))
 
 
-def _facts(flow: Flow, period: Period) -> "QuerySet[Any]":
+def _facts(flow: Flow, period: Period, version: FlowVersion | None) -> "QuerySet[Any]":
     # By name, not by row: a sub-flow's steps carry its name wherever it was called.
     found: QuerySet[Any] = CallFact.objects.filter(
         tenant_id=flow.tenant_id,
@@ -113,7 +134,28 @@ def _facts(flow: Flow, period: Period) -> "QuerySet[Any]":
         at__lt=period.until,
         data__flow=flow.name,
     ).annotate(step=_text("node"), step_kind=_text("kind"), step_keys=_text("keys"))
+    if version is not None:
+        found = found.filter(_is_of(flow, version))
     return found.order_by()
+
+
+def _is_of(flow: Flow, version: FlowVersion) -> Q:
+    """Return the condition that the call went through this version of the flow.
+
+    Facts say the version of the flow that the number leads to. A call that came in by another flow
+    took this one's newest version of that moment: since the next one it took that.
+    """
+    came = CallFact.objects.filter(
+        node=OuterRef("node"), linkedid=OuterRef("linkedid"), kind=kinds.ENTERED
+    )
+    came_here = came.filter(data__flow=flow.name)
+    came_by_another = came.filter(at__gte=version.published_at)
+    following = FlowVersion.objects.filter(flow=flow, number=version.number + 1).first()
+    if following is not None:
+        came_by_another = came_by_another.filter(at__lt=following.published_at)
+    return Q(Exists(came_here.filter(data__version=version.number))) | Q(
+        ~Exists(came_here), Exists(came_by_another)
+    )
 
 
 def _is_last() -> Q:

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -19,8 +20,8 @@ from apps.ivr.engine.documents import flow_parse
 from apps.ivr.engine.run import run_flow
 from apps.ivr.engine.steps import Step
 from apps.ivr.flow_figures import Period, node_calls, node_figures, period_of_days
-from apps.ivr.models import Flow
-from tests.factories import CallFactory, FlowFactory, UserFactory
+from apps.ivr.models import Flow, FlowVersion
+from tests.factories import CallFactory, FlowFactory, FlowVersionFactory, UserFactory
 from tests.unit.ivr.fakes import HANG_UP, SILENCE, FakeLookups, FakeVoice
 
 NAME = "主菜单"
@@ -57,9 +58,17 @@ def flow(db: None) -> Flow:
 
 
 def call_through(
-    flow: Flow, *inputs: str, at: datetime | None = None, is_over: bool = True
+    flow: Flow,
+    *inputs: str,
+    at: datetime | None = None,
+    is_over: bool = True,
+    version: int = 1,
+    came_by: str = NAME,
 ) -> Call:
-    """Run the flow for one caller and write what the ledger would hold."""
+    """Run the flow for one caller and write what the ledger would hold.
+
+    `version` is that of the flow `came_by`, which the number leads to.
+    """
     begun = at or max(period_of_days(1).since, timezone.now() - timedelta(minutes=5))
     with all_tenants("test"):
         call: Call = CallFactory(
@@ -75,7 +84,9 @@ def call_through(
         on_step=steps.append,
         clock=iter(range(1000)).__next__,
     )
-    told = [(kinds.NODE, asdict(step)) for step in steps]
+    told: list[tuple[str, dict[str, Any]]]
+    told = [(kinds.ENTERED, {"did": "4008001000", "flow": came_by, "version": version})]
+    told += [(kinds.NODE, asdict(step)) for step in steps]
     if decision.next != "gone":
         told.append((kinds.DECIDED, {"next": decision.next, "target": decision.target}))
     for place, (kind, data) in enumerate(told):
@@ -160,6 +171,59 @@ def test_calls_behind_a_figure_are_as_many_whatever_callers_do(flow: Flow) -> No
     assert ends == 25, "every call ends in one place"
 
 
+def publish(flow: Flow, number: int, at: datetime) -> FlowVersion:
+    """Put a version in force at a time."""
+    with all_tenants("test"):
+        version: FlowVersion = FlowVersionFactory(
+            tenant=flow.tenant, flow=flow, number=number, document=DOCUMENT
+        )
+        FlowVersion.objects.filter(pk=version.pk).update(published_at=at)
+        version.refresh_from_db()
+    return version
+
+
+def entered_main(flow: Flow, version: FlowVersion | None) -> int:
+    """Give how often the first step was entered in a version."""
+    with tenant_scope(flow.tenant_id):
+        found = node_figures(flow, period_of_days(7), version=version)
+    return sum(one.entered for one in found if one.node == "main")
+
+
+def test_a_step_that_two_versions_have_counts_in_the_version_of_the_call(flow: Flow) -> None:
+    now = timezone.now()
+    first = publish(flow, 1, now - timedelta(hours=3))
+    second = publish(flow, 2, now - timedelta(hours=1))
+    call_through(flow, "1", version=1, at=now - timedelta(hours=2))
+    call_through(flow, "1", version=1, at=now - timedelta(hours=2))
+    # Its plan was read a moment before: a running call keeps the version that it began with.
+    late = call_through(flow, HANG_UP, version=1, at=now - timedelta(minutes=59))
+    new = call_through(flow, HANG_UP, version=2, at=now - timedelta(minutes=30))
+    counts = [entered_main(flow, version) for version in (first, second, None)]
+    assert counts == [3, 1, 4]
+    with tenant_scope(flow.tenant_id):
+        for version, call in ((first, late), (second, new)):
+            behind = node_calls(
+                Call.objects.all(),
+                flow,
+                period_of_days(7),
+                node="main",
+                version=version,
+                is_hung_up=True,
+            )
+            assert list(behind) == [call]
+
+
+def test_a_call_by_another_flow_counts_in_the_version_of_its_time(flow: Flow) -> None:
+    now = timezone.now()
+    first = publish(flow, 1, now - timedelta(hours=3))
+    second = publish(flow, 2, now - timedelta(hours=1))
+    # The other flow's version says nothing of this one's.
+    call_through(flow, "1", came_by="热线", version=2, at=now - timedelta(hours=2))
+    call_through(flow, "1", came_by="热线", version=1, at=now - timedelta(minutes=30))
+    call_through(flow, "1", came_by="热线", version=1, at=now - timedelta(minutes=20))
+    assert [entered_main(flow, version) for version in (first, second)] == [1, 2]
+
+
 @pytest.fixture
 def admin(flow: Flow) -> Client:
     with all_tenants("test"):
@@ -185,6 +249,33 @@ def test_the_graph_gets_the_figures_as_json(flow: Flow, admin: Client) -> None:
     assert told["days"] == 1
     assert told["nodes"]["main"]["entered"] == 1
     assert told["nodes"]["main"]["keys"] == {"1": 1}
+
+
+def test_the_version_in_force_is_shown_unless_another_or_all_are_asked_for(
+    flow: Flow, admin: Client
+) -> None:
+    now = timezone.now()
+    publish(flow, 1, now - timedelta(hours=3))
+    publish(flow, 2, now - timedelta(hours=1))
+    call_through(flow, "1", version=1)
+    call_through(flow, "1", version=1)
+    call_through(flow, "1", version=2)
+
+    def told(version: str) -> tuple[int | None, int]:
+        answer = admin.get(f"/flows/{flow.pk}/figures.json", {"version": version}).json()
+        return answer["version"], answer["nodes"]["main"]["entered"]
+
+    assert told("1") == (1, 2)
+    assert told("all") == (None, 3)
+    for strange in ("", "2", "3", "0", "-1", "x", "²", "9" * 30, "9" * 5000):
+        assert told(strange) == (2, 1), strange[:40]
+    page = admin.get(f"/flows/{flow.pk}/figures/").content.decode()
+    assert "Version 2, in force" in page
+    address = f"/flows/{flow.pk}/figures/calls/?days=7&version=2&node=main"
+    assert address.replace("&", "&amp;") in page
+    # Published meanwhile: the link still leads to the calls that were counted.
+    publish(flow, 3, now)
+    assert admin.get(address).content.decode().count('data-testid="call-row"') == 1
 
 
 @pytest.mark.parametrize("days", ["", "0", "-1", "99999999999", "x", "7;drop"])
