@@ -1,6 +1,6 @@
 """Figures of a flow's steps: a table, the graph's, and the calls behind them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import django_tables2 as tables
@@ -17,6 +17,7 @@ from django_tables2 import RequestConfig
 from apps.accounts.models import User
 from apps.calls.selectors import call_list_for
 from apps.console.access import console_page, render_work
+from apps.console.figure_choice import figure_choice
 from apps.console.flow_pages import may_change
 from apps.console.flow_texts import flow_texts
 from apps.console.pages import PAGE_ROWS
@@ -25,53 +26,10 @@ from apps.ivr.drafts import flow_get
 from apps.ivr.flow_figures import (
     PERIODS_DAYS,
     NodeFigure,
-    Period,
-    flow_version,
     node_calls,
     node_figures,
-    period_of_days,
     version_in_force,
 )
-from apps.ivr.models import Flow, FlowVersion
-
-DEFAULT_DAYS = 7
-ALL = "all"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the figures are of: `days` up to now, one version of the flow or (None) all."""
-
-    flow: Flow
-    days: int
-    version: FlowVersion | None
-
-    @property
-    def period(self) -> Period:
-        """The days, to this moment."""
-        return period_of_days(self.days)
-
-    @property
-    def version_value(self) -> str:
-        """The version as the address says it."""
-        return str(self.version.number) if self.version else ALL
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The choice as the address says it, the same later too."""
-        return {"days": str(self.days), "version": self.version_value}
-
-
-def _choice(request: HttpRequest, flow: Flow) -> Choice:
-    """Read the choice; what is strange is the default: a week of the version in force."""
-    days, version = request.GET.get("days", ""), request.GET.get("version", "")
-    chosen = None
-    if version != ALL:
-        is_number = version.isascii() and version.isdigit() and len(version) < 10
-        chosen = flow_version(flow, int(version)) if is_number else None
-        chosen = chosen or version_in_force(flow)
-    is_known = days in map(str, PERIODS_DAYS)
-    return Choice(flow=flow, days=int(days) if is_known else DEFAULT_DAYS, version=chosen)
 
 
 class NodeFigureTable(tables.Table):
@@ -133,7 +91,7 @@ class NodeFigureTable(tables.Table):
 def flow_figures(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """The table of a flow's steps."""
     may_change(user)
-    choice = _choice(request, flow_get(pk))
+    choice, form = figure_choice(request.GET, flow_get(pk))
     in_force = version_in_force(choice.flow)
     table = NodeFigureTable(
         node_figures(choice.flow, choice.period, version=choice.version),
@@ -145,9 +103,12 @@ def flow_figures(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "flow": choice.flow,
         "table": table,
         "days": choice.days,
+        "days_query": urlencode(choice.days_query),
+        "version_query": urlencode(choice.version_query),
+        "choice": choice,
+        "form": form,
         "periods": PERIODS_DAYS,
         "version": choice.version,
-        "version_value": choice.version_value,
         "in_force": in_force,
         "title": _("Figures of %(name)s") % {"name": choice.flow.name},
     }
@@ -159,7 +120,7 @@ def flow_figures(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 def flow_figures_json(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """The figures for the graph, by step."""
     may_change(user)
-    choice = _choice(request, flow_get(pk))
+    choice, _form = figure_choice(request.GET, flow_get(pk))
     figures = node_figures(choice.flow, choice.period, version=choice.version)
     nodes = {figure.node: asdict(figure) for figure in figures}
     version = choice.version.number if choice.version else None
@@ -173,7 +134,7 @@ def flow_figures_json(request: HttpRequest, pk: int, *, user: User) -> HttpRespo
 def flow_figure_calls(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """The calls behind a figure."""
     may_change(user)
-    choice = _choice(request, flow_get(pk))
+    choice, _form = figure_choice(request.GET, flow_get(pk))
     node, is_hung_up = request.GET.get("node", ""), request.GET.get("hung_up") == "1"
     calls = node_calls(
         call_list_for(user=user),

@@ -152,7 +152,9 @@ def _page_texts() -> dict[str, str]:
         "removed": _("Removed"),
         "flow_settings": _("Settings of the flow"),
         "nothing": _("(nothing)"),
-        "figure_told": _("Entered: %s. Keys: %s. Time-outs: %s. Invalid: %s. Hung up here: %s."),
+        "figure_told": _(
+            "Entered: %s. Keys: %s. Time-outs: %s. Invalid: %s. Hung up here: %s. Mean time: %s s."
+        ),
         "versions": _("Versions"),
         "version": _("Version %s"),
         "in_force": _("in force"),

@@ -6,7 +6,7 @@ without `count`, so that the calls behind a figure are exactly as many.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, TextField
@@ -55,6 +55,15 @@ def period_of_days(days: int, *, now: datetime | None = None) -> Period:
     now = now or timezone.now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return Period(midnight - timedelta(days=days - 1), now)
+
+
+def period_between(first: date, last: date) -> Period:
+    """Return the days from the first to the last, both counted, from local midnight."""
+    return Period(_midnight(first), _midnight(last + timedelta(days=1)))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def version_in_force(flow: Flow) -> FlowVersion | None:

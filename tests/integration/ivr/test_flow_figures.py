@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -281,6 +282,47 @@ def test_the_version_in_force_is_shown_unless_another_or_all_are_asked_for(
 @pytest.mark.parametrize("days", ["", "0", "-1", "99999999999", "x", "7;drop"])
 def test_a_strange_period_is_the_default_one(flow: Flow, admin: Client, days: str) -> None:
     assert admin.get(f"/flows/{flow.pk}/figures.json", {"days": days}).json()["days"] == 7
+
+
+def test_own_days_count_from_the_first_to_the_end_of_the_last(flow: Flow, admin: Client) -> None:
+    midnight = period_of_days(1).since
+    for days_ago in (1, 2, 3, 4):
+        call_through(flow, "1", at=midnight - timedelta(days=days_ago))
+    call_through(flow, HANG_UP, at=midnight - timedelta(seconds=30))
+    local = timezone.localtime(midnight).date()
+    asked = {"since": str(local - timedelta(days=3)), "until": str(local - timedelta(days=1))}
+    told = admin.get(f"/flows/{flow.pk}/figures.json", asked).json()["nodes"]["main"]
+    assert (told["entered"], told["calls"], told["hung_up"]) == (4, 4, 1)
+    page = admin.get(f"/flows/{flow.pk}/figures/", asked).content.decode()
+    link = (
+        f"/flows/{flow.pk}/figures/calls/?{urlencode({**asked, 'version': 'all', 'node': 'main'})}"
+    )
+    assert link.replace("&", "&amp;") in page
+    listed = admin.get(link).content.decode()
+    assert listed.count('data-testid="call-row"') == 4
+    assert urlencode(asked).replace("&", "&amp;") in listed, "the way back keeps the days"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "told"),
+    [
+        ("2026-10-02", "2026-10-01", "The last day is before the first."),
+        ("2026-01-01", "2026-10-01", "Choose at most 92 days."),
+        ("2026-10-01", "", "This field is required."),
+        ("2026-10-01", "yesterday", "Enter a valid date."),
+        ("0001-01-01", "0001-01-02", "greater than or equal to"),
+        ("9999-12-31", "9999-12-31", "less than or equal to"),
+    ],
+)
+def test_wrong_days_are_told_and_the_week_is_shown(
+    flow: Flow, admin: Client, since: str, until: str, told: str
+) -> None:
+    call_through(flow, "1")
+    asked = {"since": since, "until": until}
+    page = admin.get(f"/flows/{flow.pk}/figures/", asked).content.decode()
+    assert told in page
+    assert 'data-node="main"' in page
+    assert admin.get(f"/flows/{flow.pk}/figures.json", asked).json()["days"] == 7
 
 
 def test_figures_are_for_the_companys_admins(flow: Flow) -> None:

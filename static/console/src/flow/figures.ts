@@ -3,7 +3,7 @@ import type { Canvas } from "./canvas";
 import { at, config, t, toast } from "./page";
 
 interface Figure {
-  entered: number; timeouts: number; invalid: number; hung_up: number; keys: Record<string, number>;
+  entered: number; timeouts: number; invalid: number; hung_up: number; mean_ms: number; keys: Record<string, number>;
 }
 
 export class Figures {
@@ -24,7 +24,8 @@ export class Figures {
     for (const [id, figure] of Object.entries(figures)) {
       this.canvas.badges.set(id, `${figure.entered}${figure.hung_up ? ` ✕${figure.hung_up}` : ""}`);
       const keys = Object.entries(figure.keys).map(([key, count]) => `${key}×${count}`).join(" ") || "–";
-      this.canvas.figures.set(id, t("figure_told", figure.entered, keys, figure.timeouts, figure.invalid, figure.hung_up));
+      const mean = (figure.mean_ms / 1000).toFixed(1);
+      this.canvas.figures.set(id, t("figure_told", figure.entered, keys, figure.timeouts, figure.invalid, figure.hung_up, mean));
     }
     this.canvas.draw();
   }
