@@ -148,22 +148,25 @@ def _facts(flow: Flow, period: Period, version: FlowVersion | None) -> "QuerySet
     return found.order_by()
 
 
-def _is_of(flow: Flow, version: FlowVersion) -> Q:
+def _is_of(flow: Flow, version: FlowVersion) -> Exists:
     """Return the condition that the call went through this version of the flow.
 
     Facts say the version of the flow that the number leads to. A call that came in by another flow
     took this one's newest version of that moment: since the next one it took that.
     """
-    came = CallFact.objects.filter(
-        node=OuterRef("node"), linkedid=OuterRef("linkedid"), kind=kinds.ENTERED
-    )
-    came_here = came.filter(data__flow=flow.name)
-    came_by_another = came.filter(at__gte=version.published_at)
+    here = Q(data__flow=flow.name)
+    by_another = ~here & Q(at__gte=version.published_at)
     following = FlowVersion.objects.filter(flow=flow, number=version.number + 1).first()
     if following is not None:
-        came_by_another = came_by_another.filter(at__lt=following.published_at)
-    return Q(Exists(came_here.filter(data__version=version.number))) | Q(
-        ~Exists(came_here), Exists(came_by_another)
+        by_another &= Q(at__lt=following.published_at)
+    # One subquery: with several joined by OR PostgreSQL asks them again for every fact.
+    return Exists(
+        CallFact.objects.filter(
+            (here & Q(data__version=version.number)) | by_another,
+            node=OuterRef("node"),
+            linkedid=OuterRef("linkedid"),
+            kind=kinds.ENTERED,
+        )
     )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.accounts.choices import Role
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import AGI, Fact
-from apps.calls.models import Call
+from apps.calls.models import Call, CallFact
 from apps.calls.rows import fact_row
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.ivr.engine.documents import flow_parse
@@ -223,6 +223,46 @@ def test_a_call_by_another_flow_counts_in_the_version_of_its_time(flow: Flow) ->
     call_through(flow, "1", came_by="热线", version=1, at=now - timedelta(minutes=30))
     call_through(flow, "1", came_by="热线", version=1, at=now - timedelta(minutes=20))
     assert [entered_main(flow, version) for version in (first, second)] == [1, 2]
+
+
+def by_hand(flow: Flow) -> dict[str, tuple[int, ...]]:
+    """Count as docs/figures.md defines it, call after call, for calls that are all over."""
+    found: dict[str, list[int]] = {}
+    for call in Call.objects.filter(tenant_id=flow.tenant_id):
+        facts = CallFact.objects.filter(linkedid=call.linkedid).exclude(kind=kinds.ENTERED)
+        way = sorted(facts, key=lambda fact: fact.at)
+        for fact in way:
+            if fact.kind == kinds.NODE:
+                row = found.setdefault(fact.data["node"], [0, 0, 0, 0, 0])
+                row[0] += fact.data["is_first"]
+                row[2] += fact.data["timeouts"]
+                row[3] += fact.data["invalid"]
+        for step in {fact.data["node"] for fact in way if fact.kind == kinds.NODE}:
+            found[step][1] += 1
+        if way and way[-1].kind == kinds.NODE:
+            found[way[-1].data["node"]][4] += 1
+    return {step: tuple(row) for step, row in found.items()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_figures_agree_with_counting_by_hand_in_whatever_order_facts_came(
+    flow: Flow, seed: int
+) -> None:
+    draw = random.Random(seed)
+    keys = ["1", "2", "9", "12", "#", SILENCE, HANG_UP]
+    for _call in range(15):
+        call_through(flow, *draw.choices(keys, k=draw.randint(0, 6)))
+    with tenant_scope(flow.tenant_id):
+        expected = by_hand(flow)
+        assert figures(flow) == expected
+        # A spool is written late: the same facts again, in another order.
+        rows = list(CallFact.objects.filter(tenant_id=flow.tenant_id))
+        CallFact.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        draw.shuffle(rows)
+        for row in rows:
+            row.pk = None
+            row.save(force_insert=True)
+    assert figures(flow) == expected
 
 
 @pytest.fixture
