@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 READY = "ready"
 # Why an agent cannot be rung: his state, word for word.
-BUSY_STATES = frozenset({"paused", "ringing", "talking", "held", "wrap_up", "unreachable"})
+BUSY_STATES = frozenset(
+    {"paused", "ringing", "talking", "held", "wrap_up", "resting", "unreachable"}
+)
 
 LONGEST_IDLE, ROUND_ROBIN, RING_ALL = "longest_idle", "round_robin", "ring_all"
 FEWEST_CALLS, FIXED, RANDOM, WEIGHTED = "fewest_calls", "fixed", "random", "weighted"

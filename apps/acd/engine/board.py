@@ -1,0 +1,372 @@
+"""What one node's distributor knows now, and what it orders. One thread, no I/O, no clock.
+
+Callers come and go, phones change their state, agents' wishes are read anew; `step` answers with
+what has to be done. It holds of every order of events: a caller is waiting, offered or gone, never
+two of them; an agent is part of one offer at most; whoever was offered comes back or is answered.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from apps.acd.engine.decide import Offer, decide
+from apps.acd.engine.floor import READY, Agent, Floor, Membership, Need, Queue, Waiting
+
+# Asterisk 22's device states (DeviceStateChange), by what they mean for who might be rung.
+GONE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN", ""})
+TALKING = frozenset({"INUSE", "BUSY", "RINGINUSE"})
+IN_TALK = TALKING | {"ONHOLD"}
+# An offer that Asterisk does not begin within this time was lost on its way.
+BEGIN_S = 3.0
+# How long past its ringing time an offer may go on before we no longer believe in it.
+OVERDUE_S = 5.0
+
+
+@dataclass(frozen=True)
+class AgentRow:
+    """A signed-in agent as the database has him. `phone`: the endpoint that is rung."""
+
+    id: str
+    phone: str
+    endpoints: tuple[str, ...]
+    is_paused: bool
+    wish_since: datetime
+    queues: Mapping[str, Membership]
+    skills: Mapping[str, int] = field(default_factory=dict)
+    pause_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A queue as the database has it; times in seconds."""
+
+    id: str
+    strategy: str
+    ring_s: int = 20
+    rest_s: int = 2
+    wrap_up_s: int = 0
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A caller who waits, as the dialplan tells. `channel` is his, `limit_at` his wait's end."""
+
+    call: str
+    channel: str
+    queue: str
+    joined_at: datetime
+    priority: int = 0
+    limit_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Order: ring these phones for the call on this channel. `floor` is what was looked at."""
+
+    offer: Offer
+    channel: str
+    phones: tuple[str, ...]
+    floor: Floor
+
+
+@dataclass(frozen=True)
+class TimeOut:
+    """Order: nobody came within the queue's limit; the caller goes on elsewhere."""
+
+    call: str
+    channel: str
+    queue: str
+
+
+@dataclass
+class _Held:
+    """A caller and the agents that ring for him, if any."""
+
+    joined: Joined
+    wait: Waiting
+    agents: tuple[str, ...] = ()
+    offered_at: datetime | None = None
+    has_begun: bool = False
+
+
+@dataclass
+class _Seen:
+    """What events told of one agent."""
+
+    idle_since: datetime
+    taken: int = 0
+    # The queue whose caller he has; with it a talk's end begins the wrap-up.
+    queue: str = ""
+    call: str = ""
+    talked: bool = False
+    wrap_up_until: datetime | None = None
+    rests_until: datetime | None = None
+
+
+class Board:
+    """The state; every method is idempotent and takes events in any order."""
+
+    def __init__(self) -> None:
+        self._agents: dict[str, AgentRow] = {}
+        self._queues: dict[str, QueueRow] = {}
+        self._last_order: dict[str, int] = {}
+        self._by_phone: dict[str, str] = {}
+        self._devices: dict[str, str] = {}
+        self._calls: dict[str, _Held] = {}
+        self._seen: dict[str, _Seen] = {}
+
+    # --- What the database says ---
+
+    def rows(self, agents: Iterable[AgentRow], queues: Iterable[QueueRow]) -> None:
+        """Take the agents who are signed in and the queues; who is missing is signed out."""
+        self._agents = {agent.id: agent for agent in agents}
+        self._queues = {queue.id: queue for queue in queues}
+        self._by_phone = {
+            phone: agent.id for agent in self._agents.values() for phone in agent.endpoints
+        }
+        for agent in self._agents.values():
+            seen = self._seen.setdefault(agent.id, _Seen(idle_since=agent.wish_since))
+            seen.idle_since = max(seen.idle_since, agent.wish_since)
+        for gone in set(self._seen) - set(self._agents):
+            if not self._seen[gone].call:
+                del self._seen[gone]
+        for held in self._calls.values():
+            held.wait = replace(held.wait, needs=self._needs(held.wait.queue))
+
+    def past(self, agent: str, *, idle_since: datetime | None, taken: int) -> None:
+        """Take what the ledger knows of an agent's shift: a restart forgets nobody's turn."""
+        seen = self._seen.get(agent)
+        if seen is not None:
+            seen.taken = max(seen.taken, taken)
+            if idle_since is not None:
+                seen.idle_since = max(seen.idle_since, idle_since)
+
+    # --- What Asterisk says ---
+
+    def device(self, endpoint: str, state: str, now: datetime) -> None:
+        """Note a phone's state (Asterisk's word)."""
+        before = self._devices.get(endpoint, "")
+        self._devices[endpoint] = state
+        agent = self._by_phone.get(endpoint, "")
+        seen = self._seen.get(agent)
+        if seen is None:
+            return
+        if self._device(agent) in IN_TALK:
+            seen.talked = True
+        elif before in IN_TALK and seen.talked:
+            self._talk_over(seen, now)
+
+    def joined(self, joined: Joined) -> None:
+        """Note that a caller waits: he came, came back from an offer, or was found again."""
+        held = self._calls.get(joined.call)
+        wait = Waiting(
+            id=joined.call,
+            queue=joined.queue,
+            joined_at=joined.joined_at,
+            priority=joined.priority,
+            needs=self._needs(joined.queue),
+        )
+        if held is not None and held.joined.queue == joined.queue:
+            wait = replace(held.wait, priority=joined.priority, joined_at=joined.joined_at)
+            if held.offered_at is not None:
+                # Heard late: he said so before he was offered.
+                held.joined, held.wait = joined, wait
+                return
+        self._calls[joined.call] = _Held(joined, wait)
+
+    def begun(self, call: str) -> None:
+        """Note that Asterisk rings the agents of a call's offer."""
+        held = self._calls.get(call)
+        if held is not None and held.offered_at is not None:
+            held.has_begun = True
+
+    def answered(self, call: str, endpoint: str, now: datetime) -> None:
+        """Note that a phone took the call: its caller waits no more."""
+        held = self._calls.pop(call, None)
+        agent = self._by_phone.get(endpoint, "")
+        seen = self._seen.get(agent)
+        if held is None or seen is None:
+            return
+        seen.taken += 1
+        seen.queue, seen.call = held.wait.queue, call
+        seen.talked = self._device(agent) in IN_TALK
+        seen.wrap_up_until = None
+
+    def missed(self, joined: Joined, now: datetime) -> None:
+        """Note that nobody took the offer and the caller waits again."""
+        held = self._calls.get(joined.call)
+        if held is None:
+            self.joined(joined)
+            return
+        if held.offered_at is None:
+            return
+        self._rest(held, now)
+        held.joined = joined
+        held.wait = replace(held.wait, missed=held.wait.missed | set(held.agents))
+        self._waits_again(held)
+
+    def failed(self, call: str) -> None:
+        """Note that an order could not be given: he waits as before."""
+        held = self._calls.get(call)
+        if held is not None and held.offered_at is not None:
+            self._waits_again(held)
+
+    def left(self, call: str, now: datetime) -> None:
+        """Note that the caller waits no more, or that his call is over."""
+        self._calls.pop(call, None)
+        for agent, seen in self._seen.items():
+            if seen.call == call and self._device(agent) not in IN_TALK:
+                self._talk_over(seen, now)
+
+    def alive(self, calls: Iterable[str], now: datetime) -> None:
+        """Take which calls Asterisk has: all others are over, whatever was not heard."""
+        known = set(self._calls) | {seen.call for seen in self._seen.values() if seen.call}
+        for call in known - set(calls):
+            self.left(call, now)
+
+    # --- What follows ---
+
+    def step(self, now: datetime) -> list[Ring | TimeOut]:
+        """Return what to do now; what is ordered is taken for done until something else is told."""
+        orders: list[Ring | TimeOut] = []
+        for call, held in list(self._calls.items()):
+            if held.offered_at is not None:
+                self._believe(held, now)
+            elif held.joined.limit_at is not None and now >= held.joined.limit_at:
+                del self._calls[call]
+                orders.append(TimeOut(call, held.joined.channel, held.wait.queue))
+        floor = self.floor(now)
+        for offer in decide(floor, now):
+            held = self._calls[offer.call]
+            held.agents, held.offered_at, held.has_begun = offer.agents, now, False
+            held.wait = replace(held.wait, attempt=held.wait.attempt + 1)
+            last = self._agents[offer.agents[-1]]
+            self._last_order[offer.queue] = last.queues[offer.queue].order
+            phones = tuple(self._agents[agent].phone for agent in offer.agents)
+            orders.append(Ring(offer, held.joined.channel, phones, floor))
+        return orders
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """Return when `step` may answer otherwise though nothing happens, None for never."""
+        times: list[datetime | None] = []
+        for seen in self._seen.values():
+            times += [seen.wrap_up_until, seen.rests_until]
+        for held in self._calls.values():
+            times += [held.joined.limit_at, held.wait.wanted_until, self._believed_until(held)]
+            times += [
+                held.wait.joined_at + timedelta(seconds=after_s)
+                for need in held.wait.needs
+                for after_s, _ in need.steps
+            ]
+        return min((time for time in times if time is not None and time > now), default=None)
+
+    def floor(self, now: datetime) -> Floor:
+        """Return the floor as a decision sees it; only who waits unoffered is waiting."""
+        ringing = {agent for held in self._calls.values() for agent in held.agents}
+        return Floor(
+            agents={row.id: self._agent(row, row.id in ringing, now) for row in self.agents},
+            queues={
+                row.id: Queue(row.id, row.strategy, self._last_order.get(row.id, -1))
+                for row in self._queues.values()
+            },
+            waiting=tuple(held.wait for held in self._calls.values() if held.offered_at is None),
+        )
+
+    @property
+    def agents(self) -> Iterable[AgentRow]:
+        """Return the signed-in agents."""
+        return self._agents.values()
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """Return the callers who wait or are offered."""
+        return frozenset(self._calls)
+
+    def offered(self, call: str) -> tuple[str, ...]:
+        """Return the agents who ring for the call."""
+        held = self._calls.get(call)
+        return held.agents if held else ()
+
+    def queue_of(self, call: str) -> str:
+        """Return the queue in which the caller is, '' when he is in none."""
+        held = self._calls.get(call)
+        return held.wait.queue if held else ""
+
+    def _agent(self, row: AgentRow, is_offered: bool, now: datetime) -> Agent:
+        seen = self._seen[row.id]
+        state, until = self._state(row, seen, is_offered, now)
+        return Agent(
+            id=row.id,
+            state=state,
+            idle_since=seen.idle_since,
+            queues=row.queues,
+            skills=row.skills,
+            taken=seen.taken,
+            until=until,
+        )
+
+    def _state(
+        self, row: AgentRow, seen: _Seen, is_offered: bool, now: datetime
+    ) -> tuple[str, datetime | None]:
+        """Return the state and when it ends by itself. What his phone does comes before wishes."""
+        device = self._device(row.id)
+        if device == "ONHOLD":
+            return "held", None
+        if device in TALKING or seen.call:
+            return "talking", None
+        if is_offered or device == "RINGING":
+            return "ringing", None
+        if row.is_paused:
+            return "paused", row.pause_until
+        if self._devices.get(row.phone, "") in GONE:
+            return "unreachable", None
+        if seen.wrap_up_until is not None and now < seen.wrap_up_until:
+            return "wrap_up", seen.wrap_up_until
+        if seen.rests_until is not None and now < seen.rests_until:
+            return "resting", seen.rests_until
+        return READY, None
+
+    def _device(self, agent: str) -> str:
+        """Return the busiest state of the agent's phones: one person, whichever he uses."""
+        row = self._agents.get(agent)
+        states = [self._devices.get(phone, "") for phone in row.endpoints] if row else []
+        for state in ("INUSE", "BUSY", "RINGINUSE", "ONHOLD", "RINGING"):
+            if state in states:
+                return state
+        return states[0] if states else ""
+
+    def _needs(self, queue: str) -> tuple[Need, ...]:
+        row = self._queues.get(queue)
+        return row.needs if row else ()
+
+    def _talk_over(self, seen: _Seen, now: datetime) -> None:
+        queue = self._queues.get(seen.queue)
+        if seen.call and queue is not None and queue.wrap_up_s:
+            seen.wrap_up_until = now + timedelta(seconds=queue.wrap_up_s)
+        seen.idle_since = max(seen.idle_since, now)
+        seen.queue, seen.call, seen.talked = "", "", False
+
+    def _rest(self, held: _Held, now: datetime) -> None:
+        queue = self._queues.get(held.wait.queue)
+        rest = timedelta(seconds=queue.rest_s if queue else 0)
+        for agent in held.agents:
+            if agent in self._seen:
+                self._seen[agent].rests_until = now + rest
+
+    def _waits_again(self, held: _Held) -> None:
+        held.agents, held.offered_at, held.has_begun = (), None, False
+
+    def _believed_until(self, held: _Held) -> datetime | None:
+        if held.offered_at is None:
+            return None
+        queue = self._queues.get(held.wait.queue)
+        ring_s = queue.ring_s if queue else 60
+        limit_s = ring_s + OVERDUE_S if held.has_begun else BEGIN_S
+        return held.offered_at + timedelta(seconds=limit_s)
+
+    def _believe(self, held: _Held, now: datetime) -> None:
+        until = self._believed_until(held)
+        if until is not None and now >= until:
+            self._rest(held, now)
+            self._waits_again(held)

@@ -1,0 +1,256 @@
+"""The distributor's board: nobody lost, nobody served twice, nobody rung for two."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.acd.engine.board import AgentRow, Board, Joined, QueueRow, Ring, TimeOut
+from apps.acd.engine.floor import LONGEST_IDLE, READY, RING_ALL, Membership
+from tests.unit.acd.floors import NOW, ago
+
+
+def after(seconds: float) -> datetime:
+    """Return the time this long after NOW."""
+    return NOW + timedelta(seconds=seconds)
+
+
+def row(
+    name: str, *, queues: tuple[str, ...] = ("q",), idle_s: float = 60, **more: object
+) -> AgentRow:
+    """Return a signed-in, ready agent."""
+    fields = {"is_paused": False, "wish_since": ago(idle_s), **more}
+    return AgentRow(
+        id=name,
+        phone=f"{name}-phone",
+        endpoints=(f"{name}-phone", f"{name}-web"),
+        queues={queue: Membership(order=int(name[1:])) for queue in queues},
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def joined(name: str, *, at: datetime = NOW, queue: str = "q", **more: object) -> Joined:
+    """Return a caller who came now."""
+    return Joined(name, f"PJSIP/{name}", queue, at, **more)  # type: ignore[arg-type]
+
+
+def board(*rows: AgentRow, queue: QueueRow | None = None) -> Board:
+    """Return a board on which everybody's phones are there and idle."""
+    made = Board()
+    made.rows(rows, [queue or QueueRow("q", LONGEST_IDLE, ring_s=20, rest_s=2, wrap_up_s=10)])
+    for one in rows:
+        for phone in one.endpoints:
+            made.device(phone, "NOT_INUSE", NOW)
+    return made
+
+
+def rung(found: list[Ring | TimeOut]) -> dict[str, tuple[str, ...]]:
+    """Return who is rung for which call."""
+    return {order.offer.call: order.offer.agents for order in found if isinstance(order, Ring)}
+
+
+def state(made: Board, agent: str, now: datetime = NOW) -> str:
+    """Return an agent's state."""
+    return made.floor(now).agents[agent].state
+
+
+def test_a_caller_is_offered_once_and_his_agent_rings() -> None:
+    made = board(row("a1"), row("a2", idle_s=30))
+    made.joined(joined("c1"))
+    orders = made.step(NOW)
+    assert rung(orders) == {"c1": ("a1",)}
+    assert isinstance(orders[0], Ring)
+    assert orders[0].phones == ("a1-phone",)
+    assert orders[0].channel == "PJSIP/c1"
+    assert made.step(NOW) == []
+    assert state(made, "a1") == "ringing"
+
+
+def test_an_answer_a_talk_and_its_wrap_up_in_seconds() -> None:
+    made = board(row("a1"))
+    made.joined(joined("c1"))
+    made.step(NOW)
+    made.begun("c1")
+    made.device("a1-phone", "RINGING", NOW)
+    made.device("a1-phone", "INUSE", after(3))
+    made.answered("c1", "a1-phone", after(3))
+    assert made.calls == frozenset()
+    assert state(made, "a1", after(4)) == "talking"
+    made.device("a1-phone", "NOT_INUSE", after(60))
+    made.left("c1", after(60))
+    assert state(made, "a1", after(69)) == "wrap_up"
+    assert made.next_at(after(61)) == after(70)
+    assert state(made, "a1", after(70)) == READY
+    assert made.floor(after(70)).agents["a1"].idle_since == after(60)
+    assert made.floor(after(70)).agents["a1"].taken == 1
+
+
+def test_an_answer_is_a_talk_before_the_phone_says_so() -> None:
+    made = board(row("a1"))
+    made.joined(joined("c1"))
+    made.joined(joined("c2"))
+    made.step(NOW)
+    made.answered("c1", "a1-phone", after(1))
+    assert made.step(after(1)) == []
+    assert state(made, "a1", after(1)) == "talking"
+
+
+def test_a_talk_of_which_nothing_was_heard_ends_with_its_call() -> None:
+    made = board(row("a1"))
+    made.joined(joined("c1"))
+    made.step(NOW)
+    made.answered("c1", "a1-phone", after(1))
+    made.alive([], after(5))
+    assert state(made, "a1", after(5)) == "wrap_up"
+
+
+def test_who_does_not_answer_rests_and_comes_last_for_that_caller() -> None:
+    made = board(row("a1", idle_s=90), row("a2"))
+    made.joined(joined("c1"))
+    made.step(NOW)
+    made.missed(joined("c1"), after(20))
+    assert state(made, "a1", after(20)) == "resting"
+    assert rung(made.step(after(20))) == {"c1": ("a2",)}
+    made.missed(joined("c1"), after(41))
+    assert rung(made.step(after(41))) == {"c1": ("a1",)}
+
+
+def test_an_offer_that_asterisk_does_not_begin_is_made_again() -> None:
+    made = board(row("a1"))
+    made.joined(joined("c1"))
+    made.step(NOW)
+    assert made.next_at(NOW) == after(3)
+    assert made.step(after(3)) == []
+    assert rung(made.step(after(5))) == {"c1": ("a1",)}
+
+
+def test_an_order_that_could_not_be_given_is_given_again() -> None:
+    made = board(row("a1"))
+    made.joined(joined("c1"))
+    made.step(NOW)
+    made.failed("c1")
+    assert rung(made.step(NOW)) == {"c1": ("a1",)}
+
+
+def test_the_limit_of_the_wait_counts_only_while_nobody_rings() -> None:
+    made = board(row("a1"))
+    made.joined(joined("c1", limit_at=after(30)))
+    made.step(after(20))
+    made.begun("c1")
+    assert made.step(after(31)) == []
+    made.missed(joined("c1", limit_at=after(30)), after(40))
+    assert made.step(after(40)) == [TimeOut("c1", "PJSIP/c1", "q")]
+    assert made.calls == frozenset()
+
+
+def test_ring_all_rings_everybody_who_is_free() -> None:
+    made = board(row("a1"), row("a2"), row("a3", is_paused=True), queue=QueueRow("q", RING_ALL))
+    made.joined(joined("c1"))
+    assert rung(made.step(NOW)) == {"c1": ("a1", "a2")}
+
+
+def test_states_come_from_phones_before_wishes() -> None:
+    made = board(row("a1", is_paused=True))
+    assert state(made, "a1") == "paused"
+    made.device("a1-web", "INUSE", NOW)
+    assert state(made, "a1") == "talking"
+    made.device("a1-web", "ONHOLD", NOW)
+    assert state(made, "a1") == "held"
+    made.device("a1-web", "NOT_INUSE", after(5))
+    made.rows([row("a1")], [QueueRow("q", LONGEST_IDLE)])
+    assert state(made, "a1") == READY
+    made.device("a1-phone", "UNAVAILABLE", after(6))
+    assert state(made, "a1") == "unreachable"
+
+
+def test_a_caller_heard_of_again_keeps_his_place_and_his_offer() -> None:
+    made = board(row("a1"))
+    made.joined(joined("c1"))
+    made.step(NOW)
+    made.joined(joined("c1"))
+    assert made.offered("c1") == ("a1",)
+    assert made.step(NOW) == []
+
+
+def test_who_moved_to_another_queue_waits_there() -> None:
+    made = board(row("a1", queues=("r",)))
+    made.rows([row("a1", queues=("r",))], [QueueRow("q", LONGEST_IDLE), QueueRow("r", RING_ALL)])
+    made.joined(joined("c1"))
+    assert made.step(NOW) == []
+    made.joined(joined("c1", queue="r"))
+    assert rung(made.step(NOW)) == {"c1": ("a1",)}
+
+
+def test_the_ledger_s_shift_counts_after_a_restart() -> None:
+    made = board(row("a1"), row("a2"))
+    made.past("a1", idle_since=ago(5), taken=7)
+    found = made.floor(NOW).agents["a1"]
+    assert (found.idle_since, found.taken) == (ago(5), 7)
+
+
+STATES = ["NOT_INUSE", "NOT_INUSE", "INUSE", "RINGING", "ONHOLD", "UNAVAILABLE"]
+
+
+@given(st.integers(0, 2**32))
+def test_nobody_is_lost_or_offered_twice_whatever_happens(seed: int) -> None:
+    draw = Random(seed)
+    agents = [
+        row(f"a{number}", queues=draw.choice([("q",), ("r",), ("q", "r")])) for number in range(4)
+    ]
+    queues = [QueueRow("q", LONGEST_IDLE, wrap_up_s=3), QueueRow("r", RING_ALL, wrap_up_s=0)]
+    made = Board()
+    made.rows(agents, queues)
+    here: set[str] = set()
+    now, count = NOW, 0
+    for _ in range(60):
+        now += timedelta(seconds=draw.choice([0, 0.1, 1, 7]))
+        what = draw.randrange(8)
+        one = draw.choice(sorted(here)) if here else ""
+        if what == 0:
+            count += 1
+            one = f"c{count}"
+            here.add(one)
+            made.joined(joined(one, at=now, queue=draw.choice("qr")))
+        elif what == 1 and one:
+            made.left(one, now)
+            here.discard(one)
+        elif what == 2 and one and made.offered(one):
+            made.answered(one, f"{draw.choice(made.offered(one))}-phone", now)
+            here.discard(one)
+        elif what == 3 and one and made.offered(one):
+            made.missed(joined(one, queue=made.queue_of(one)), now)
+        elif what == 4 and one:
+            draw.choice([made.begun, made.failed])(one)
+        elif what == 5:
+            made.rows(draw.sample(agents, draw.randrange(5)), queues)
+        else:
+            made.device(f"a{draw.randrange(4)}-phone", draw.choice(STATES), now)
+        ready = {name for name, agent in made.floor(now).agents.items() if agent.state == READY}
+        orders = made.step(now)
+        offered = [
+            agent for order in orders if isinstance(order, Ring) for agent in order.offer.agents
+        ]
+        assert set(offered) <= ready
+        ringing = [agent for call in made.calls for agent in made.offered(call)]
+        assert len(ringing) == len(set(ringing))
+        assert made.calls == here
+    # Once everybody is there and idle, the queues empty.
+    made.rows(agents, queues)
+    made.alive(here, now)
+    for _ in range(4 * (len(here) + 2)):
+        now += timedelta(seconds=40)
+        for agent in agents:
+            for phone in agent.endpoints:
+                made.device(phone, "NOT_INUSE", now)
+        for call in sorted(made.calls):
+            if made.offered(call):
+                made.answered(call, f"{made.offered(call)[0]}-phone", now)
+                made.left(call, now)
+        made.step(now)
+    assert made.calls == {call for call in made.calls if not _served(made, call, agents)}
+
+
+def _served(made: Board, call: str, agents: list[AgentRow]) -> bool:
+    served = {queue for agent in agents for queue in agent.queues}
+    return made.queue_of(call) in served
