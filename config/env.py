@@ -132,6 +132,12 @@ AMI_HOST = _declare("HUAWU_AMI_HOST", str, "127.0.0.1", "Address of Asterisk's m
 AMI_PORT = _declare("HUAWU_AMI_PORT", _port, "5038", "Port of Asterisk's manager interface.")
 AMI_USER = _declare("HUAWU_AMI_USER", str, "huawu", "Manager user.")
 AMI_SECRET = _declare("HUAWU_AMI_SECRET", str, "", "Manager secret; no default outside the demo.")
+DISTRIBUTOR = _declare(
+    "HUAWU_DISTRIBUTOR",
+    _bool,
+    "0",
+    "1: our own distributor decides who gets which call; 0: Asterisk's app_queue does.",
+)
 AGI_HOST = _declare("HUAWU_AGI_HOST", str, "127.0.0.1", "Address that FastAGI listens on.")
 AGI_PORT = _declare("HUAWU_AGI_PORT", _port, "4573", "Port that FastAGI listens on.")
 AGI_MAX_CALLS = _declare(

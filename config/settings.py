@@ -27,6 +27,7 @@ if not SECRET_KEY:
     SECRET_KEY = "demo-only-" + "not-a-secret-" * 4
 
 HUAWU_NODE = env.NODE
+HUAWU_DISTRIBUTOR = env.DISTRIBUTOR
 HUAWU_DATA_DIR = env.DATA_DIR.resolve()
 HUAWU_ASTERISK_DIR = env.ASTERISK_DIR.resolve()
 HUAWU_SOUNDS_DIR = (

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from apps.calls.engine import facts as kinds
-from apps.calls.engine.facts import CEL, Fact, clean, fact_at_key
+from apps.calls.engine.facts import CEL, Fact, clean, fact_at_key, queued_suffix
 
 COLUMNS = 13
 # Their keys hold a time, which CEL and AMI take some microseconds apart: no key in common.
@@ -73,9 +73,15 @@ def _made(event: str, row: Sequence[str], at: datetime) -> Made | None:
         queue = clean(row[10].split(",")[0], 80)
         kind = kinds.QUEUED if event == "APP_START" else kinds.QUEUE_LEFT
         return kind, f"{kind}:{queue}:{fact_at_key(at)}", {"queue": queue}
+    if event == QUEUED_EVENT:
+        # `queue:milliseconds`, as huawu-wait writes it.
+        queue, _, joined = str(extra.get("extra", "")).rpartition(":")
+        queue, joined = clean(queue, 80), clean(joined, 20)
+        return (kinds.QUEUED, queued_suffix(queue, joined), {"queue": queue}) if queue else None
     return None
 
 
+QUEUED_EVENT = "HuawuQueued"
 MESSAGE_EVENT = "HuawuVoicemail"
 
 

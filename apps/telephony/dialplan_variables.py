@@ -72,6 +72,16 @@ SURVEY_S = "HW_SURVEY_S"
 ANNOUNCE = "HW_ANNOUNCE"
 ANNOUNCE_SAYS = "HW_ANNOUNCE_SAYS"
 
+# Set by the rendered queues (`huawu-queues`).
+RING_S = "HW_RING_S"
+PERIODIC = "HW_PERIODIC"
+PERIODIC_S = "HW_PERIODIC_S"
+
+# Set by the distributor over AMI: globals, and the phones of one call's offer.
+ACD = "HW_ACD"
+ACD_AT = "HW_ACD_AT"
+OFFER = "HW_OFFER"
+
 # Set by the rendered boxes (`huawu-boxes`), as HW_VM_MAX_S is.
 VM_GREETING = "HW_VM_GREETING"
 
@@ -90,6 +100,11 @@ ANSWER_BACK = "HW_ANSWER_BACK"
 ANNOUNCE_PHONE = "HW_ANNOUNCE_PHONE"
 ANSWER_KEY = "HW_ANSWER_KEY"
 ANSWER_TIMES = "HW_ANSWER_TIMES"
+ACD_SEEN = "HW_ACD_SEEN"
+JOINED = "HW_JOINED"
+LEFT_S = "HW_LEFT_S"
+SAID_AT = "HW_SAID_AT"
+WAIT_WHY = "HW_WAIT_WHY"
 DID = "HW_DID"
 DIALLED = "HW_DIALLED"
 SURVEY_WHY = "HW_SURVEY_WHY"

@@ -53,6 +53,8 @@ class Stack:
     """One installation in a folder; `start` brings everything up, `stop` everything down."""
 
     folder: Path
+    # Settings of our processes beside those that every installation has.
+    settings: dict[str, str] = field(default_factory=dict)
     postgres: Postgres = field(init=False)
     redis: Redis = field(init=False)
     asterisk: Asterisk = field(init=False)
@@ -95,6 +97,7 @@ class Stack:
             "HUAWU_HTTP_LOOKUP_NETWORKS": "127.0.0.0/8",
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": str(ROOT),
+            **self.settings,
         }
 
     def start(self) -> None:

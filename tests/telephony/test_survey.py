@@ -30,17 +30,18 @@ UNTIL_ASKED_MS = 10_000
 
 
 class DeskPhone:
-    """Agent 1001's desk phone, signed in to his queues."""
+    """An agent's desk phone, signed in to his queues."""
 
-    def __init__(self, stack: Stack, port: int) -> None:
+    def __init__(self, stack: Stack, port: int, number: str = "1001") -> None:
         self.stack = stack
         self.port = port
-        register = register_scenario("1001", "demo-1001", "1001")
+        self.number = number
+        register = register_scenario(number, f"demo-{number}", number)
         stack.sipp.start(register, ip="127.0.0.1", port=self.port).wait(15)
-        self.console = ConsoleSession(stack, "1001")
+        self.console = ConsoleSession(stack, number)
         self.console.post("/settings/", language="zh-hans", phone_kind="desk")
         self.console.post("/desk/sign-in/")
-        until(lambda: "PJSIP/1001" in stack.asterisk.cli("queue show demo-7001"), 10)
+        until(lambda: f"PJSIP/{number}" in stack.asterisk.cli("queue show"), 10)
 
     def talks(self, ms: int = 2000) -> Run:
         """Answer the next call, talk, hang up."""

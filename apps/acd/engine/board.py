@@ -18,8 +18,8 @@ TALKING = frozenset({"INUSE", "BUSY", "RINGINUSE"})
 IN_TALK = TALKING | {"ONHOLD"}
 # An offer that Asterisk does not begin within this time was lost on its way.
 BEGIN_S = 3.0
-# How long past its ringing time an offer may go on before we no longer believe in it.
-OVERDUE_S = 5.0
+# How long past its ringing time (an announcement may follow) we believe in an offer.
+OVERDUE_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Board:
         if self._device(agent) in IN_TALK:
             seen.talked = True
         elif before in IN_TALK and seen.talked:
-            self._talk_over(seen, now)
+            self._talk_over(seen, now, is_idle=True)
 
     def joined(self, joined: Joined) -> None:
         """Note that a caller waits: he came, came back from an offer, or was found again."""
@@ -216,8 +216,9 @@ class Board:
         """Note that the caller waits no more, or that his call is over."""
         self._calls.pop(call, None)
         for agent, seen in self._seen.items():
-            if seen.call == call and self._device(agent) not in IN_TALK:
-                self._talk_over(seen, now)
+            if seen.call == call:
+                # Until his own phone is idle too he still talks; then the wrap-up begins anew.
+                self._talk_over(seen, now, is_idle=self._device(agent) not in IN_TALK)
 
     def alive(self, calls: Iterable[str], now: datetime) -> None:
         """Take which calls Asterisk has: all others are over, whatever was not heard."""
@@ -340,12 +341,13 @@ class Board:
         row = self._queues.get(queue)
         return row.needs if row else ()
 
-    def _talk_over(self, seen: _Seen, now: datetime) -> None:
+    def _talk_over(self, seen: _Seen, now: datetime, *, is_idle: bool) -> None:
         queue = self._queues.get(seen.queue)
-        if seen.call and queue is not None and queue.wrap_up_s:
+        if queue is not None and queue.wrap_up_s:
             seen.wrap_up_until = now + timedelta(seconds=queue.wrap_up_s)
-        seen.idle_since = max(seen.idle_since, now)
-        seen.queue, seen.call, seen.talked = "", "", False
+        seen.idle_since, seen.call = max(seen.idle_since, now), ""
+        if is_idle:
+            seen.queue, seen.talked = "", False
 
     def _rest(self, held: _Held, now: datetime) -> None:
         queue = self._queues.get(held.wait.queue)

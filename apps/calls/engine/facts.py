@@ -140,6 +140,11 @@ def fact_at_key(at: datetime) -> str:
     return str(int(at.timestamp() * 1_000_000))
 
 
+def queued_suffix(queue: str, joined: str) -> str:
+    """Return the end of a joining's key; CEL's entry of the same joining has the same."""
+    return f"queued:{queue}:{joined}"
+
+
 def endpoint_of(channel: str) -> str:
     """Return the PJSIP endpoint of a channel: `PJSIP/1001-web-0000001f` is `1001-web`.
 

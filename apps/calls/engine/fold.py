@@ -166,8 +166,13 @@ def _queued(state: CallState, fact: Fact) -> None:
     queue = str(fact.data.get("queue", ""))
     if state.is_in_queue and state.queue == queue:
         return  # AMI and CEL tell of one joining at slightly different times
-    if state.visits:
-        state.visits[-1].leave(fact.at, "moved")
+    last = state.visits[-1] if state.visits else None
+    if fact.data.get("back") and last is not None and last.come_back(queue):
+        state.is_in_queue, state.queue, state.queued_at = True, queue, last.joined_at
+        state.wait_ms = None
+        return
+    if last is not None:
+        last.leave(fact.at, "moved")
     state.visits.append(Visit(queue, fact.at))
     state.is_in_queue = True
     state.queue = queue

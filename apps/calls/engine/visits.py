@@ -42,6 +42,16 @@ class Visit:
         if reason not in SAYS_NOTHING:
             self.how, self.reason = FLOWED_OUT, reason
 
+    def come_back(self, queue: str) -> bool:
+        """Note that he never left but for a moment between app_queue and the distributor.
+
+        Say whether that can be: not of another queue, nor once an agent had him.
+        """
+        if self.queue != queue or self.how == ANSWERED:
+            return False
+        self.how, self.left_at, self.reason = WAITING, None, ""
+        return True
+
     def answer(self, at: datetime, endpoint: str) -> None:
         """Note that an agent has him."""
         if self.how in (WAITING, LEFT):

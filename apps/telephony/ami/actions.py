@@ -33,6 +33,7 @@ class Waiting:
     queue: str
     uniqueid: str
     wait_s: int
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class AmiActions:
                 queue=text(item, "Queue", 80),
                 uniqueid=text(item, "Uniqueid"),
                 wait_s=int(item.Wait or 0),
+                channel=text(item, "Channel"),
             )
             for item in self._link.action_list("QueueStatus", timeout_s=10)
             if item.event == "QueueEntry"
@@ -154,6 +156,17 @@ class AmiActions:
         except AmiError as error:
             if "no such channel" not in str(error).lower():
                 raise
+
+    def set_global(self, name: str, value: str) -> None:
+        """Set one of the dialplan's global variables."""
+        self._link.action("Setvar", Variable=name, Value=ami_value(value))
+
+    def device_states(self) -> list[tuple[str, str]]:
+        """Return every device's name and state (DeviceStateList)."""
+        return [
+            (text(item, "Device", 80), text(item, "State", 20))
+            for item in self._link.action_list("DeviceStateList", timeout_s=10)
+        ]
 
     def redirect(self, channel: str, *, context: str, exten: str) -> None:
         """Send one channel elsewhere in the dialplan; already gone is fine."""

@@ -13,12 +13,21 @@ from typing import Any
 from prometheus_client import Counter
 
 from apps.calls.engine import facts as kinds
-from apps.calls.engine.facts import AMI, DIALPLAN, Fact, clean, fact_at_key
+from apps.calls.engine.facts import (
+    AMI,
+    DIALPLAN,
+    Fact,
+    clean,
+    endpoint_of,
+    fact_at_key,
+    queued_suffix,
+)
 
 logger = logging.getLogger(__name__)
 
 UNKNOWN = Counter("huawu_ami_unknown_events", "Manager events of names that nobody reads")
 RINGING, UP = "5", "6"
+OFFER_CONTEXT = "huawu-offer"
 ESCAPES = dict.fromkeys("abfnrtv", " ")
 Fields = Mapping[str, Any]
 _reported: set[str] = set()
@@ -29,8 +38,6 @@ READ_ELSEWHERE = frozenset(
         "FullyBooted",
         "Shutdown",
         "Reload",
-        "DialBegin",
-        "DialEnd",
         "BlindTransfer",
         "AttendedTransfer",
         "MixMonitorStart",
@@ -237,12 +244,54 @@ def _queue_left(fields: Fields, at: datetime) -> Made:
     return kinds.QUEUE_LEFT, text(fields, "Uniqueid"), suffix, data, at
 
 
+def joined_time(joined: str) -> datetime | None:
+    """Return the time of `HW_JOINED` (Unix milliseconds), None for anything else."""
+    if not joined.isascii() or not joined.isdigit() or len(joined) > 14:
+        return None
+    return datetime.fromtimestamp(int(joined) / 1000, UTC)
+
+
+def _waiting(fields: Fields, at: datetime) -> Made:
+    """He is told of again at each of the distributor's starts; his joining is one fact."""
+    queue, joined = text(fields, "Queue", 80), text(fields, "Joined", 20)
+    joined_at, uniqueid = joined_time(joined), text(fields, "Uniqueid")
+    if not queue or joined_at is None:
+        return None
+    if str(fields.get("Why", "")) == "back":
+        suffix = f"queued_back:{queue}:{fact_at_key(at)}"
+        return kinds.QUEUED, uniqueid, suffix, {"queue": queue, "back": "1"}, at
+    return kinds.QUEUED, uniqueid, queued_suffix(queue, joined), {"queue": queue}, joined_at
+
+
+def _dial(fields: Fields, at: datetime) -> Made:
+    """Only the distributor's offers: the extension is the queue. CANCEL: the caller has gone."""
+    uniqueid = text(fields, "DestUniqueid")
+    if fields.get("Context") != OFFER_CONTEXT or not uniqueid:
+        return None
+    kind = kinds.OFFERED
+    if fields.get("Event") == "DialEnd":
+        status = str(fields.get("DialStatus", ""))
+        if status in ("CANCEL", ""):
+            return None
+        kind = kinds.CONNECTED if status == "ANSWER" else kinds.NOT_ANSWERED
+    channel = text(fields, "DestChannel")
+    data = {
+        "queue": text(fields, "Exten", 80),
+        "endpoint": endpoint_of(channel),
+        "channel": channel,
+        "reason": "",
+        "ring_ms": "",
+    }
+    return kind, uniqueid, kind, data, at
+
+
 USER_EVENTS: dict[str, Callable[[Fields, datetime], Made]] = {
     "HuawuVoicemail": _voicemail,
     "HuawuRecording": _recording,
     "HuawuRecordingEnd": _recording_end,
     "HuawuFallback": _fallback,
     "HuawuQueueLeft": _queue_left,
+    "HuawuWaiting": _waiting,
 }
 
 MAKERS: dict[str, Callable[[Fields, datetime], Made]] = {
@@ -258,6 +307,8 @@ MAKERS: dict[str, Callable[[Fields, datetime], Made]] = {
     "QueueCallerJoin": _caller_queue(kinds.QUEUED, ""),
     "QueueCallerLeave": _caller_queue(kinds.QUEUE_LEFT, "left"),
     "QueueCallerAbandon": _caller_queue(kinds.QUEUE_LEFT, "abandoned"),
+    "DialBegin": _dial,
+    "DialEnd": _dial,
     "AgentCalled": _agent(kinds.OFFERED),
     "AgentConnect": _agent(kinds.CONNECTED),
     "AgentComplete": _agent(kinds.COMPLETED),

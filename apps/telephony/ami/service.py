@@ -24,6 +24,7 @@ from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.announce import link_announce
 from apps.telephony.ami.carry_out import carry_out
 from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink
+from apps.telephony.ami.distributor import Distributor
 from apps.telephony.ami.events import fact_from_event
 from apps.telephony.ami.members import member_changes, members_apply
 from apps.telephony.ami.receiver import CommandReceiver
@@ -69,6 +70,9 @@ class AmiService:
             members_changed=self.members_sync,
         )
         self._reconciler = Reconciler(config.node, settings.HUAWU_ASTERISK_DIR, self.writer.put)
+        self._distributor = (
+            Distributor(config.node, self.actions) if settings.HUAWU_DISTRIBUTOR else None
+        )
         self._receiver = CommandReceiver(config.node, self.take, self.link)
         self._chores: queue.Queue[Callable[[], None]] = queue.Queue(MAX_CHORES)
         self._stopping = threading.Event()
@@ -83,6 +87,8 @@ class AmiService:
         """Start every thread; returns at once, the link comes up in the background."""
         local_register(self.config.node, self.take)
         self.writer.start()
+        if self._distributor is not None:
+            self._distributor.start()
         self._thread.start()
         self.link.start()
         self._receiver.start()
@@ -93,6 +99,8 @@ class AmiService:
         local_unregister(self.config.node)
         self._receiver.stop()
         self._conf.stop()
+        if self._distributor is not None:
+            self._distributor.stop()
         self.link.stop()
         self._stopping.set()
         if self._thread.is_alive():
@@ -105,6 +113,8 @@ class AmiService:
 
     def members_sync(self, agent_user: str | None = None) -> None:
         """Bring Asterisk's queue members in line with the sessions; raises AmiError."""
+        if self._distributor is not None:
+            self._distributor.nudge()
         from apps.acd.selectors import member_wishes
 
         wishes = [wish for wish in member_wishes() if agent_user in (None, wish.member_name)]
@@ -116,6 +126,8 @@ class AmiService:
         self._conf.nudge()
 
     def _event(self, message: Message, received_at: datetime) -> None:
+        if self._distributor is not None:
+            self._distributor.hear(message)
         fact = fact_from_event(message, node=self.config.node, received_at=received_at)
         if fact is not None:
             self.writer.put(fact)
@@ -127,6 +139,8 @@ class AmiService:
         self._due = Due(epoch, earlier or self._down_at, now)
         self._down_at = None
         self._since = now
+        if self._distributor is not None:
+            self._distributor.link_up(epoch)
         self._chore(self._say_status)
         self._chore(self._announce)
         self._conf.nudge()
@@ -134,6 +148,8 @@ class AmiService:
     def _link_down(self) -> None:
         self._down_at = self._since = datetime.now(UTC)
         self._version = ""
+        if self._distributor is not None:
+            self._distributor.link_down()
         self._chore(self._say_status)
         self._chore(self._announce)
 

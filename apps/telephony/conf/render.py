@@ -264,6 +264,14 @@ def dids_conf(rows: ConfRows) -> str:
             " same => n,Return()\n"
         )
     parts += _announcements(rows)
+    parts.append("\n[huawu-queues]\n")
+    for queue in rows.queues:
+        parts.append(
+            f"exten => {conf_value(queue.name)},1,Set(HW_RING_S={queue.ring_timeout_s})\n"
+            f" same => n,Set(HW_PERIODIC={conf_value(queue.periodic_sound)})\n"
+            f" same => n,Set(HW_PERIODIC_S={queue.periodic_s})\n"
+            " same => n,Return()\n"
+        )
     parts.append("\n[huawu-surveys]\n")
     for survey in rows.surveys:
         parts.append(

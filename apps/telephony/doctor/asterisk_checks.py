@@ -28,6 +28,7 @@ RIGHTS: Mapping[str, str] = {
     "Hangup": "call",
     "Redirect": "call",
     "Setvar": "call",
+    "DeviceStateList": "call",
     "Reload": "system",
     "CoreShowChannels": "reporting",
     "CoreSettings": "reporting",

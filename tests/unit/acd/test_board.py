@@ -105,6 +105,20 @@ def test_a_talk_of_which_nothing_was_heard_ends_with_its_call() -> None:
     assert state(made, "a1", after(5)) == "wrap_up"
 
 
+def test_a_talk_whose_end_came_while_he_was_signed_out_holds_nobody() -> None:
+    made = board(row("a1"))
+    made.joined(joined("c1"))
+    made.step(NOW)
+    made.answered("c1", "a1-phone", after(1))
+    made.device("a1-phone", "INUSE", after(1))
+    made.left("c1", after(5))
+    assert state(made, "a1", after(5)) == "talking"
+    made.rows([], [QueueRow("q", LONGEST_IDLE)])
+    made.device("a1-phone", "NOT_INUSE", after(6))
+    made.rows([row("a1")], [QueueRow("q", LONGEST_IDLE)])
+    assert state(made, "a1", after(20)) == READY
+
+
 def test_who_does_not_answer_rests_and_comes_last_for_that_caller() -> None:
     made = board(row("a1", idle_s=90), row("a2"))
     made.joined(joined("c1"))

@@ -1,0 +1,113 @@
+"""What the distributor's board takes from the database: signed-in agents and active queues."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Max
+
+from apps.acd.engine import floor
+from apps.acd.engine.board import AgentRow, QueueRow
+from apps.acd.models import AgentSession, Queue, QueueMember, SessionState, Strategy
+from apps.calls.models import Leg
+from apps.core.tenancy import all_tenants
+
+STRATEGIES = {
+    Strategy.LONGEST_IDLE: floor.LONGEST_IDLE,
+    Strategy.ROUND_ROBIN: floor.ROUND_ROBIN,
+    Strategy.RING_ALL: floor.RING_ALL,
+    Strategy.FEWEST_CALLS: floor.FEWEST_CALLS,
+    Strategy.FIXED: floor.FIXED,
+    Strategy.RANDOM: floor.RANDOM,
+    Strategy.WEIGHTED: floor.WEIGHTED,
+}
+
+
+@dataclass(frozen=True)
+class FloorRows:
+    """One reading of the database; ids are Asterisk's names."""
+
+    agents: tuple[AgentRow, ...]
+    queues: tuple[QueueRow, ...]
+
+
+def floor_rows() -> FloorRows:
+    """Return every company's signed-in agents and active queues. 3 queries."""
+    with all_tenants("a node serves every company"):
+        queues = list(Queue.objects.filter(is_active=True).select_related("tenant"))
+        sessions = list(
+            AgentSession.objects.filter(
+                signed_out_at=None, agent__is_active=True, agent__user__is_active=True
+            ).select_related("agent")
+        )
+        members = list(
+            QueueMember.objects.filter(
+                agent__in=[session.agent_id for session in sessions], queue__in=queues
+            )
+        )
+    served: dict[int, list[QueueMember]] = {}
+    for member in members:
+        served.setdefault(member.agent_id, []).append(member)
+    names = {queue.pk: queue.asterisk_name for queue in queues}
+    return FloorRows(
+        agents=tuple(
+            _agent_row(session, served.get(session.agent_id, []), names) for session in sessions
+        ),
+        queues=tuple(_queue_row(queue) for queue in queues),
+    )
+
+
+def _agent_row(
+    session: AgentSession, members: Iterable[QueueMember], names: dict[int, str]
+) -> AgentRow:
+    agent = session.agent
+    return AgentRow(
+        id=agent.sip_username,
+        phone=agent.endpoint_for(session.phone_kind),
+        endpoints=(agent.endpoint_desk, agent.endpoint_web),
+        is_paused=session.state == SessionState.PAUSED,
+        wish_since=session.state_since,
+        queues={
+            names[row.queue_id]: floor.Membership(level=row.penalty, order=_order(agent.number))
+            for row in members
+        },
+    )
+
+
+def _order(number: str) -> int:
+    """Return an agent's place in fixed order and round robin: by his number."""
+    return int(number) % 1_000_000 if number.isdigit() else 0
+
+
+def _queue_row(queue: Queue) -> QueueRow:
+    return QueueRow(
+        id=queue.asterisk_name,
+        strategy=STRATEGIES[Strategy(queue.strategy)],
+        ring_s=queue.ring_timeout_s,
+        rest_s=queue.retry_s,
+        wrap_up_s=queue.wrap_up_s,
+    )
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What an agent did since he signed in."""
+
+    agent: str
+    taken: int
+    idle_since: datetime | None
+
+
+def shifts() -> list[Shift]:
+    """Return how many calls each signed-in agent took, and when his last ended. 1 query."""
+    with all_tenants("a node serves every company"):
+        legs = (
+            Leg.objects.filter(
+                result="connected",
+                agent__sessions__signed_out_at=None,
+                answered_at__gte=F("agent__sessions__signed_in_at"),
+            )
+            .values("agent__sip_username")
+            .annotate(taken=Count("pk"), last=Max("ended_at"))
+        )
+        return [Shift(row["agent__sip_username"], row["taken"], row["last"]) for row in legs]

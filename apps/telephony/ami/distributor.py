@@ -1,0 +1,284 @@
+"""Who gets which call on one node: manager events in, offers out. The rules are in apps.acd.engine.
+
+Two threads. The distributor's own never touches the database: a dead one must not stop calls. The
+other reads agents and queues and hands them over. Both meet the link in one bounded queue; when it
+is full everything is asked anew, since a lost event may be a lost caller.
+
+Every two seconds it says that it is there (global `HW_ACD_AT`). Whoever waits is told of by the
+dialplan once for each start (`HW_ACD`), so that a restart loses nobody; in its absence app_queue
+serves (docs/distributor.md).
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import close_old_connections, connection
+from panoramisk.message import Message
+
+from apps.acd.engine.board import Board, Joined, Ring, TimeOut
+from apps.acd.floor_rows import FloorRows, Shift, floor_rows, shifts
+from apps.calls.engine.facts import endpoint_of
+from apps.telephony import dialplan_variables as hw
+from apps.telephony.ami.actions import AmiActions
+from apps.telephony.ami.connection import AmiError
+from apps.telephony.ami.events import OFFER_CONTEXT, Fields, event_at, joined_time, text
+
+logger = logging.getLogger(__name__)
+
+WAIT_CONTEXT, OVER_CONTEXT = "huawu-wait", "huawu-wait-over"
+# The dialplan believes in us for 8 s, callers who wait already for 15.
+HEARTBEAT_S = 2.0
+ROWS_S = 2.0
+MAX_EVENTS = 20_000
+HEARD = frozenset(
+    {"UserEvent", "DialBegin", "DialEnd", "Hangup", "DeviceStateChange", "QueueCallerJoin"}
+)
+
+
+@dataclass(frozen=True)
+class _Up:
+    epoch: str
+
+
+@dataclass(frozen=True)
+class _Rows:
+    rows: FloorRows
+    shifts: tuple[Shift, ...]
+
+
+class _Down:
+    pass
+
+
+class Distributor:
+    """One node's; `hear`, `link_up` and `link_down` never block."""
+
+    def __init__(self, node: str, actions: AmiActions) -> None:
+        self._node = node
+        self._actions = actions
+        self._board = Board()
+        self._inbox: queue.Queue[Message | _Up | _Down | _Rows] = queue.Queue(MAX_EVENTS)
+        self._stopping = threading.Event()
+        self._rows_wanted = threading.Event()
+        self._is_overrun = False
+        self._epoch = ""
+        self._is_announced = False
+        self._has_rows = False
+        self._next_beat = 0.0
+        self._thread = threading.Thread(target=self._run, name="acd", daemon=True)
+        self._reader = threading.Thread(target=self._read_rows, name="acd-rows", daemon=True)
+
+    def start(self) -> None:
+        """Start both threads."""
+        self._thread.start()
+        self._reader.start()
+
+    def stop(self) -> None:
+        """End both threads; callers wait on, and app_queue takes them in a few seconds."""
+        self._stopping.set()
+        self._rows_wanted.set()
+        for thread in (self._thread, self._reader):
+            if thread.is_alive():
+                thread.join(5)
+
+    def hear(self, message: Message) -> None:
+        """Take one event from the link's thread."""
+        if message.event in HEARD:
+            self._put(message)
+
+    def link_up(self, epoch: str) -> None:
+        """Take the link's log-in: everything is asked anew."""
+        self._put(_Up(epoch))
+
+    def link_down(self) -> None:
+        """Take the link's loss."""
+        self._put(_Down())
+
+    def nudge(self) -> None:
+        """Read agents and queues now."""
+        self._rows_wanted.set()
+
+    def _put(self, item: "Message | _Up | _Down | _Rows") -> None:
+        try:
+            self._inbox.put_nowait(item)
+        except queue.Full:
+            self._is_overrun = True
+
+    # --- The reader ---
+
+    def _read_rows(self) -> None:
+        is_first, last_fault = True, ""
+        while not self._stopping.is_set():
+            close_old_connections()
+            try:
+                self._put(_Rows(floor_rows(), tuple(shifts()) if is_first else ()))
+            except Exception as error:  # a dead database: what was read last stays true longest
+                if last_fault != str(error):
+                    logger.exception("agents not read", extra={"node": self._node})
+                last_fault = str(error)
+                connection.close()
+            else:
+                is_first, last_fault = False, ""
+            self._rows_wanted.wait(ROWS_S)
+            self._rows_wanted.clear()
+        connection.close()
+
+    # --- The distributor ---
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._turn()
+            except AmiError as error:
+                logger.warning("not distributed: %s", error, extra={"node": self._node})
+                self._stopping.wait(0.2)
+            except Exception:  # the thread must outlive any one event
+                logger.exception("distributor fault", extra={"node": self._node})
+                self._stopping.wait(0.2)
+
+    def _turn(self) -> None:
+        """Take what has come, then order what follows."""
+        try:
+            item = self._inbox.get(timeout=self._rest_s())
+        except queue.Empty:
+            pass
+        else:
+            self._apply(item)
+            while not self._inbox.empty():
+                self._apply(self._inbox.get_nowait())
+        if self._is_overrun:
+            self._is_overrun = False
+            logger.error("events lost, all is asked anew", extra={"node": self._node})
+            self._put(_Up(datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")))
+            return
+        if not self._epoch or not self._has_rows:
+            return
+        if not self._is_announced:
+            self._announce()
+        if time.monotonic() >= self._next_beat:
+            self._beat()
+        for order in self._board.step(datetime.now(UTC)):
+            self._carry_out(order)
+
+    def _rest_s(self) -> float:
+        beat_s = self._next_beat - time.monotonic() if self._is_announced else HEARTBEAT_S
+        now = datetime.now(UTC)
+        soon = self._board.next_at(now)
+        board_s = (soon - now).total_seconds() if soon else HEARTBEAT_S
+        return min(max(min(beat_s, board_s), 0.01), HEARTBEAT_S)
+
+    def _announce(self) -> None:
+        """Ask what Asterisk has, say that we are there, and take back who waits in app_queue."""
+        now = datetime.now(UTC)
+        for device, state in self._actions.device_states():
+            self._device(device, state, now)
+        self._board.alive({channel.uniqueid for channel in self._actions.live_channels()}, now)
+        self._beat()
+        for waiting in self._actions.waiting():
+            self._actions.redirect(waiting.channel, context=WAIT_CONTEXT, exten="back")
+        self._is_announced = True
+        logger.info("distributing", extra={"node": self._node})
+
+    def _beat(self) -> None:
+        # Both each time: a reload of the dialplan clears globals (clearglobalvars).
+        self._next_beat = time.monotonic() + HEARTBEAT_S
+        self._actions.set_global(hw.ACD, self._epoch)
+        self._actions.set_global(hw.ACD_AT, str(int(time.time())))
+
+    def _carry_out(self, order: Ring | TimeOut) -> None:
+        if isinstance(order, TimeOut):
+            self._actions.redirect(order.channel, context=OVER_CONTEXT, exten="s")
+            return
+        phones = "&".join(f"PJSIP/{phone}" for phone in order.phones)
+        try:
+            self._actions.set_variable(order.channel, hw.OFFER, phones)
+            self._actions.redirect(order.channel, context=OFFER_CONTEXT, exten=order.offer.queue)
+        except AmiError:
+            self._board.failed(order.offer.call)
+            raise
+
+    def _apply(self, item: "Message | _Up | _Down | _Rows") -> None:
+        if isinstance(item, _Up):
+            self._epoch, self._is_announced = item.epoch, False
+        elif isinstance(item, _Down):
+            self._epoch, self._is_announced = "", False
+        elif isinstance(item, _Rows):
+            self._board.rows(item.rows.agents, item.rows.queues)
+            self._has_rows = True
+            for shift in item.shifts:
+                self._board.past(shift.agent, idle_since=shift.idle_since, taken=shift.taken)
+        else:
+            self._event(item)
+
+    def _event(self, message: Message) -> None:
+        now = min(event_at(message, datetime.now(UTC)), datetime.now(UTC))
+        handle = EVENTS.get(message.event)
+        if handle is not None:
+            handle(self, message, now)
+
+    def _device(self, device: str, state: str, now: datetime) -> None:
+        kind, _, endpoint = device.partition("/")
+        if kind == "PJSIP":
+            self._board.device(endpoint, state, now)
+
+    def _on_device(self, message: Message, now: datetime) -> None:
+        self._device(text(message, "Device", 80), text(message, "State", 20), now)
+
+    def _on_user_event(self, message: Message, now: datetime) -> None:
+        name = str(message.UserEvent or "")
+        if name == "HuawuQueueLeft":
+            self._board.left(text(message, "Uniqueid", 150), now)
+        if name not in ("HuawuWaiting", "HuawuOfferMissed"):
+            return
+        joined = joined_from(message)
+        if joined is None:
+            logger.error("not a caller who waits: %.300r", message)
+        elif name == "HuawuWaiting":
+            self._board.joined(joined)
+        else:
+            self._board.missed(joined, now)
+
+    def _on_dial(self, message: Message, now: datetime) -> None:
+        if message.Context != OFFER_CONTEXT:
+            return
+        call = text(message, "Uniqueid", 150)
+        if message.event == "DialBegin":
+            self._board.begun(call)
+        elif message.DialStatus == "ANSWER":
+            self._board.answered(call, endpoint_of(text(message, "DestChannel")), now)
+
+    def _on_gone(self, message: Message, now: datetime) -> None:
+        # Hung up; or app_queue has him, since we were silent.
+        self._board.left(text(message, "Uniqueid", 150), now)
+
+
+EVENTS: dict[str, Callable[[Distributor, Message, datetime], None]] = {
+    "DeviceStateChange": Distributor._on_device,
+    "UserEvent": Distributor._on_user_event,
+    "DialBegin": Distributor._on_dial,
+    "DialEnd": Distributor._on_dial,
+    "Hangup": Distributor._on_gone,
+    "QueueCallerJoin": Distributor._on_gone,
+}
+
+
+def joined_from(message: Fields) -> Joined | None:
+    """Return the caller that HuawuWaiting or HuawuOfferMissed tells of, None without sense."""
+    call, channel = text(message, "Uniqueid", 150), text(message, "Channel")
+    name, joined_at = text(message, "Queue", 80), joined_time(text(message, "Joined", 20))
+    if not (call and channel and name and joined_at):
+        return None
+    wait_s, priority = text(message, "WaitS", 6), text(message, "Priority", 6)
+    return Joined(
+        call=call,
+        channel=channel,
+        queue=name,
+        joined_at=joined_at,
+        priority=int(priority) if priority.removeprefix("-").isdecimal() else 0,
+        limit_at=joined_at + timedelta(seconds=int(wait_s)) if wait_s.isdecimal() else None,
+    )

@@ -1,0 +1,116 @@
+"""What the distributor's callers and offers are in the ledger, whoever tells and how often."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from apps.calls.engine import facts as kinds
+from apps.calls.engine.facts import Fact
+from apps.calls.engine.fold import fold
+from apps.telephony.ami.distributor import joined_from
+from apps.telephony.ami.events import fact_from_event, joined_time
+from apps.telephony.cel import fact_from_cel
+
+JOINED = "1795513632258"
+T0 = datetime.fromtimestamp(1795513632.258, UTC)
+WAITING = {
+    "Event": "UserEvent",
+    "UserEvent": "HuawuWaiting",
+    "Uniqueid": "n-1.0",
+    "Linkedid": "n-1.0",
+    "Channel": "PJSIP/trunk-lab-1",
+    "Queue": "demo-7002",
+    "Joined": JOINED,
+    "Priority": "-1",
+    "WaitS": "60",
+    "Why": "joined",
+}
+DIAL = {
+    "Event": "DialBegin",
+    "Uniqueid": "n-1.0",
+    "Linkedid": "n-1.0",
+    "Context": "huawu-offer",
+    "Exten": "demo-7002",
+    "DestUniqueid": "n-1.1",
+    "DestChannel": "PJSIP/1004-web-00000002",
+}
+
+
+def told(after_s: float, **fields: str) -> Fact | None:
+    """Return the fact of an event that came this long after the joining."""
+    at = T0 + timedelta(seconds=after_s)
+    return fact_from_event(
+        {**fields, "Timestamp": str(at.timestamp())}, node="n", received_at=T0 + timedelta(hours=1)
+    )
+
+
+def some(found: Fact | None) -> Fact:
+    assert found is not None
+    return found
+
+
+def test_a_caller_told_of_twice_and_by_cel_has_joined_once() -> None:
+    first, again = some(told(0.1, **WAITING)), some(told(40, **{**WAITING, "Why": "again"}))
+    row = ["HuawuQueued", "1795513632.259353", "n-1.0", "n-1.0", "PJSIP/trunk-lab-1", "s"]
+    row += ["huawu-wait", "1", "", "CELGenUserEvent", "", "", f'{{"extra":"demo-7002:{JOINED}"}}']
+    cel = some(fact_from_cel(row, node="n"))
+    assert first.key == again.key == cel.key
+    assert (first.kind, first.at) == (kinds.QUEUED, T0)
+    assert len(fold([first, again, cel]).visits) == 1
+
+
+@pytest.mark.parametrize("joined", ["", "soon", "-1", "9" * 30, "1²", "nan"])
+def test_a_place_that_is_no_time_is_no_fact_and_no_caller(joined: str) -> None:
+    assert joined_time(joined) is None
+    assert told(0, **{**WAITING, "Joined": joined}) is None
+    assert joined_from({**WAITING, "Joined": joined}) is None
+
+
+def test_a_caller_is_read_with_priority_and_limit() -> None:
+    found = joined_from(WAITING)
+    assert found is not None
+    assert (found.call, found.queue, found.joined_at) == ("n-1.0", "demo-7002", T0)
+    assert (found.priority, found.limit_at) == (-1, T0 + timedelta(seconds=60))
+    odd = joined_from({**WAITING, "Priority": "high", "WaitS": ""})
+    assert odd is not None
+    assert (odd.priority, odd.limit_at) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("ANSWER", kinds.CONNECTED), ("NOANSWER", kinds.NOT_ANSWERED), ("BUSY", kinds.NOT_ANSWERED)],
+)
+def test_an_offer_and_its_end(status: str, kind: str) -> None:
+    begun = some(told(1, **DIAL))
+    ended = some(told(3, **{**DIAL, "Event": "DialEnd", "DialStatus": status}))
+    assert (begun.kind, begun.uniqueid, begun.data["endpoint"]) == ("offered", "n-1.1", "1004-web")
+    assert (ended.kind, ended.data["queue"]) == (kind, "demo-7002")
+
+
+def test_an_offer_that_the_caller_s_hang_up_ended_is_no_miss() -> None:
+    assert told(3, **{**DIAL, "Event": "DialEnd", "DialStatus": "CANCEL"}) is None
+
+
+def test_other_dials_are_no_offers() -> None:
+    assert told(1, **{**DIAL, "Context": "huawu-next"}) is None
+
+
+def test_who_comes_back_out_of_app_queue_has_waited_all_the_time() -> None:
+    queue = {"Uniqueid": "n-1.0", "Linkedid": "n-1.0", "Queue": "demo-7002"}
+    facts = [
+        some(told(0.1, **WAITING)),
+        some(told(20, Event="QueueCallerJoin", **queue)),
+        some(told(40, Event="QueueCallerLeave", **queue)),
+        some(told(40.001, **{**WAITING, "Why": "back"})),
+        some(told(50, **DIAL)),
+        some(told(52, **{**DIAL, "Event": "DialEnd", "DialStatus": "ANSWER"})),
+    ]
+    for found in (facts, facts[::-1]):
+        state = fold(found)
+        assert [(one.how, one.joined_at) for one in state.visits] == [("answered", T0)]
+        assert state.wait_ms == 52_000
+
+
+def test_nobody_comes_back_to_a_queue_that_he_was_never_in() -> None:
+    state = fold([some(told(5, **{**WAITING, "Why": "back"}))])
+    assert [(one.queue, one.how) for one in state.visits] == [("demo-7002", "waiting")]
