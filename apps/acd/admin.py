@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from apps.acd.models import Queue, QueueMember
+from apps.acd.models import AgentSkill, Queue, QueueMember, QueueSkill, Skill
 from apps.core.tenant_admin import TenantAdmin
 
 
@@ -15,9 +15,31 @@ class QueueMemberInline(admin.TabularInline[Any, Any]):
     extra = 1
 
 
+class QueueSkillInline(admin.TabularInline[Any, Any]):
+    """What its agents must know."""
+
+    model = QueueSkill
+    extra = 0
+
+
+class AgentSkillInline(admin.TabularInline[Any, Any]):
+    """Who knows it, and how well."""
+
+    model = AgentSkill
+    extra = 1
+
+
+@admin.register(Skill)
+class SkillAdmin(TenantAdmin):
+    """What agents know."""
+
+    list_display = ("name",)
+    inlines = (AgentSkillInline,)
+
+
 @admin.register(Queue)
 class QueueAdmin(TenantAdmin):
     """The company's queues with their agents."""
 
     list_display = ("number", "name", "strategy", "max_wait_s", "is_active")
-    inlines = (QueueMemberInline,)
+    inlines = (QueueMemberInline, QueueSkillInline)

@@ -8,7 +8,15 @@ from django.db.models import Count, F, Max
 
 from apps.acd.engine import floor
 from apps.acd.engine.board import AgentRow, QueueRow
-from apps.acd.models import AgentSession, Queue, QueueMember, SessionState, Strategy
+from apps.acd.models import (
+    AgentSession,
+    AgentSkill,
+    Queue,
+    QueueMember,
+    QueueSkill,
+    SessionState,
+    Strategy,
+)
 from apps.calls.models import Leg
 from apps.core.tenancy import all_tenants
 
@@ -32,7 +40,7 @@ class FloorRows:
 
 
 def floor_rows() -> FloorRows:
-    """Return every company's signed-in agents and active queues. 3 queries."""
+    """Return every company's signed-in agents and active queues. 5 queries."""
     with all_tenants("a node serves every company"):
         queues = list(Queue.objects.filter(is_active=True).select_related("tenant"))
         sessions = list(
@@ -45,20 +53,45 @@ def floor_rows() -> FloorRows:
                 agent__in=[session.agent_id for session in sessions], queue__in=queues
             )
         )
+        skills = list(
+            AgentSkill.objects.filter(
+                agent__in=[session.agent_id for session in sessions]
+            ).values_list("agent_id", "skill__name", "level")
+        )
+        asked = list(
+            QueueSkill.objects.filter(queue__in=queues)
+            .order_by("queue", "skill__name", "after_s")
+            .values_list("queue_id", "skill__name", "after_s", "level")
+        )
+    knows: dict[int, dict[str, int]] = {}
+    for agent_id, skill, level in skills:
+        knows.setdefault(agent_id, {})[skill] = level
+    steps: dict[int, dict[str, list[tuple[float, int]]]] = {}
+    for queue_id, skill, after_s, level in asked:
+        steps.setdefault(queue_id, {}).setdefault(skill, []).append((float(after_s), level))
     served: dict[int, list[QueueMember]] = {}
     for member in members:
         served.setdefault(member.agent_id, []).append(member)
     names = {queue.pk: queue.asterisk_name for queue in queues}
     return FloorRows(
         agents=tuple(
-            _agent_row(session, served.get(session.agent_id, []), names) for session in sessions
+            _agent_row(
+                session,
+                served.get(session.agent_id, []),
+                names,
+                knows.get(session.agent_id, {}),
+            )
+            for session in sessions
         ),
-        queues=tuple(_queue_row(queue) for queue in queues),
+        queues=tuple(_queue_row(queue, steps.get(queue.pk, {})) for queue in queues),
     )
 
 
 def _agent_row(
-    session: AgentSession, members: Iterable[QueueMember], names: dict[int, str]
+    session: AgentSession,
+    members: Iterable[QueueMember],
+    names: dict[int, str],
+    skills: dict[str, int],
 ) -> AgentRow:
     agent = session.agent
     return AgentRow(
@@ -68,9 +101,12 @@ def _agent_row(
         is_paused=session.state == SessionState.PAUSED,
         wish_since=session.state_since,
         queues={
-            names[row.queue_id]: floor.Membership(level=row.penalty, order=_order(agent.number))
+            names[row.queue_id]: floor.Membership(
+                level=row.penalty, order=_order(agent.number), weight=row.weight
+            )
             for row in members
         },
+        skills=skills,
     )
 
 
@@ -79,13 +115,14 @@ def _order(number: str) -> int:
     return int(number) % 1_000_000 if number.isdigit() else 0
 
 
-def _queue_row(queue: Queue) -> QueueRow:
+def _queue_row(queue: Queue, steps: dict[str, list[tuple[float, int]]]) -> QueueRow:
     return QueueRow(
         id=queue.asterisk_name,
         strategy=STRATEGIES[Strategy(queue.strategy)],
         ring_s=queue.ring_timeout_s,
         rest_s=queue.retry_s,
         wrap_up_s=queue.wrap_up_s,
+        needs=tuple(floor.Need(skill, tuple(found)) for skill, found in steps.items()),
     )
 
 

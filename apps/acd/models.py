@@ -121,7 +121,20 @@ class QueueMember(TenantModel):
     agent = models.ForeignKey(
         Agent, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("agent")
     )
-    penalty = models.PositiveIntegerField(_("penalty"), default=0)
+    penalty = models.PositiveIntegerField(
+        _("penalty"),
+        default=0,
+        help_text=_(
+            "0 is rung first, 1 when nobody of 0 is free, and so on; of his own queues an agent "
+            "takes calls of the lower one first."
+        ),
+    )
+    weight = models.PositiveSmallIntegerField(
+        _("weight"),
+        default=1,
+        validators=[MaxValueValidator(1000)],
+        help_text=_("His share of the calls, only for weighted random."),
+    )
 
     class Meta:
         verbose_name = _("queue member")
@@ -130,6 +143,70 @@ class QueueMember(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.queue} {self.agent}"
+
+
+class Skill(TenantModel):
+    """What some agents know, at a level each."""
+
+    name = models.CharField(_("name"), max_length=40)
+
+    class Meta:
+        verbose_name = _("skill")
+        verbose_name_plural = _("skills")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="skill_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgentSkill(TenantModel):
+    """How well an agent knows something."""
+
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="agents")
+    agent = models.ForeignKey(
+        Agent, on_delete=models.CASCADE, related_name="skills", verbose_name=_("agent")
+    )
+    level = models.PositiveSmallIntegerField(
+        _("level"), default=50, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+
+    class Meta:
+        verbose_name = _("agent's skill")
+        verbose_name_plural = _("agents' skills")
+        constraints = [models.UniqueConstraint(fields=["skill", "agent"], name="agent_skill_once")]
+
+    def __str__(self) -> str:
+        return f"{self.agent} {self.skill} {self.level}"
+
+
+class QueueSkill(TenantModel):
+    """A level that a queue asks its agents for, from some wait on; later rows may ask for less."""
+
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="skills")
+    skill = models.ForeignKey(
+        Skill, on_delete=models.CASCADE, related_name="queues", verbose_name=_("skill")
+    )
+    after_s = models.PositiveIntegerField(
+        _("from a wait of (s)"), default=0, validators=[MaxValueValidator(7200)]
+    )
+    level = models.PositiveSmallIntegerField(
+        _("level"),
+        default=50,
+        validators=[MaxValueValidator(100)],
+        help_text=_("0: nobody needs it any more."),
+    )
+
+    class Meta:
+        verbose_name = _("required skill")
+        verbose_name_plural = _("required skills")
+        ordering = ["skill__name", "after_s"]
+        constraints = [
+            models.UniqueConstraint(fields=["queue", "skill", "after_s"], name="queue_skill_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue} {self.skill} {self.level}"
 
 
 class SessionState(models.TextChoices):

@@ -35,6 +35,17 @@ CREATE POLICY huawu_tenant ON "acd_agentsession"
         )
     );
 
+ALTER TABLE "acd_agentskill" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_agentskill" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_agentskill";
+CREATE POLICY huawu_tenant ON "acd_agentskill"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "acd_agentstatechange" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "acd_agentstatechange" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "acd_agentstatechange";
@@ -61,6 +72,28 @@ ALTER TABLE "acd_queuemember" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "acd_queuemember" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "acd_queuemember";
 CREATE POLICY huawu_tenant ON "acd_queuemember"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "acd_queueskill" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_queueskill" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_queueskill";
+CREATE POLICY huawu_tenant ON "acd_queueskill"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "acd_skill" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_skill" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_skill";
+CREATE POLICY huawu_tenant ON "acd_skill"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
