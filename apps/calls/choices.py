@@ -61,3 +61,4 @@ class FactSource(models.TextChoices):
     CEL = "cel", "CEL"
     DIALPLAN = "dialplan", _("Dialplan")
     RESYNC = "resync", _("Resynchronisation")
+    ACD = "acd", _("Distributor")

@@ -8,6 +8,7 @@ from django_tables2 import RequestConfig
 from apps.accounts.models import User
 from apps.accounts.selectors import agent_of
 from apps.accounts.services import user_preferences_update
+from apps.acd.decisions import call_decisions
 from apps.calls.selectors import call_get_for, call_list_for, call_timeline
 from apps.console.access import console_page, render_work
 from apps.console.filters import CallFilter
@@ -43,9 +44,11 @@ def history(request: HttpRequest, *, user: User) -> HttpResponse:
 def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """One call: who, where through, what happened, and its recordings."""
     found = call_get_for(user=user, pk=pk)
+    facts = call_timeline(found)
     context = {
         "call": found,
-        "facts": call_timeline(found),
+        "facts": facts,
+        "decisions": call_decisions(facts),
         "legs": found.legs.select_related("agent__user").order_by("started_at", "pk"),
         "recordings": recording_list_for(user=user).filter(call=found),
         "survey": survey_result_for_call(user=user, call_id=found.pk),

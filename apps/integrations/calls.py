@@ -4,14 +4,17 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from apps.accounts.models import User
+from apps.acd.decisions import call_decisions
 from apps.calls.choices import Direction, Outcome
 from apps.calls.models import Call
-from apps.calls.selectors import call_list_for, call_list_with_number
+from apps.calls.selectors import call_list_for, call_list_with_number, call_timeline
 from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import ScopedViewMixin
 from apps.recordings.models import RecordingState
@@ -107,6 +110,28 @@ class CallSerializer(serializers.ModelSerializer[Call]):
         return dict(SurveyResultSerializer(found).data) if found is not None else None
 
 
+class CandidateSerializer(serializers.Serializer[Any]):
+    """One agent of the queue, and why he was rung or was not."""
+
+    agent = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    code = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    """One decision of the distributor; `chosen` is empty when nobody could be rung."""
+
+    at = serializers.DateTimeField()
+    queue = serializers.CharField()
+    strategy = serializers.CharField()
+    waited_s = serializers.IntegerField()
+    chosen = serializers.ListField(child=serializers.CharField())
+    candidates = CandidateSerializer(many=True)
+    left_out = serializers.IntegerField()
+    is_same = serializers.BooleanField()
+
+
 class CallFilter(django_filters.FilterSet):
     """What calls can be asked for by."""
 
@@ -143,3 +168,10 @@ class CallViewSet(ScopedViewMixin, viewsets.ReadOnlyModelViewSet[Call]):
             .select_related("survey_result")
             .prefetch_related("survey_result__answers")
         )
+
+    @extend_schema(responses=DecisionSerializer(many=True))
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def decisions(self, request: Request, pk: str) -> Response:
+        """Return why each agent was rung for the call, and why each other one was not."""
+        found = call_decisions(call_timeline(self.get_object()))
+        return Response(DecisionSerializer(found, many=True).data)

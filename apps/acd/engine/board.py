@@ -8,9 +8,11 @@ two of them; an agent is part of one offer at most; whoever was offered comes ba
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from apps.acd.engine.decide import Offer, decide
 from apps.acd.engine.floor import READY, Agent, Floor, Membership, Need, Queue, Waiting
+from apps.acd.engine.record import make_record
 
 # Asterisk 22's device states (DeviceStateChange), by what they mean for who might be rung.
 GONE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN", ""})
@@ -20,6 +22,8 @@ IN_TALK = TALKING | {"ONHOLD"}
 BEGIN_S = 3.0
 # How long past its ringing time (an announcement may follow) we believe in an offer.
 OVERDUE_S = 30.0
+# How often a caller's reasons for waiting are told while nobody is rung.
+AGAIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -58,16 +62,16 @@ class Joined:
     joined_at: datetime
     priority: int = 0
     limit_at: datetime | None = None
+    linkedid: str = ""
 
 
 @dataclass(frozen=True)
 class Ring:
-    """Order: ring these phones for the call on this channel. `floor` is what was looked at."""
+    """Order: ring these phones for the call on this channel."""
 
     offer: Offer
     channel: str
     phones: tuple[str, ...]
-    floor: Floor
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,24 @@ class TimeOut:
     queue: str
 
 
+@dataclass(frozen=True)
+class Reason:
+    """What was decided about a call: an offer, or, now and then, that nobody could be rung."""
+
+    call: str
+    linkedid: str
+    attempt: int
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What has to be done, and why."""
+
+    orders: tuple[Ring | TimeOut, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
 @dataclass
 class _Held:
     """A caller and the agents that ring for him, if any."""
@@ -88,6 +110,8 @@ class _Held:
     agents: tuple[str, ...] = ()
     offered_at: datetime | None = None
     has_begun: bool = False
+    # When it was told last why nobody was rung.
+    passed_at: datetime | None = None
 
 
 @dataclass
@@ -228,7 +252,7 @@ class Board:
 
     # --- What follows ---
 
-    def step(self, now: datetime) -> list[Ring | TimeOut]:
+    def step(self, now: datetime) -> Step:
         """Return what to do now; what is ordered is taken for done until something else is told."""
         orders: list[Ring | TimeOut] = []
         for call, held in list(self._calls.items()):
@@ -238,15 +262,32 @@ class Board:
                 del self._calls[call]
                 orders.append(TimeOut(call, held.joined.channel, held.wait.queue))
         floor = self.floor(now)
-        for offer in decide(floor, now):
+        offers = decide(floor, now)
+        reasons = self._reasons(floor, offers, now)
+        for offer in offers:
             held = self._calls[offer.call]
             held.agents, held.offered_at, held.has_begun = offer.agents, now, False
             held.wait = replace(held.wait, attempt=held.wait.attempt + 1)
             last = self._agents[offer.agents[-1]]
             self._last_order[offer.queue] = last.queues[offer.queue].order
             phones = tuple(self._agents[agent].phone for agent in offer.agents)
-            orders.append(Ring(offer, held.joined.channel, phones, floor))
-        return orders
+            orders.append(Ring(offer, held.joined.channel, phones))
+        return Step(tuple(orders), reasons)
+
+    def _reasons(
+        self, floor: Floor, offers: tuple[Offer, ...], now: datetime
+    ) -> tuple[Reason, ...]:
+        offered = {offer.call for offer in offers}
+        found = []
+        for wait in floor.waiting:
+            held = self._calls[wait.id]
+            is_due = held.passed_at is None or now - held.passed_at >= AGAIN
+            if wait.queue not in floor.queues or not (is_due or wait.id in offered):
+                continue
+            held.passed_at = now
+            record = make_record(floor, wait, now, offers)
+            found.append(Reason(wait.id, held.joined.linkedid, wait.attempt, record))
+        return tuple(found)
 
     def next_at(self, now: datetime) -> datetime | None:
         """Return when `step` may answer otherwise though nothing happens, None for never."""

@@ -20,6 +20,7 @@ DECIDED = "decided"
 FALLBACK = "fallback"
 QUEUED = "queued"
 QUEUE_LEFT = "queue_left"
+ROUTED = "routed"
 OFFERED = "offered"
 NOT_ANSWERED = "not_answered"
 CONNECTED = "connected"
@@ -49,6 +50,7 @@ KINDS = frozenset(
         FALLBACK,
         QUEUED,
         QUEUE_LEFT,
+        ROUTED,
         OFFERED,
         NOT_ANSWERED,
         CONNECTED,
@@ -72,6 +74,7 @@ AMI = "ami"
 CEL = "cel"
 DIALPLAN = "dialplan"
 RESYNC = "resync"
+ACD = "acd"
 
 MAX_TEXT = 200
 

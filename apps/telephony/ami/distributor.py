@@ -20,9 +20,10 @@ from datetime import UTC, datetime, timedelta
 from django.db import close_old_connections, connection
 from panoramisk.message import Message
 
-from apps.acd.engine.board import Board, Joined, Ring, TimeOut
+from apps.acd.engine.board import Board, Joined, QueueRow, Reason, Ring, TimeOut
 from apps.acd.floor_rows import FloorRows, Shift, floor_rows, shifts
-from apps.calls.engine.facts import endpoint_of
+from apps.calls.engine import facts as kinds
+from apps.calls.engine.facts import Fact, endpoint_of, fact_at_key
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.connection import AmiError
@@ -58,8 +59,9 @@ class _Down:
 class Distributor:
     """One node's; `hear`, `link_up` and `link_down` never block."""
 
-    def __init__(self, node: str, actions: AmiActions) -> None:
+    def __init__(self, node: str, actions: AmiActions, put_fact: Callable[[Fact], None]) -> None:
         self._node = node
+        self._put_fact = put_fact
         self._actions = actions
         self._board = Board()
         self._inbox: queue.Queue[Message | _Up | _Down | _Rows] = queue.Queue(MAX_EVENTS)
@@ -69,6 +71,7 @@ class Distributor:
         self._epoch = ""
         self._is_announced = False
         self._has_rows = False
+        self._queues: tuple[QueueRow, ...] = ()
         self._next_beat = 0.0
         self._thread = threading.Thread(target=self._run, name="acd", daemon=True)
         self._reader = threading.Thread(target=self._read_rows, name="acd-rows", daemon=True)
@@ -162,7 +165,11 @@ class Distributor:
             self._announce()
         if time.monotonic() >= self._next_beat:
             self._beat()
-        for order in self._board.step(datetime.now(UTC)):
+        now = datetime.now(UTC)
+        found = self._board.step(now)
+        for reason in found.reasons:
+            self._put_fact(routed_fact(self._node, reason, now))
+        for order in found.orders:
             self._carry_out(order)
 
     def _rest_s(self) -> float:
@@ -210,6 +217,9 @@ class Distributor:
         elif isinstance(item, _Rows):
             self._board.rows(item.rows.agents, item.rows.queues)
             self._has_rows = True
+            if item.rows.queues != self._queues:
+                self._queues = item.rows.queues
+                logger.info("%d queues read", len(self._queues), extra={"node": self._node})
             for shift in item.shifts:
                 self._board.past(shift.agent, idle_since=shift.idle_since, taken=shift.taken)
         else:
@@ -267,6 +277,20 @@ EVENTS: dict[str, Callable[[Distributor, Message, datetime], None]] = {
 }
 
 
+def routed_fact(node: str, reason: Reason, now: datetime) -> Fact:
+    """Return the fact that keeps a decision."""
+    return Fact(
+        node=node,
+        linkedid=reason.linkedid or reason.call,
+        key=f"{reason.call}:routed:{fact_at_key(now)}",
+        kind=kinds.ROUTED,
+        at=now,
+        source=kinds.ACD,
+        uniqueid=reason.call,
+        data=dict(reason.record),
+    )
+
+
 def joined_from(message: Fields) -> Joined | None:
     """Return the caller that HuawuWaiting or HuawuOfferMissed tells of, None without sense."""
     call, channel = text(message, "Uniqueid", 150), text(message, "Channel")
@@ -281,4 +305,5 @@ def joined_from(message: Fields) -> Joined | None:
         joined_at=joined_at,
         priority=int(priority) if priority.removeprefix("-").isdecimal() else 0,
         limit_at=joined_at + timedelta(seconds=int(wait_s)) if wait_s.isdecimal() else None,
+        linkedid=text(message, "Linkedid", 150),
     )

@@ -71,7 +71,9 @@ class AmiService:
         )
         self._reconciler = Reconciler(config.node, settings.HUAWU_ASTERISK_DIR, self.writer.put)
         self._distributor = (
-            Distributor(config.node, self.actions) if settings.HUAWU_DISTRIBUTOR else None
+            Distributor(config.node, self.actions, self.writer.put)
+            if settings.HUAWU_DISTRIBUTOR
+            else None
         )
         self._receiver = CommandReceiver(config.node, self.take, self.link)
         self._chores: queue.Queue[Callable[[], None]] = queue.Queue(MAX_CHORES)

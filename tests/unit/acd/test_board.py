@@ -6,8 +6,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.acd.engine.board import AgentRow, Board, Joined, QueueRow, Ring, TimeOut
+from apps.acd.engine.board import AgentRow, Board, Joined, QueueRow, Ring, Step, TimeOut
 from apps.acd.engine.floor import LONGEST_IDLE, READY, RING_ALL, Membership
+from apps.acd.engine.record import replay, verdicts
 from tests.unit.acd.floors import NOW, ago
 
 
@@ -45,9 +46,11 @@ def board(*rows: AgentRow, queue: QueueRow | None = None) -> Board:
     return made
 
 
-def rung(found: list[Ring | TimeOut]) -> dict[str, tuple[str, ...]]:
+def rung(found: Step) -> dict[str, tuple[str, ...]]:
     """Return who is rung for which call."""
-    return {order.offer.call: order.offer.agents for order in found if isinstance(order, Ring)}
+    return {
+        order.offer.call: order.offer.agents for order in found.orders if isinstance(order, Ring)
+    }
 
 
 def state(made: Board, agent: str, now: datetime = NOW) -> str:
@@ -58,12 +61,12 @@ def state(made: Board, agent: str, now: datetime = NOW) -> str:
 def test_a_caller_is_offered_once_and_his_agent_rings() -> None:
     made = board(row("a1"), row("a2", idle_s=30))
     made.joined(joined("c1"))
-    orders = made.step(NOW)
-    assert rung(orders) == {"c1": ("a1",)}
-    assert isinstance(orders[0], Ring)
-    assert orders[0].phones == ("a1-phone",)
-    assert orders[0].channel == "PJSIP/c1"
-    assert made.step(NOW) == []
+    found = made.step(NOW)
+    assert rung(found) == {"c1": ("a1",)}
+    order = found.orders[0]
+    assert isinstance(order, Ring)
+    assert (order.phones, order.channel) == (("a1-phone",), "PJSIP/c1")
+    assert made.step(NOW) == Step()
     assert state(made, "a1") == "ringing"
 
 
@@ -92,7 +95,7 @@ def test_an_answer_is_a_talk_before_the_phone_says_so() -> None:
     made.joined(joined("c2"))
     made.step(NOW)
     made.answered("c1", "a1-phone", after(1))
-    assert made.step(after(1)) == []
+    assert made.step(after(1)).orders == ()
     assert state(made, "a1", after(1)) == "talking"
 
 
@@ -135,7 +138,7 @@ def test_an_offer_that_asterisk_does_not_begin_is_made_again() -> None:
     made.joined(joined("c1"))
     made.step(NOW)
     assert made.next_at(NOW) == after(3)
-    assert made.step(after(3)) == []
+    assert made.step(after(3)).orders == ()
     assert rung(made.step(after(5))) == {"c1": ("a1",)}
 
 
@@ -152,9 +155,9 @@ def test_the_limit_of_the_wait_counts_only_while_nobody_rings() -> None:
     made.joined(joined("c1", limit_at=after(30)))
     made.step(after(20))
     made.begun("c1")
-    assert made.step(after(31)) == []
+    assert made.step(after(31)).orders == ()
     made.missed(joined("c1", limit_at=after(30)), after(40))
-    assert made.step(after(40)) == [TimeOut("c1", "PJSIP/c1", "q")]
+    assert made.step(after(40)).orders == (TimeOut("c1", "PJSIP/c1", "q"),)
     assert made.calls == frozenset()
 
 
@@ -184,14 +187,14 @@ def test_a_caller_heard_of_again_keeps_his_place_and_his_offer() -> None:
     made.step(NOW)
     made.joined(joined("c1"))
     assert made.offered("c1") == ("a1",)
-    assert made.step(NOW) == []
+    assert made.step(NOW).orders == ()
 
 
 def test_who_moved_to_another_queue_waits_there() -> None:
     made = board(row("a1", queues=("r",)))
     made.rows([row("a1", queues=("r",))], [QueueRow("q", LONGEST_IDLE), QueueRow("r", RING_ALL)])
     made.joined(joined("c1"))
-    assert made.step(NOW) == []
+    assert made.step(NOW).orders == ()
     made.joined(joined("c1", queue="r"))
     assert rung(made.step(NOW)) == {"c1": ("a1",)}
 
@@ -201,6 +204,21 @@ def test_the_ledger_s_shift_counts_after_a_restart() -> None:
     made.past("a1", idle_since=ago(5), taken=7)
     found = made.floor(NOW).agents["a1"]
     assert (found.idle_since, found.taken) == (ago(5), 7)
+
+
+def test_each_offer_has_its_reason_and_a_wait_has_one_now_and_then() -> None:
+    made = board(row("a1", is_paused=True))
+    made.joined(joined("c1", linkedid="l1"))
+    waiting = made.step(NOW).reasons
+    assert [(one.call, one.linkedid, replay(one.record)) for one in waiting] == [("c1", "l1", None)]
+    assert [one.code for one in verdicts(waiting[0].record)] == ["paused"]
+    assert made.step(after(29)).reasons == ()
+    assert len(made.step(after(30)).reasons) == 1
+    made.rows([row("a1")], [QueueRow("q", LONGEST_IDLE)])
+    found = made.step(after(31))
+    assert [replay(one.record) for one in found.reasons] == [
+        order.offer for order in found.orders if isinstance(order, Ring)
+    ]
 
 
 STATES = ["NOT_INUSE", "NOT_INUSE", "INUSE", "RINGING", "ONHOLD", "UNAVAILABLE"]
@@ -241,7 +259,7 @@ def test_nobody_is_lost_or_offered_twice_whatever_happens(seed: int) -> None:
         else:
             made.device(f"a{draw.randrange(4)}-phone", draw.choice(STATES), now)
         ready = {name for name, agent in made.floor(now).agents.items() if agent.state == READY}
-        orders = made.step(now)
+        orders = made.step(now).orders
         offered = [
             agent for order in orders if isinstance(order, Ring) for agent in order.offer.agents
         ]
