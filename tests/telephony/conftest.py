@@ -45,6 +45,18 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         whole.stop()
 
 
+@pytest.fixture(scope="session")
+def distributing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Run the product with our own distributor, once."""
+    whole = Stack(tmp_path_factory.mktemp("stack"), settings={"HUAWU_DISTRIBUTOR": "1"})
+    try:
+        whole.start()
+        until(lambda: "distributing" in whole.log("ami"), 20, "the distributor is there")
+        yield whole
+    finally:
+        whole.stop()
+
+
 @pytest.fixture
 def stack(whole_stack: Stack) -> Iterator[Stack]:
     """Give the product; after the test it is whole and healthy again and no call is left."""

@@ -17,22 +17,12 @@ DID = "4008002000"
 Sign = Callable[..., DeskPhone]
 
 
-@pytest.fixture(scope="module")
-def distributing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Run the product with the distributor."""
-    whole = Stack(tmp_path_factory.mktemp("stack"), settings={"HUAWU_DISTRIBUTOR": "1"})
-    try:
-        whole.start()
-        until(lambda: "distributing" in whole.log("ami"), 20, "the distributor is there")
-        yield whole
-    finally:
-        whole.stop()
-
-
 @pytest.fixture
 def stack(distributing: Stack) -> Iterator[Stack]:
     yield distributing
     distributing.sipp.stop_all()
+    # Phones that were stopped in a talk have said no goodbye.
+    distributing.asterisk.cli("channel request hangup all")
     distributing.mend()
     until(lambda: distributing.health()[0] == 200, 40, "healthy again")
     distributing.wait_ledger_quiet()
@@ -57,10 +47,10 @@ def sign(stack: Stack, ports: dict[str, int]) -> Iterator[Sign]:
         desk.console.post("/desk/sign-out/")
 
 
-def answers(desk: DeskPhone, *steps: Any, **how: int) -> Run:
-    """Let a phone answer the next call and do these steps."""
+def answers(desk: DeskPhone, *steps: Any, calls: int = 1, **how: int) -> Run:
+    """Let a phone answer the next calls, one after the other, and do these steps."""
     scenario = answerer_scenario(list(steps), **{"ring_ms": 300, **how})
-    run = desk.stack.sipp.start(scenario, ip="127.0.0.1", port=desk.port)
+    run = desk.stack.sipp.start(scenario, ip="127.0.0.1", port=desk.port, calls=calls, at_once=1)
     until(lambda: not is_port_free(desk.port, udp=True), 5, "the desk phone listens")
     return run
 
@@ -70,6 +60,15 @@ def calls(stack: Stack, caller: str, *, ms: int = 60_000, bye: bool = False) -> 
     last = WaitBye() if bye else HangUp()
     steps = [last] if bye else [Pause(ms), last]
     return stack.sipp.start(caller_scenario(steps, caller=caller), service=DID)
+
+
+def paused(stack: Stack, number: str) -> bool:
+    """Say whether an agent's session is paused."""
+    query = (
+        "SELECT s.state FROM acd_agentsession s JOIN accounts_agent a ON a.id = s.agent_id"
+        " WHERE a.number = %s AND s.signed_out_at IS NULL"
+    )
+    return stack.sql(query, number) == [("paused",)]
 
 
 def visit(stack: Stack, caller: str) -> tuple[Any, ...]:
@@ -152,6 +151,31 @@ def test_without_the_distributor_app_queue_serves(stack: Stack, sign: Sign) -> N
     stack.run("ami")
     until(lambda: visit(stack, "13607000007")[:2] == ("answered", "1004"), 30, "in the ledger")
     assert visit(stack, "13607000007")[3] == 1
+
+
+def test_ten_who_wait_through_a_kill_are_served_in_their_order(stack: Stack, sign: Sign) -> None:
+    desk = sign("1004")
+    desk.console.post("/desk/pause/", reason="break")
+    until(lambda: paused(stack, "1004"), 10, "he is paused")
+    callers = [f"1360710000{number}" for number in range(10)]
+    waiting = []
+    for caller in callers:
+        waiting.append(calls(stack, caller, bye=True))
+        until(lambda caller=caller: visit(stack, caller)[:1] == ("waiting",), 20, f"{caller} waits")  # type: ignore[misc]  # bound now
+    taken = answers(desk, Pause(200), HangUp(), calls=10)
+    stack.kill("ami")
+    desk.console.post("/desk/unpause/")
+    stack.run("ami")
+    taken.wait(60)
+    for run in waiting:
+        run.wait()
+    until(lambda: all(visit(stack, caller)[:2] == ("answered", "1004") for caller in callers), 20)
+    assert [visit(stack, caller)[3] for caller in callers] == [1] * 10
+    served = stack.sql(
+        "SELECT c.caller FROM calls_call c WHERE c.caller LIKE %s ORDER BY c.answered_at",
+        "1360710000%",
+    )
+    assert [caller for (caller,) in served] == callers
 
 
 def test_a_new_distributor_takes_over_who_waits(stack: Stack, sign: Sign) -> None:

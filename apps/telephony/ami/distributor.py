@@ -37,7 +37,15 @@ HEARTBEAT_S = 2.0
 ROWS_S = 2.0
 MAX_EVENTS = 20_000
 HEARD = frozenset(
-    {"UserEvent", "DialBegin", "DialEnd", "Hangup", "DeviceStateChange", "QueueCallerJoin"}
+    {
+        "UserEvent",
+        "DialBegin",
+        "DialEnd",
+        "Hangup",
+        "DeviceStateChange",
+        "QueueCallerJoin",
+        "Reload",
+    }
 )
 
 
@@ -262,6 +270,10 @@ class Distributor:
         elif message.DialStatus == "ANSWER":
             self._board.answered(call, endpoint_of(text(message, "DestChannel")), now)
 
+    def _on_reload(self, message: Message, now: datetime) -> None:
+        # A dialplan with clearglobalvars has just forgotten us.
+        self._next_beat = 0.0
+
     def _on_gone(self, message: Message, now: datetime) -> None:
         # Hung up; or app_queue has him, since we were silent.
         self._board.left(text(message, "Uniqueid", 150), now)
@@ -273,6 +285,7 @@ EVENTS: dict[str, Callable[[Distributor, Message, datetime], None]] = {
     "DialBegin": Distributor._on_dial,
     "DialEnd": Distributor._on_dial,
     "Hangup": Distributor._on_gone,
+    "Reload": Distributor._on_reload,
     "QueueCallerJoin": Distributor._on_gone,
 }
 
