@@ -161,21 +161,26 @@ def test_ten_who_wait_through_a_kill_are_served_in_their_order(stack: Stack, sig
     waiting = []
     for caller in callers:
         waiting.append(calls(stack, caller, bye=True))
-        until(lambda caller=caller: visit(stack, caller)[:1] == ("waiting",), 20, f"{caller} waits")  # type: ignore[misc]  # bound now
+        until(
+            lambda: stack.sql(
+                "SELECT 1 FROM calls_call WHERE caller = %s", callers[len(waiting) - 1]
+            )
+        )
+    until(lambda: all(visit(stack, caller)[:1] == ("waiting",) for caller in callers), 20)
     taken = answers(desk, Pause(200), HangUp(), calls=10)
     stack.kill("ami")
-    desk.console.post("/desk/unpause/")
+    desk.console.post("/desk/ready/")
     stack.run("ami")
     taken.wait(60)
     for run in waiting:
         run.wait()
     until(lambda: all(visit(stack, caller)[:2] == ("answered", "1004") for caller in callers), 20)
     assert [visit(stack, caller)[3] for caller in callers] == [1] * 10
-    served = stack.sql(
-        "SELECT c.caller FROM calls_call c WHERE c.caller LIKE %s ORDER BY c.answered_at",
-        "1360710000%",
+    by = (
+        "SELECT c.caller FROM calls_call c JOIN calls_queuevisit v ON v.call_id = c.id"
+        " WHERE c.caller LIKE '1360710000%%' ORDER BY "
     )
-    assert [caller for (caller,) in served] == callers
+    assert stack.sql(by + "c.answered_at") == stack.sql(by + "v.joined_at")
 
 
 def test_a_new_distributor_takes_over_who_waits(stack: Stack, sign: Sign) -> None:

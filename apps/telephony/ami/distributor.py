@@ -35,6 +35,9 @@ WAIT_CONTEXT, OVER_CONTEXT = "huawu-wait", "huawu-wait-over"
 # The dialplan believes in us for 8 s, callers who wait already for 15.
 HEARTBEAT_S = 2.0
 ROWS_S = 2.0
+# Callers look once a second whether a new distributor is there. Before all have said that they
+# wait, the first to speak would be served before who came earlier.
+SETTLE_S = 1.5
 MAX_EVENTS = 20_000
 HEARD = frozenset(
     {
@@ -81,6 +84,7 @@ class Distributor:
         self._has_rows = False
         self._queues: tuple[QueueRow, ...] = ()
         self._next_beat = 0.0
+        self._settled_at = 0.0
         self._thread = threading.Thread(target=self._run, name="acd", daemon=True)
         self._reader = threading.Thread(target=self._read_rows, name="acd-rows", daemon=True)
 
@@ -173,6 +177,8 @@ class Distributor:
             self._announce()
         if time.monotonic() >= self._next_beat:
             self._beat()
+        if time.monotonic() < self._settled_at:
+            return
         now = datetime.now(UTC)
         found = self._board.step(now)
         for reason in found.reasons:
@@ -181,6 +187,8 @@ class Distributor:
             self._carry_out(order)
 
     def _rest_s(self) -> float:
+        if time.monotonic() < self._settled_at:
+            return self._settled_at - time.monotonic() + 0.01
         beat_s = self._next_beat - time.monotonic() if self._is_announced else HEARTBEAT_S
         now = datetime.now(UTC)
         soon = self._board.next_at(now)
@@ -197,6 +205,7 @@ class Distributor:
         for waiting in self._actions.waiting():
             self._actions.redirect(waiting.channel, context=WAIT_CONTEXT, exten="back")
         self._is_announced = True
+        self._settled_at = time.monotonic() + SETTLE_S
         logger.info("distributing", extra={"node": self._node})
 
     def _beat(self) -> None:
