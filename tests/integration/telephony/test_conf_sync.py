@@ -61,7 +61,7 @@ def test_only_the_changed_file_is_reloaded(sync: ConfSync, recorder: Recorder) -
     queue = QueueFactory()
     sync.round()
     recorder.reloads.clear()
-    queue.ring_timeout_s = 33
+    queue.wrap_up_s = 33
     queue.save()
     sync.round()
     assert recorder.reloads == ["app_queue.so"]
