@@ -61,13 +61,7 @@ def distributing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def stack(whole_stack: Stack) -> Iterator[Stack]:
     """Give the product; after the test it is whole and healthy again and no call is left."""
     yield whole_stack
-    whole_stack.mend()
-    until(
-        lambda: whole_stack.health()[0] == 200,
-        40,
-        lambda: f"healthy again: {whole_stack.health()}",
-    )
-    whole_stack.wait_ledger_quiet()
+    whole_stack.heal()
 
 
 @pytest.fixture

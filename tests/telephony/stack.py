@@ -129,6 +129,17 @@ class Stack:
             if name not in self.processes or self.processes[name].poll() is not None:
                 self.run(name)
 
+    def heal(self) -> None:
+        """Make it whole and healthy after a test, and wait until no call is left."""
+        self.mend()
+        until(lambda: self.health()[0] == 200, 40, lambda: f"healthy again: {self.health()}")
+        self.wait_ledger_quiet()
+
+    def hang_up_all(self) -> None:
+        """Stop every SIPp and end its calls: who was stopped in a talk has said no goodbye."""
+        self.sipp.stop_all()
+        self.asterisk.cli("channel request hangup all")
+
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end and give what it printed."""
         done = subprocess.run(

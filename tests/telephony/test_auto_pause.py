@@ -9,7 +9,7 @@ from apps.ivr.demo_flows import DEMO_FLOWS
 from tests.telephony.ports import free_phone_port
 from tests.telephony.stack import Stack
 from tests.telephony.test_ivr_nodes import DID, publish
-from tests.telephony.test_standard_answers import FLOW, answers
+from tests.telephony.test_standard_answers import FLOW
 from tests.telephony.test_survey import DeskPhone
 from tests.telephony.waiting import until
 from tools.sipp import HangUp, Pause, caller_scenario
@@ -40,12 +40,12 @@ def phone(stack: Stack, phone_port: int, tmp_path: Path) -> Iterator[DeskPhone]:
 
 
 def test_an_agent_who_declines_twice_is_made_busy(stack: Stack, phone: DeskPhone) -> None:
-    first = answers(phone, status=486)
+    first = phone.answers(status=486)
     caller = stack.sipp.start(
         caller_scenario([Pause(60_000), HangUp()], caller="13606500001"), service=DID
     )
     first.wait(20)
-    answers(phone, status=486).wait(20)
+    phone.answers(status=486).wait(20)
     until(lambda: "paused:missed" in shown(stack), 10, "Asterisk rings him no more")
     changes = stack.sql(
         "SELECT c.to_state, c.reason FROM acd_agentstatechange c JOIN accounts_agent a"

@@ -9,8 +9,7 @@ from tests.telephony.ports import free_phone_port
 from tests.telephony.stack import Stack
 from tests.telephony.test_survey import DeskPhone
 from tests.telephony.waiting import until
-from tools.lab import is_port_free
-from tools.sipp import HangUp, Pause, Run, WaitBye, answerer_scenario, caller_scenario
+from tools.sipp import HangUp, Pause, Run, WaitBye, caller_scenario
 
 # Straight to queue 7002, agents 1004 to 1006.
 DID = "4008002000"
@@ -20,12 +19,8 @@ Sign = Callable[..., DeskPhone]
 @pytest.fixture
 def stack(distributing: Stack) -> Iterator[Stack]:
     yield distributing
-    distributing.sipp.stop_all()
-    # Phones that were stopped in a talk have said no goodbye.
-    distributing.asterisk.cli("channel request hangup all")
-    distributing.mend()
-    until(lambda: distributing.health()[0] == 200, 40, "healthy again")
-    distributing.wait_ledger_quiet()
+    distributing.hang_up_all()
+    distributing.heal()
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +42,17 @@ def sign(stack: Stack, ports: dict[str, int]) -> Iterator[Sign]:
         desk.console.post("/desk/sign-out/")
 
 
-def answers(desk: DeskPhone, *steps: Any, calls: int = 1, **how: int) -> Run:
-    """Let a phone answer the next calls, one after the other, and do these steps."""
-    scenario = answerer_scenario(list(steps), **{"ring_ms": 300, **how})
-    run = desk.stack.sipp.start(scenario, ip="127.0.0.1", port=desk.port, calls=calls, at_once=1)
-    until(lambda: not is_port_free(desk.port, udp=True), 5, "the desk phone listens")
-    return run
-
-
 def calls(stack: Stack, caller: str, *, ms: int = 60_000, bye: bool = False) -> Run:
     """Let a caller ring the queue's number and wait."""
     last = WaitBye() if bye else HangUp()
     steps = [last] if bye else [Pause(ms), last]
     return stack.sipp.start(caller_scenario(steps, caller=caller), service=DID)
+
+
+def takeovers(stack: Stack) -> int:
+    """Count how often app_queue took over a caller, by Asterisk's own log."""
+    log = stack.asterisk.instance / "log/messages.log"
+    return log.read_text("utf-8").count("app_queue serves")
 
 
 def paused(stack: Stack, number: str) -> bool:
@@ -96,21 +89,22 @@ def offers(stack: Stack, caller: str) -> list[tuple[str, str]]:
 
 
 def test_a_caller_is_answered_and_the_ledger_says_so(stack: Stack, sign: Sign) -> None:
+    before = takeovers(stack)
     desk = sign("1004")
-    agent = answers(desk, Pause(1500), HangUp())
+    agent = desk.answers(Pause(1500), HangUp())
     caller = calls(stack, "13607000001", bye=True)
     agent.wait()
     caller.wait()
     until(lambda: visit(stack, "13607000001")[:2] == ("answered", "1004"), 10, "the ledger knows")
     assert visit(stack, "13607000001")[3] == 1
     assert offers(stack, "13607000001") == [("1004", "connected")]
-    assert "app_queue serves" not in stack.log("ami")
+    assert takeovers(stack) == before
 
 
 def test_who_declines_rests_and_the_next_one_takes_him(stack: Stack, sign: Sign) -> None:
     first, second = sign("1004"), sign("1005")
-    declined = answers(first, status=486)
-    taken = answers(second, Pause(1000), HangUp())
+    declined = first.answers(status=486)
+    taken = second.answers(Pause(1000), HangUp())
     caller = calls(stack, "13607000002", bye=True)
     declined.wait()
     taken.wait()
@@ -123,7 +117,7 @@ def test_a_caller_who_waits_gets_the_agent_who_comes(stack: Stack, sign: Sign) -
     caller = calls(stack, "13607000003", bye=True)
     until(lambda: visit(stack, "13607000003")[:1] == ("waiting",), 10, "he waits")
     desk = sign("1004")
-    answers(desk, Pause(500), HangUp()).wait()
+    desk.answers(Pause(500), HangUp()).wait()
     caller.wait()
     until(lambda: visit(stack, "13607000003")[:2] == ("answered", "1004"), 10, "answered")
 
@@ -138,16 +132,18 @@ def test_who_hangs_up_while_waiting_has_abandoned(stack: Stack) -> None:
 
 def test_without_the_distributor_app_queue_serves(stack: Stack, sign: Sign) -> None:
     desk = sign("1004")
-    busy = answers(desk, Pause(12_000), HangUp())
+    busy = desk.answers(Pause(12_000), HangUp())
     talking = calls(stack, "13607000005", bye=True)
     until(lambda: visit(stack, "13607000005")[:1] == ("answered",), 20, "the agent talks")
     waiting = calls(stack, "13607000007", bye=True)
     until(lambda: visit(stack, "13607000007")[:1] == ("waiting",), 20, "the second waits")
+    before = takeovers(stack)
     stack.kill("ami")
     busy.wait()
     talking.wait()
-    answers(desk, Pause(500), HangUp()).wait()
+    desk.answers(Pause(500), HangUp()).wait()
     waiting.wait()
+    assert takeovers(stack) == before + 1
     stack.run("ami")
     until(lambda: visit(stack, "13607000007")[:2] == ("answered", "1004"), 30, "in the ledger")
     assert visit(stack, "13607000007")[3] == 1
@@ -167,7 +163,7 @@ def test_ten_who_wait_through_a_kill_are_served_in_their_order(stack: Stack, sig
             )
         )
     until(lambda: all(visit(stack, caller)[:1] == ("waiting",) for caller in callers), 20)
-    taken = answers(desk, Pause(200), HangUp(), calls=10)
+    taken = desk.answers(Pause(200), HangUp(), calls=10)
     stack.kill("ami")
     desk.console.post("/desk/ready/")
     stack.run("ami")
@@ -189,7 +185,7 @@ def test_a_new_distributor_takes_over_who_waits(stack: Stack, sign: Sign) -> Non
     stack.kill("ami")
     stack.run("ami")
     desk = sign("1004")
-    answers(desk, Pause(500), HangUp()).wait()
+    desk.answers(Pause(500), HangUp()).wait()
     caller.wait()
     until(lambda: visit(stack, "13607000006")[:2] == ("answered", "1004"), 10, "answered")
     assert visit(stack, "13607000006")[3] == 1

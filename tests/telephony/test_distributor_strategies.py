@@ -7,7 +7,7 @@ import pytest
 
 from apps.acd.engine.record import replay
 from tests.telephony.stack import Stack
-from tests.telephony.test_distributor import Sign, answers, offers, ports, sign, visit
+from tests.telephony.test_distributor import Sign, offers, ports, sign, visit
 from tests.telephony.test_ivr_nodes import DID, publish
 from tests.telephony.test_survey import DeskPhone
 from tests.telephony.waiting import until
@@ -30,9 +30,7 @@ def published(distributing: Stack, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def stack(distributing: Stack, published: None) -> Iterator[Stack]:
     yield distributing
-    distributing.sipp.stop_all()
-    # Phones that were stopped in a talk have said no goodbye.
-    distributing.asterisk.cli("channel request hangup all")
+    distributing.hang_up_all()
     distributing.sql("DELETE FROM acd_queueskill RETURNING 1")
     distributing.sql("UPDATE acd_queuemember SET penalty = 0, weight = 1 RETURNING 1")
     distributing.wait_ledger_quiet()
@@ -53,7 +51,7 @@ def strategy(stack: Stack, name: str) -> None:
 def take(desks: list[DeskPhone]) -> None:
     """Let every phone take whatever comes, for a short talk."""
     for desk in desks:
-        answers(desk, Pause(200), HangUp(), calls=50)
+        desk.answers(Pause(200), HangUp(), calls=50)
 
 
 def dial(stack: Stack) -> tuple[str, Run]:
@@ -133,8 +131,8 @@ def test_random_is_kept_and_replays(stack: Stack, sign: Sign) -> None:
 def test_ring_all(stack: Stack, sign: Sign) -> None:
     strategy(stack, "ringall")
     first, second = sign("1004"), sign("1005")
-    answers(first, Pause(200), HangUp(), ring_ms=3000)
-    answers(second, Pause(200), HangUp(), ring_ms=500)
+    first.answers(Pause(200), HangUp(), ring_ms=3000)
+    second.answers(Pause(200), HangUp(), ring_ms=500)
     caller, run = dial(stack)
     run.wait()
     until(lambda: visit(stack, caller)[:2] == ("answered", "1005"), 10, "the faster one has him")
@@ -149,7 +147,7 @@ def test_second_line_rings_when_the_first_is_busy(stack: Stack, sign: Sign) -> N
     )
     strategy(stack, "linear")
     second, first = sign("1004"), sign("1005")
-    answers(first, Pause(6000), HangUp())
+    first.answers(Pause(6000), HangUp())
     take([second])
     caller, run = dial(stack)
     until(lambda: visit(stack, caller)[:2] == ("answered", "1005"), 15, "the first line talks")
@@ -174,7 +172,7 @@ def test_skill_is_asked_for_and_relaxes(stack: Stack, sign: Sign) -> None:
     )
     strategy(stack, "linear")
     plain, able = sign("1004"), sign("1005")
-    answers(able, Pause(9000), HangUp())
+    able.answers(Pause(9000), HangUp())
     take([plain])
     first, talk = dial(stack)
     until(lambda: visit(stack, first)[:2] == ("answered", "1005"), 15, lambda: reasons(stack))

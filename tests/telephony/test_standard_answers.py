@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError
 
 import pytest
@@ -17,8 +16,7 @@ from tests.telephony.test_company_prompts import share, upload
 from tests.telephony.test_ivr_nodes import DID, publish
 from tests.telephony.test_survey import DeskPhone, call_of
 from tests.telephony.waiting import until
-from tools.lab import is_port_free
-from tools.sipp import HangUp, Pause, Run, WaitBye, answerer_scenario, caller_scenario
+from tools.sipp import HangUp, Pause, Run, WaitBye, caller_scenario
 
 NAME = "how-to-pay"
 HZ = 700
@@ -58,14 +56,6 @@ def ami(stack: Stack) -> Iterator[AmiTap]:
     tap.close()
 
 
-def answers(phone: DeskPhone, *steps: Any, status: int = 200) -> Run:
-    """Let the agent's phone answer the next call and do these steps."""
-    scenario = answerer_scenario(list(steps), ring_ms=300, status=status)
-    run = phone.stack.sipp.start(scenario, ip="127.0.0.1", port=phone.port)
-    until(lambda: not is_port_free(phone.port, udp=True), 5, "the desk phone listens")
-    return run
-
-
 def talking(stack: Stack, caller: str) -> int:
     """Give the id of the caller's call once an agent talks with him."""
     rows = until(
@@ -83,7 +73,7 @@ def begin(stack: Stack, phone: DeskPhone, ear: Ear) -> Callable[[str], tuple[int
     """Call, be answered by 1001; give the call's id and the caller."""
 
     def call(caller: str) -> tuple[int, Run]:
-        agent = answers(phone, WaitBye())
+        agent = phone.answers(WaitBye())
         steps = [Pause(60_000), HangUp()]
         run = stack.sipp.start(
             caller_scenario(steps, caller=caller, rtp_port=ear.port), service=DID
@@ -103,7 +93,7 @@ def test_caller_hears_the_answer_and_comes_back_to_the_agent(
 ) -> None:
     caller = "13606200001"
     _id, run = begin(caller)
-    again = answers(phone, Pause(1500), HangUp())
+    again = phone.answers(Pause(1500), HangUp())
     until(lambda: share(ear, HZ, 0) > 0.9, 20, "the answer is heard")
     again.wait(30)
     run.stop()
@@ -131,7 +121,7 @@ def test_agent_who_does_not_come_back_leaves_the_caller_in_the_queue(
     _id, run = begin(caller)
     phone.console.post("/desk/pause/", reason="short_break")
     # He declines. A phone that is gone would leave an INVITE that rings the next test's.
-    busy = answers(phone, status=486)
+    busy = phone.answers(status=486)
     until(lambda: ami.names().count("QueueCallerJoin") == 2, 60, "the caller is in the queue again")
     run.hang_up()
     busy.wait(10)
@@ -150,7 +140,7 @@ def test_answer_of_another_company_or_without_a_sound_is_refused(
     stack: Stack, phone: DeskPhone, ear: Ear
 ) -> None:
     caller = "13606200003"
-    agent = answers(phone, WaitBye())
+    agent = phone.answers(WaitBye())
     run = stack.sipp.start(
         caller_scenario([Pause(60_000), HangUp()], caller=caller, rtp_port=ear.port), service=DID
     )

@@ -19,6 +19,7 @@ from tools.sipp import (
     Keys,
     Pause,
     Run,
+    Step,
     WaitBye,
     answerer_scenario,
     caller_scenario,
@@ -45,8 +46,14 @@ class DeskPhone:
 
     def talks(self, ms: int = 2000) -> Run:
         """Answer the next call, talk, hang up."""
-        scenario = answerer_scenario([Pause(ms), HangUp()], ring_ms=300)
-        run = self.stack.sipp.start(scenario, ip="127.0.0.1", port=self.port)
+        return self.answers(Pause(ms), HangUp())
+
+    def answers(self, *steps: Step, calls: int = 1, status: int = 200, ring_ms: int = 300) -> Run:
+        """Let the phone answer the next calls, one after the other, and do these steps."""
+        scenario = answerer_scenario(list(steps), ring_ms=ring_ms, status=status)
+        run = self.stack.sipp.start(
+            scenario, ip="127.0.0.1", port=self.port, calls=calls, at_once=1
+        )
         until(lambda: not is_port_free(self.port, udp=True), 5, "the desk phone listens")
         return run
 
