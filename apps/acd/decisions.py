@@ -7,15 +7,30 @@ from datetime import datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import Agent
 from apps.acd.engine.decide import CHOSEN, KEPT_FOR, LOWER, OFFERED_NOW, SKILL, Verdict
-from apps.acd.engine.record import replay, verdicts
+from apps.acd.engine.record import replay_explained
 from apps.acd.floor_rows import STRATEGIES
 from apps.calls.engine import facts as kinds
 from apps.calls.models import CallFact
 
 logger = logging.getLogger(__name__)
+
+STRATEGY_LABELS = {word: strategy.label for strategy, word in STRATEGIES.items()}
+REASONS = {
+    CHOSEN: gettext_lazy("is rung"),
+    LOWER: gettext_lazy("free; the strategy put another agent first"),
+    OFFERED_NOW: gettext_lazy("was given another call at the same moment"),
+    "paused": gettext_lazy("busy by his own wish"),
+    "ringing": gettext_lazy("rings already"),
+    "talking": gettext_lazy("is talking"),
+    "held": gettext_lazy("has a call on hold"),
+    "wrap_up": gettext_lazy("is in wrap-up"),
+    "resting": gettext_lazy("did not answer a moment ago"),
+    "unreachable": gettext_lazy("his phone is not registered"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,15 +79,14 @@ def call_decisions(facts: Iterable[CallFact]) -> list[Decision]:
 
 
 def _decision(fact: CallFact, known: dict[str, Agent]) -> Decision:
-    told, offer = verdicts(fact.data), replay(fact.data)
+    offer, told = replay_explained(fact.data)
     joined_at = datetime.fromisoformat(fact.data["call"]["joined_at"])
-    strategies = {word: label.label for label, word in STRATEGIES.items()}
     # Who rings first, then by number.
     order = sorted(told, key=lambda verdict: (verdict.code != CHOSEN, verdict.agent))
     return Decision(
         at=fact.at,
         queue=str(fact.data["queue"]).partition("-")[2],
-        strategy=str(strategies.get(fact.data["strategy"], fact.data["strategy"])),
+        strategy=str(STRATEGY_LABELS.get(fact.data["strategy"], fact.data["strategy"])),
         waited_s=int((fact.at - joined_at).total_seconds()),
         chosen=tuple(_number(agent, known) for agent in fact.data.get("chosen", ())),
         candidates=tuple(
@@ -102,17 +116,5 @@ def _reason(verdict: Verdict, known: dict[str, Agent]) -> str:
     if verdict.code == KEPT_FOR:
         kept = {"agent": _number(verdict.detail, known), "until": until}
         return _("the call is kept for %(agent)s until %(until)s") % kept
-    words = {
-        CHOSEN: _("is rung"),
-        LOWER: _("free; the strategy put another agent first"),
-        OFFERED_NOW: _("was given another call at the same moment"),
-        "paused": _("busy by his own wish"),
-        "ringing": _("rings already"),
-        "talking": _("is talking"),
-        "held": _("has a call on hold"),
-        "wrap_up": _("is in wrap-up"),
-        "resting": _("did not answer a moment ago"),
-        "unreachable": _("his phone is not registered"),
-    }
-    said = words.get(verdict.code, verdict.code)
+    said = str(REASONS.get(verdict.code, verdict.code))
     return _("%(reason)s, until %(until)s") % {"reason": said, "until": until} if until else said

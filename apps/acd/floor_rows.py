@@ -17,6 +17,7 @@ from apps.acd.models import (
     SessionState,
     Strategy,
 )
+from apps.acd.selectors import session_open_list
 from apps.calls.models import Leg
 from apps.core.tenancy import all_tenants
 
@@ -43,20 +44,13 @@ def floor_rows() -> FloorRows:
     """Return every company's signed-in agents and active queues. 5 queries."""
     with all_tenants("a node serves every company"):
         queues = list(Queue.objects.filter(is_active=True).select_related("tenant"))
-        sessions = list(
-            AgentSession.objects.filter(
-                signed_out_at=None, agent__is_active=True, agent__user__is_active=True
-            ).select_related("agent")
-        )
-        members = list(
-            QueueMember.objects.filter(
-                agent__in=[session.agent_id for session in sessions], queue__in=queues
-            )
-        )
+        sessions = list(session_open_list().select_related("agent"))
+        agents = [session.agent_id for session in sessions]
+        members = list(QueueMember.objects.filter(agent__in=agents, queue__in=queues))
         skills = list(
-            AgentSkill.objects.filter(
-                agent__in=[session.agent_id for session in sessions]
-            ).values_list("agent_id", "skill__name", "level")
+            AgentSkill.objects.filter(agent__in=agents).values_list(
+                "agent_id", "skill__name", "level"
+            )
         )
         asked = list(
             QueueSkill.objects.filter(queue__in=queues)

@@ -89,6 +89,14 @@ def agent_session_open(agent: Agent) -> AgentSession | None:
     return found
 
 
+def session_open_list() -> "QuerySet[AgentSession]":
+    """Return the open sessions in scope of agents who may still sign in. 1 query."""
+    rows: QuerySet[AgentSession] = AgentSession.objects.filter(
+        signed_out_at=None, agent__is_active=True, agent__user__is_active=True
+    )
+    return rows
+
+
 def agent_state(agent: Agent) -> AgentState:
     """Return what the agent's desk shows of himself. 2 queries."""
     session = agent_session_open(agent)
@@ -121,9 +129,7 @@ def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
     Order: queue, then penalty, then agent number. Every company: the caller is the node's process.
     """
     with all_tenants("a node serves every company"):
-        sessions = AgentSession.objects.filter(
-            signed_out_at=None, agent__is_active=True, agent__user__is_active=True
-        )
+        sessions = session_open_list()
         if agent is not None:
             sessions = sessions.filter(agent=agent)
         rows = (
@@ -179,12 +185,9 @@ def queue_live(number: str) -> QueueLive | None:
         queue_number=number, how=VisitEnd.WAITING, call__ended_at=None
     ).aggregate(count=Count("pk"), oldest=Min("joined_at"))
     on_a_call = Leg.objects.filter(call__ended_at=None, ended_at=None, agent=OuterRef("agent_id"))
-    idle = AgentSession.objects.filter(
-        ~Exists(on_a_call),
-        signed_out_at=None,
-        state=SessionState.READY,
-        agent__is_active=True,
-        agent__user__is_active=True,
-        agent__memberships__queue=queue,
-    ).count()
+    idle = (
+        session_open_list()
+        .filter(~Exists(on_a_call), state=SessionState.READY, agent__memberships__queue=queue)
+        .count()
+    )
     return QueueLive(waiting["count"], idle, waiting["oldest"])

@@ -89,7 +89,6 @@ class Reason:
 
     call: str
     linkedid: str
-    attempt: int
     record: Mapping[str, Any]
 
 
@@ -261,6 +260,9 @@ class Board:
             elif held.joined.limit_at is not None and now >= held.joined.limit_at:
                 del self._calls[call]
                 orders.append(TimeOut(call, held.joined.channel, held.wait.queue))
+        if all(held.offered_at is not None for held in self._calls.values()):
+            # Most events come while nobody waits: the whole floor need not be looked at.
+            return Step(tuple(orders))
         floor = self.floor(now)
         offers = decide(floor, now)
         reasons = self._reasons(floor, offers, now)
@@ -286,7 +288,7 @@ class Board:
                 continue
             held.passed_at = now
             record = make_record(floor, wait, now, offers)
-            found.append(Reason(wait.id, held.joined.linkedid, wait.attempt, record))
+            found.append(Reason(wait.id, held.joined.linkedid, record))
         return tuple(found)
 
     def next_at(self, now: datetime) -> datetime | None:
@@ -307,18 +309,15 @@ class Board:
         """Return the floor as a decision sees it; only who waits unoffered is waiting."""
         ringing = {agent for held in self._calls.values() for agent in held.agents}
         return Floor(
-            agents={row.id: self._agent(row, row.id in ringing, now) for row in self.agents},
+            agents={
+                row.id: self._agent(row, row.id in ringing, now) for row in self._agents.values()
+            },
             queues={
                 row.id: Queue(row.id, row.strategy, self._last_order.get(row.id, -1))
                 for row in self._queues.values()
             },
             waiting=tuple(held.wait for held in self._calls.values() if held.offered_at is None),
         )
-
-    @property
-    def agents(self) -> Iterable[AgentRow]:
-        """Return the signed-in agents."""
-        return self._agents.values()
 
     @property
     def calls(self) -> frozenset[str]:

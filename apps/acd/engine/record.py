@@ -42,20 +42,24 @@ def make_record(
 
 def replay(record: Mapping[str, Any]) -> Offer | None:
     """Decide again; None when nobody was free for the call. Raises ValueError if unreadable."""
-    floor, _, now = _read(record)
-    offers = decide(floor, now)
-    return offers[0] if offers else None
+    return replay_explained(record)[0]
 
 
 def verdicts(record: Mapping[str, Any]) -> tuple[Verdict, ...]:
     """Return what became of each agent. Raises ValueError if unreadable."""
+    return replay_explained(record)[1]
+
+
+def replay_explained(record: Mapping[str, Any]) -> tuple[Offer | None, tuple[Verdict, ...]]:
+    """Return what `replay` and `verdicts` do, deciding once. Raises ValueError if unreadable."""
     floor, call, now = _read(record)
-    offer = replay(record)
+    offers = decide(floor, now)
     to = {item["id"]: item["to"] for item in record["agents"]}
-    return tuple(
+    told = tuple(
         replace(found, detail=to[found.agent]) if found.code == OFFERED_NOW else found
-        for found in explain(floor, call, now, [offer] if offer else [])
+        for found in explain(floor, call, now, offers)
     )
+    return (offers[0] if offers else None), told
 
 
 def _last_order(floor: Floor, queue: Queue, call: Waiting, offers: tuple[Offer, ...]) -> int:

@@ -167,16 +167,14 @@ def _queued(state: CallState, fact: Fact) -> None:
     if state.is_in_queue and state.queue == queue:
         return  # AMI and CEL tell of one joining at slightly different times
     last = state.visits[-1] if state.visits else None
-    if fact.data.get("back") and last is not None and last.come_back(queue):
-        state.is_in_queue, state.queue, state.queued_at = True, queue, last.joined_at
-        state.wait_ms = None
-        return
-    if last is not None:
-        last.leave(fact.at, "moved")
-    state.visits.append(Visit(queue, fact.at))
+    if last is None or not (fact.data.get("back") and last.come_back(queue)):
+        if last is not None:
+            last.leave(fact.at, "moved")
+        last = Visit(queue, fact.at)
+        state.visits.append(last)
     state.is_in_queue = True
     state.queue = queue
-    state.queued_at = fact.at
+    state.queued_at = last.joined_at
     state.wait_ms = None
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from apps.acd.selectors import MemberWish
 from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink
 from apps.telephony.ami.events import UP, caller_text, text
-from apps.telephony.quoting import ami_value
 
 
 @dataclass(frozen=True)
@@ -152,14 +151,14 @@ class AmiActions:
     def set_variable(self, channel: str, name: str, value: str) -> None:
         """Set a variable of one channel; already gone is fine."""
         try:
-            self._link.action("Setvar", Channel=channel, Variable=name, Value=ami_value(value))
+            self._link.action("Setvar", Channel=channel, Variable=name, Value=value)
         except AmiError as error:
             if "no such channel" not in str(error).lower():
                 raise
 
     def set_global(self, name: str, value: str) -> None:
         """Set one of the dialplan's global variables."""
-        self._link.action("Setvar", Variable=name, Value=ami_value(value))
+        self._link.action("Setvar", Variable=name, Value=value)
 
     def device_states(self) -> list[tuple[str, str]]:
         """Return every device's name and state (DeviceStateList)."""

@@ -32,6 +32,11 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 5.0
 
 
+def new_epoch() -> str:
+    """Return a name for what begins now; later ones sort behind."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
 class AmiError(Exception):
     """An action was not sent, not answered in time, or refused; the text says which."""
 
@@ -191,7 +196,7 @@ class AmiLink:
         self._manager.reconnect_timeout = self._wait_s
         self.is_up = True
         self.version = str(self._manager.protocol.version or "")
-        epoch = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        epoch = new_epoch()
         logger.info("manager link up", extra={"node": self.config.node})
         self._pinger = self._loop.create_task(self._ping())
         self._on_up(epoch)

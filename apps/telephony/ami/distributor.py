@@ -26,7 +26,7 @@ from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of, fact_at_key
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import AmiActions
-from apps.telephony.ami.connection import AmiError
+from apps.telephony.ami.connection import AmiError, new_epoch
 from apps.telephony.ami.events import OFFER_CONTEXT, Fields, event_at, joined_time, text
 
 logger = logging.getLogger(__name__)
@@ -39,17 +39,6 @@ ROWS_S = 2.0
 # wait, the first to speak would be served before who came earlier.
 SETTLE_S = 1.5
 MAX_EVENTS = 20_000
-HEARD = frozenset(
-    {
-        "UserEvent",
-        "DialBegin",
-        "DialEnd",
-        "Hangup",
-        "DeviceStateChange",
-        "QueueCallerJoin",
-        "Reload",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -103,7 +92,7 @@ class Distributor:
 
     def hear(self, message: Message) -> None:
         """Take one event from the link's thread."""
-        if message.event in HEARD:
+        if message.event in EVENTS:
             self._put(message)
 
     def link_up(self, epoch: str) -> None:
@@ -169,7 +158,7 @@ class Distributor:
         if self._is_overrun:
             self._is_overrun = False
             logger.error("events lost, all is asked anew", extra={"node": self._node})
-            self._put(_Up(datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")))
+            self._put(_Up(new_epoch()))
             return
         if not self._epoch or not self._has_rows:
             return
@@ -243,10 +232,8 @@ class Distributor:
             self._event(item)
 
     def _event(self, message: Message) -> None:
-        now = min(event_at(message, datetime.now(UTC)), datetime.now(UTC))
-        handle = EVENTS.get(message.event)
-        if handle is not None:
-            handle(self, message, now)
+        now = datetime.now(UTC)
+        EVENTS[message.event](self, message, min(event_at(message, now), now))
 
     def _device(self, device: str, state: str, now: datetime) -> None:
         kind, _, endpoint = device.partition("/")

@@ -245,7 +245,8 @@ def _announcements(rows: ConfRows) -> list[str]:
 def dids_conf(rows: ConfRows) -> str:
     """Return `extensions_dids.conf`: for each number what takes over without Python, and boxes.
 
-    Also which queues have a survey, which announce the agent's number, and how that is said.
+    Also how queues ring and speak while one waits, which have a survey, which announce the agent's
+    number, and how that is said.
     """
     parts = [HEADER, "\n[huawu-dids]\n"]
     for did in rows.dids:
