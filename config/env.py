@@ -135,7 +135,7 @@ AMI_SECRET = _declare("HUAWU_AMI_SECRET", str, "", "Manager secret; no default o
 DISTRIBUTOR = _declare(
     "HUAWU_DISTRIBUTOR",
     _bool,
-    "0",
+    "1",
     "1: our own distributor decides who gets which call; 0: Asterisk's app_queue does.",
 )
 AGI_HOST = _declare("HUAWU_AGI_HOST", str, "127.0.0.1", "Address that FastAGI listens on.")

@@ -25,7 +25,7 @@ def test_caller_without_agents_hears_music_then_leaves_a_message_that_the_desk_p
     steps = [Pause((QUEUE_LIMIT_S + 15) * 1000), Play(voice, 6), HangUp()]
     scenario = caller_scenario(steps, caller=CALLER, rtp_port=ear.port)
     caller = office.sipp.start(scenario, service="4008002000")
-    until(lambda: "1. PJSIP/trunk" in office.asterisk.cli("queue show demo-7002"), 20)
+    until(lambda: "!huawu-wait!" in office.asterisk.cli("core show channels concise"), 20)
     assert ear.loud_within(2, 10), "music while nobody answers"
     ear.close()
     caller.wait(90)

@@ -113,9 +113,25 @@ class AmiTap:
         """Give the first UserEvent of this name."""
         return self.wait_event("UserEvent", timeout, since=since, UserEvent=name)
 
+    def wait_queued(self, caller: str = "", timeout: float = 30.0, *, since: int = 0) -> Message:
+        """Give the first event that tells of a caller in a queue, whoever serves it."""
+        return self.wait(
+            lambda event: is_queued(event) and event["CallerIDNum"].startswith(caller),
+            timeout,
+            since=since,
+            what=f"{caller} waits in a queue",
+        )
+
     def close(self) -> None:
         """End the connection and the reading thread."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(5)
+
+
+def is_queued(event: Message) -> bool:
+    """Say whether an event tells that a caller has just joined a queue."""
+    if event.get("UserEvent") == "HuawuWaiting":
+        return event.get("Why") == "joined"
+    return event.get("Event") == "QueueCallerJoin"

@@ -40,17 +40,6 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     whole = Stack(tmp_path_factory.mktemp("stack"))
     try:
         whole.start()
-        yield whole
-    finally:
-        whole.stop()
-
-
-@pytest.fixture(scope="session")
-def distributing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Run the product with our own distributor, once."""
-    whole = Stack(tmp_path_factory.mktemp("stack"), settings={"HUAWU_DISTRIBUTOR": "1"})
-    try:
-        whole.start()
         until(lambda: "distributing" in whole.log("ami"), 20, "the distributor is there")
         yield whole
     finally:

@@ -17,10 +17,10 @@ Sign = Callable[..., DeskPhone]
 
 
 @pytest.fixture
-def stack(distributing: Stack) -> Iterator[Stack]:
-    yield distributing
-    distributing.hang_up_all()
-    distributing.heal()
+def stack(whole_stack: Stack) -> Iterator[Stack]:
+    yield whole_stack
+    whole_stack.hang_up_all()
+    whole_stack.heal()
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from apps.acd.engine.record import replay
+from apps.ivr.demo_flows import DEMO_FLOWS
 from tests.telephony.stack import Stack
 from tests.telephony.test_distributor import Sign, offers, ports, sign, visit
 from tests.telephony.test_ivr_nodes import DID, publish
@@ -23,17 +24,27 @@ FLOW = {"name": "q", "start": "q", "nodes": {"q": QUEUE}}
 
 
 @pytest.fixture(scope="module")
-def published(distributing: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:
-    publish(distributing, tmp_path_factory.mktemp("flow"), FLOW)
+def published(whole_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("flow")
+    publish(whole_stack, folder, FLOW)
+    settings = "strategy, ring_timeout_s, wrap_up_s, retry_s"
+    [before] = whole_stack.sql(f"SELECT {settings} FROM acd_queue WHERE number = '7002'")  # noqa: S608 - names
+    yield
+    whole_stack.sql(
+        f"UPDATE acd_queue SET ({settings}) = (%s, %s, %s, %s)"  # noqa: S608 - names
+        " WHERE number = '7002' RETURNING 1",
+        *before,
+    )
+    publish(whole_stack, folder, DEMO_FLOWS["tone"])
 
 
 @pytest.fixture
-def stack(distributing: Stack, published: None) -> Iterator[Stack]:
-    yield distributing
-    distributing.hang_up_all()
-    distributing.sql("DELETE FROM acd_queueskill RETURNING 1")
-    distributing.sql("UPDATE acd_queuemember SET penalty = 0, weight = 1 RETURNING 1")
-    distributing.wait_ledger_quiet()
+def stack(whole_stack: Stack, published: None) -> Iterator[Stack]:
+    yield whole_stack
+    whole_stack.hang_up_all()
+    whole_stack.sql("DELETE FROM acd_queueskill RETURNING 1")
+    whole_stack.sql("UPDATE acd_queuemember SET penalty = 0, weight = 1 RETURNING 1")
+    whole_stack.wait_ledger_quiet()
 
 
 def strategy(stack: Stack, name: str) -> None:

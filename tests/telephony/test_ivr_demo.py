@@ -49,7 +49,7 @@ def test_keys_lead_to_the_queue_and_the_way_is_in_the_ledger(
     steps += [Pause(60000), HangUp()]
     call = stack.sipp.start(caller_scenario(steps, caller=caller, rtp_port=ear.port))
     assert ear.loud_within(0.5, 5), "the menu is heard"
-    joined = ami.wait_event("QueueCallerJoin", 30)
+    joined = ami.wait_queued()
     assert (joined["Queue"], joined["CallerIDNum"]) == (f"demo-{queue}", caller)
     call.hang_up()
     found = ledger(stack, caller)
@@ -102,14 +102,7 @@ def test_hostile_callers_land_in_a_queue_of_the_number_they_dialled(
     ]
     landed = {}
     for number in HOSTILE:
-        joined = ami.wait(
-            lambda event, number=number: (
-                event.get("Event") == "QueueCallerJoin" and event["CallerIDNum"].startswith(number)
-            ),
-            30,
-            what=f"{number} waits in a queue",
-        )
-        landed[number] = joined["Queue"]
+        landed[number] = ami.wait_queued(number)["Queue"]
     for call in calls:
         call.hang_up()
     assert landed == dict.fromkeys(HOSTILE, "demo-7001")
@@ -144,7 +137,7 @@ def test_stopped_fastagi_lets_the_caller_finish_and_strangers_do_not_hold_it_up(
     )
     joined_at = ami.mark()
     code = stack.terminate("fastagi")
-    joined = ami.wait_event("QueueCallerJoin", 15, since=joined_at)
+    joined = ami.wait_queued(timeout=15, since=joined_at)
     assert code == 0
     assert joined["Queue"] == "demo-7001", "his key counted, it was not the fall-back"
     assert "cut off" not in stack.log("fastagi").rpartition("listens on port")[2]

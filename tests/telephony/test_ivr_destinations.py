@@ -62,7 +62,7 @@ def test_caller_whom_nobody_answers_goes_on_with_his_variables(
         call = stack.sipp.start(
             caller_scenario([Pause(60000), HangUp()], caller=caller), service=DID
         )
-        joined = ami.wait_event("QueueCallerJoin", 40)
+        joined = ami.wait_queued(timeout=40)
         assert (joined["Queue"], joined["CallerIDNum"]) == ("demo-7001", caller)
         assert joined["Language"] == "en"
         call.hang_up()

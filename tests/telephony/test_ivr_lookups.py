@@ -119,7 +119,7 @@ def called(stack: Stack, caller: str, *keys: str, queue: str = "") -> dict[str, 
         steps += [Pause(60000), HangUp()] if queue else [WaitBye()]
         call = stack.sipp.start(caller_scenario(steps, caller=caller), service=DID)
         if queue:
-            joined = ami.wait_event("QueueCallerJoin", 30)
+            joined = ami.wait_queued()
             assert (joined["Queue"], joined["CallerIDNum"]) == (f"demo-{queue}", caller)
             call.hang_up()
         else:

@@ -74,7 +74,7 @@ def test_keys_become_a_variable_that_chooses_the_queue(stack: Stack, tmp_path: P
         caller = "13740000001"
         steps = [Pause(1500), Keys("880042#"), Pause(60000), HangUp()]
         call = stack.sipp.start(caller_scenario(steps, caller=caller), service=DID)
-        joined = ami.wait_event("QueueCallerJoin", 30)
+        joined = ami.wait_queued()
         assert (joined["Queue"], joined["CallerIDNum"]) == ("demo-7001", caller)
         assert joined["Language"] == "en"
         call.hang_up()

@@ -155,7 +155,7 @@ def test_fastagi_killed_while_the_agent_rings_leads_to_the_fallback_queue(
     until(lambda: decision_kept(stack, caller), 10, "the decision is in the database")
     stack.kill("fastagi")
     phone.wait(RING_S + 10)
-    until(lambda: in_queue(stack, "demo-7000") == 1, 10, "the caller waits in the fall-back")
+    until(lambda: in_queue(stack, "7000") == 1, 10, "the caller waits in the fall-back")
     assert hears_something(stack)
     stack.run("fastagi")
     call.hang_up()

@@ -7,7 +7,7 @@ from urllib.error import HTTPError
 import pytest
 
 from apps.ivr.demo_flows import DEMO_FLOWS
-from tests.telephony.ami_tap import AmiTap
+from tests.telephony.ami_tap import AmiTap, is_queued
 from tests.telephony.audio import Ear
 from tests.telephony.console_session import ConsoleSession
 from tests.telephony.ports import free_phone_port
@@ -122,7 +122,7 @@ def test_agent_who_does_not_come_back_leaves_the_caller_in_the_queue(
     phone.console.post("/desk/pause/", reason="short_break")
     # He declines. A phone that is gone would leave an INVITE that rings the next test's.
     busy = phone.answers(status=486)
-    until(lambda: ami.names().count("QueueCallerJoin") == 2, 60, "the caller is in the queue again")
+    until(lambda: sum(map(is_queued, ami.events)) == 2, 60, "the caller is in the queue again")
     run.hang_up()
     busy.wait(10)
     visits = until(

@@ -107,7 +107,8 @@ def test_score_of_1_puts_the_task_in_the_team_leads_list_within_5_s(
     agent = phone.talks()
     steps = [Pause(1500), Keys("1"), Pause(UNTIL_ASKED_MS), Keys("1"), WaitBye()]
     call = stack.sipp.start(caller_scenario(steps, caller=caller))
-    assert ami.wait_event("AgentComplete", 30)["Reason"] == "agent"
+    ended = ami.wait_event("Hangup", 30, Context="huawu-agent-connected")
+    assert ended["Channel"].startswith("PJSIP/1001-")
     until(lambda: survey_of(stack, caller), 10, "the survey has begun")
     assert "PJSIP/1001-" not in stack.asterisk.cli("core show channels concise")
     until(lambda: "1001" in phone.console.get("/"), 5)
@@ -154,7 +155,7 @@ def test_caller_who_hangs_up_on_the_agent_is_asked_nothing(
     call = stack.sipp.start(
         caller_scenario([Pause(1500), Keys("1"), Pause(20_000), HangUp()], caller=caller)
     )
-    ami.wait_event("AgentConnect", 30)
+    ami.wait_event("DialEnd", 30, DialStatus="ANSWER")
     call.hang_up()
     assert call_of(stack, caller)["survey"] is None
     assert survey_of(stack, caller) == []
@@ -176,7 +177,7 @@ def test_agent_who_hands_the_caller_over_is_released_and_the_caller_is_asked(
     call = stack.sipp.start(
         caller_scenario([Pause(1500), Keys("1"), WaitBye(90_000)], caller=caller)
     )
-    ami.wait_event("AgentConnect", 30)
+    ami.wait_event("DialEnd", 30, DialStatus="ANSWER")
     [(pk,)] = until(
         lambda: stack.sql(
             "SELECT id FROM calls_call WHERE caller = %s AND answered_at IS NOT NULL", caller

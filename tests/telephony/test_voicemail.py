@@ -15,6 +15,7 @@ from tests.telephony.ami_tap import AmiTap
 from tests.telephony.audio import Ear, goertzel, tone_ulaw, write_pcap
 from tests.telephony.sipp import Sipp
 from tests.telephony.stack import Stack
+from tests.telephony.test_survival import in_queue
 from tests.telephony.toy_agi import Session, ToyAgi
 from tests.telephony.waiting import until
 from tools.lab import Asterisk
@@ -50,7 +51,7 @@ def test_caller_whom_nobody_serves_hears_music_then_leaves_a_message(
     steps = [Pause(45000), Play(voice, 4), Pause(500), HangUp()]
     scenario = caller_scenario(steps, caller="13606000001", rtp_port=ear.port)
     call = stack.sipp.start(scenario, service="4008002000")
-    until(lambda: "has 1 calls" in stack.asterisk.cli("queue show demo-7002"), 15)
+    until(lambda: in_queue(stack, "7002") == 1, 15)
     assert ear.loud_within(1.0, 10), "hold music"
     call.wait(90)
     until(
