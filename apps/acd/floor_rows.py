@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, F, Max
 
 from apps.acd.engine import floor
-from apps.acd.engine.board import AgentRow, QueueRow
+from apps.acd.engine.rows import AgentRow, QueueRow
 from apps.acd.models import (
     AgentSession,
     AgentSkill,
@@ -101,6 +101,7 @@ def _agent_row(
             for row in members
         },
         skills=skills,
+        number=agent.number,
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from apps.accounts.choices import Role
 from apps.accounts.models import Agent, User
-from apps.acd.models import AgentSession, Queue, QueueMember, SessionState
+from apps.acd.models import AgentSession, Queue, QueueMember, SessionState, Skill
 from apps.calls.choices import VisitEnd
 from apps.calls.models import Leg, QueueVisit
 from apps.core.tenancy import all_tenants
@@ -53,6 +53,11 @@ def queue_active_list() -> "QuerySet[Queue]":
         .order_by("tenant__slug", "number")
     )
     return rows
+
+
+def skill_names(tenant_id: int) -> frozenset[str]:
+    """Return the names of a company's skills. 1 query."""
+    return frozenset(Skill.objects.filter(tenant_id=tenant_id).values_list("name", flat=True))
 
 
 def queue_by_asterisk_name(name: str) -> Queue | None:

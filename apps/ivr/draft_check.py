@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.acd.selectors import skill_names
 from apps.ivr.complaints import structure_told
 from apps.ivr.engine.check import ERROR, Problem, flow_check, flow_languages
 from apps.ivr.engine.documents import Flow, FlowError, flow_parse
@@ -34,6 +35,7 @@ class CompanyFacts:
     boxes: frozenset[str]
     flows: frozenset[str]
     pins: frozenset[str]
+    skills: frozenset[str]
     http_lookups: frozenset[str]
 
 
@@ -52,7 +54,7 @@ class DraftProblem:
 
 
 def company_facts(tenant_id: int) -> CompanyFacts:
-    """Return what the company's drafts may name. 7 queries."""
+    """Return what the company's drafts may name. 8 queries."""
     return CompanyFacts(
         prompts=prompt_names(tenant_id),
         queues=queue_numbers(tenant_id),
@@ -60,6 +62,7 @@ def company_facts(tenant_id: int) -> CompanyFacts:
         boxes=agent_box_numbers(tenant_id),
         flows=flow_names_published(tenant_id),
         pins=pin_names(tenant_id),
+        skills=skill_names(tenant_id),
         http_lookups=http_lookup_names(tenant_id),
     )
 
@@ -105,6 +108,7 @@ def draft_problems(
         boxes=facts.boxes,
         flows=facts.flows | {name},
         pins=facts.pins,
+        skills=facts.skills,
         http_lookups=facts.http_lookups,
     )
     found += [_told(problem) for problem in problems if problem.node in raw]
@@ -247,6 +251,7 @@ TEXTS: Mapping[str, Callable[[str, str], str]] = {
     "unknown_flow": lambda what, _last: _("Flow “%(what)s” was never published.") % {"what": what},
     "unknown_calendar": lambda what, _last: _("There is no calendar “%(what)s”.") % {"what": what},
     "unknown_pin": lambda what, _last: _("There is no PIN “%(what)s”.") % {"what": what},
+    "unknown_skill": lambda what, _last: _("There is no skill “%(what)s”.") % {"what": what},
     "unknown_http_lookup": lambda what, _last: (
         _("There is no HTTP look-up “%(what)s”.") % {"what": what}
     ),

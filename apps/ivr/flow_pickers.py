@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from apps.accounts.models import Agent
-from apps.acd.models import Queue
+from apps.acd.models import Queue, Skill
 from apps.ivr.models import Calendar, EntryPoint, Flow, HttpLookup, Pin
 from apps.prompts.selectors import prompt_list, prompt_names, system_prompt_texts
 from apps.voicemail.selectors import agent_box_numbers
@@ -33,6 +33,7 @@ class Pickers(TypedDict):
     calendar: list[Choice]
     flow: list[Choice]
     pin: list[Choice]
+    skill: list[Choice]
     lookup: list[Choice]
     agent: list[Choice]
     dialled: list[Choice]
@@ -40,7 +41,7 @@ class Pickers(TypedDict):
 
 
 def flow_pickers(tenant_id: int, flow_id: int) -> Pickers:
-    """Return the choices for a flow's fields. 10 queries."""
+    """Return the choices for a flow's fields. 11 queries."""
     queues = [
         Choice(value=queue.number, label=f"{queue.number} {queue.name}")
         for queue in Queue.objects.filter(tenant_id=tenant_id, is_active=True).order_by("number")
@@ -60,6 +61,7 @@ def flow_pickers(tenant_id: int, flow_id: int) -> Pickers:
         box=[*queues, *(agent for agent in agents if agent["value"] in boxes)],
         calendar=_named(Calendar.objects.filter(tenant_id=tenant_id)),
         flow=_named(Flow.objects.filter(tenant_id=tenant_id).exclude(pk=flow_id)),
+        skill=_named(Skill.objects.filter(tenant_id=tenant_id)),
         pin=_named(Pin.objects.filter(tenant_id=tenant_id)),
         lookup=_named(HttpLookup.objects.filter(tenant_id=tenant_id)),
         agent=agents,
@@ -68,7 +70,7 @@ def flow_pickers(tenant_id: int, flow_id: int) -> Pickers:
     )
 
 
-def _named(rows: Iterable[Calendar | Flow | Pin | HttpLookup]) -> list[Choice]:
+def _named(rows: Iterable[Calendar | Flow | Pin | Skill | HttpLookup]) -> list[Choice]:
     names = sorted(row.name for row in rows)
     return [Choice(value=name, label=name) for name in names]
 

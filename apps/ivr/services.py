@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.acd.selectors import skill_names
 from apps.audit.services import audit_record
 from apps.core.errors import HuawuError
 from apps.ivr.engine.check import ERROR, flow_check, flow_languages
@@ -65,6 +66,7 @@ def flow_publish(
         boxes=agent_box_numbers(flow.tenant_id),
         flows=flow_names_published(flow.tenant_id) | {flow.name},
         pins=pin_names(flow.tenant_id),
+        skills=skill_names(flow.tenant_id),
         http_lookups=http_lookup_names(flow.tenant_id),
     )
     if errors := [str(problem) for problem in problems if problem.level == ERROR]:

@@ -5,14 +5,15 @@ what has to be done. It holds of every order of events: a caller is waiting, off
 two of them; an agent is part of one offer at most; whoever was offered comes back or is answered.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from apps.acd.engine.decide import Offer, decide
-from apps.acd.engine.floor import READY, Agent, Floor, Membership, Need, Queue, Waiting
+from apps.acd.engine.floor import READY, Agent, Floor, Queue, Waiting
+from apps.acd.engine.orders import Reason, Ring, Step, TimeOut
 from apps.acd.engine.record import make_record
+from apps.acd.engine.rows import AgentRow, Joined, QueueRow
 
 # Asterisk 22's device states (DeviceStateChange), by what they mean for who might be rung.
 GONE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN", ""})
@@ -24,80 +25,6 @@ BEGIN_S = 3.0
 OVERDUE_S = 30.0
 # How often a caller's reasons for waiting are told while nobody is rung.
 AGAIN = timedelta(seconds=30)
-
-
-@dataclass(frozen=True)
-class AgentRow:
-    """A signed-in agent as the database has him. `phone`: the endpoint that is rung."""
-
-    id: str
-    phone: str
-    endpoints: tuple[str, ...]
-    is_paused: bool
-    wish_since: datetime
-    queues: Mapping[str, Membership]
-    skills: Mapping[str, int] = field(default_factory=dict)
-    pause_until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """A queue as the database has it; times in seconds."""
-
-    id: str
-    strategy: str
-    ring_s: int = 20
-    rest_s: int = 2
-    wrap_up_s: int = 0
-    needs: tuple[Need, ...] = ()
-
-
-@dataclass(frozen=True)
-class Joined:
-    """A caller who waits, as the dialplan tells. `channel` is his, `limit_at` his wait's end."""
-
-    call: str
-    channel: str
-    queue: str
-    joined_at: datetime
-    priority: int = 0
-    limit_at: datetime | None = None
-    linkedid: str = ""
-
-
-@dataclass(frozen=True)
-class Ring:
-    """Order: ring these phones for the call on this channel."""
-
-    offer: Offer
-    channel: str
-    phones: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TimeOut:
-    """Order: nobody came within the queue's limit; the caller goes on elsewhere."""
-
-    call: str
-    channel: str
-    queue: str
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What was decided about a call: an offer, or, now and then, that nobody could be rung."""
-
-    call: str
-    linkedid: str
-    record: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Step:
-    """What has to be done, and why."""
-
-    orders: tuple[Ring | TimeOut, ...] = ()
-    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass
@@ -155,7 +82,7 @@ class Board:
             if not self._seen[gone].call:
                 del self._seen[gone]
         for held in self._calls.values():
-            held.wait = replace(held.wait, needs=self._needs(held.wait.queue))
+            held.wait = self._with_wishes(held.wait, held.joined)
 
     def past(self, agent: str, *, idle_since: datetime | None, taken: int) -> None:
         """Take what the ledger knows of an agent's shift: a restart forgets nobody's turn."""
@@ -188,10 +115,10 @@ class Board:
             queue=joined.queue,
             joined_at=joined.joined_at,
             priority=joined.priority,
-            needs=self._needs(joined.queue),
         )
+        wait = self._with_wishes(wait, joined)
         if held is not None and held.joined.queue == joined.queue:
-            wait = replace(held.wait, priority=joined.priority, joined_at=joined.joined_at)
+            wait = replace(wait, missed=held.wait.missed, attempt=held.wait.attempt)
             if held.offered_at is not None:
                 # Heard late: he said so before he was offered.
                 held.joined, held.wait = joined, wait
@@ -377,9 +304,23 @@ class Board:
                 return state
         return states[0] if states else ""
 
-    def _needs(self, queue: str) -> tuple[Need, ...]:
-        row = self._queues.get(queue)
-        return row.needs if row else ()
+    def _with_wishes(self, wait: Waiting, joined: Joined) -> Waiting:
+        """Return the wait with what the queue and the call ask for, by the rows of now."""
+        row = self._queues.get(joined.queue)
+        wanted = next(
+            (
+                agent.id
+                for agent in self._agents.values()
+                if joined.wanted and agent.number == joined.wanted and joined.queue in agent.queues
+            ),
+            "",
+        )
+        return replace(
+            wait,
+            needs=(*(row.needs if row else ()), *joined.needs),
+            wanted=wanted,
+            wanted_until=joined.joined_at + timedelta(seconds=joined.wanted_s) if wanted else None,
+        )
 
     def _talk_over(self, seen: _Seen, now: datetime, *, is_idle: bool) -> None:
         queue = self._queues.get(seen.queue)

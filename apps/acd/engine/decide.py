@@ -6,18 +6,20 @@ one queue nobody overtakes an equal who asks for no more than he does, and an ag
 his first queues first.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from apps.acd.engine.floor import READY, RING_ALL, Agent, Floor, Waiting
-from apps.acd.engine.ranking import ranked
+from apps.acd.engine.floor import READY, RING_ALL, Agent, Floor, Queue, Waiting
+from apps.acd.engine.ranking import Line
 
 CHOSEN = "chosen"
 LOWER = "lower"
 OFFERED_NOW = "offered_now"
 KEPT_FOR = "kept_for"
 SKILL = "skill"
+# For whom in these states nobody waits.
+AWAY = frozenset({"paused", "unreachable"})
 
 
 @dataclass(frozen=True)
@@ -48,41 +50,51 @@ class Offer:
 
 def decide(floor: Floor, now: datetime) -> tuple[Offer, ...]:
     """Return the offers to make now, in the order of the calls that get them."""
-    free = {agent.id: agent for agent in floor.agents.values() if agent.state == READY}
-    if not free or not floor.waiting:
-        return ()
-    by_place = _free_by_place(free.values())
+    lines, free = _lines(floor, {call.queue for call in floor.waiting})
+    served = {queue for of_level in lines.values() for queue in of_level}
     calls = sorted(
-        (call for call in floor.waiting if call.queue in by_place), key=lambda call: call.place
+        (call for call in floor.waiting if call.queue in served), key=lambda call: call.place
     )
-    queues = dict(floor.queues)
+    kept = {call.id for call in calls if call.wanted and is_kept(floor, call, now)}
+    last_order = {queue.id: queue.last_order for queue in floor.queues.values()}
     offers: dict[str, Offer] = {}
     taken: set[str] = set()
-    for level in sorted({level for levels in by_place.values() for level in levels}):
+    for level in sorted(lines):
+        of_level = lines[level]
         for call in calls:
-            queue = queues.get(call.queue)
-            if call.id in offers or queue is None or len(taken) == len(free):
+            line = of_level.get(call.queue)
+            if line is None or call.id in offers:
                 continue
-            able = [
-                agent
-                for agent in by_place[call.queue].get(level, ())
-                if agent.id not in taken and _obstacle(agent, call, now) is None
-            ]
-            if not able:
+            if len(taken) == free:
+                break
+            able = line.able(call, taken, last_order[call.queue])
+            chosen = _chosen(able, call, line.queue, now, is_kept=call.id in kept)
+            if not chosen:
                 continue
-            best = ranked(able, queue, call)
-            chosen = best if queue.strategy == RING_ALL else best[:1]
             offers[call.id] = Offer(
                 call=call.id,
-                queue=queue.id,
+                queue=call.queue,
                 agents=tuple(agent.id for agent in chosen),
                 level=level,
-                strategy=queue.strategy,
+                strategy=line.queue.strategy,
             )
             taken.update(agent.id for agent in chosen)
-            queues[queue.id] = replace(queue, last_order=chosen[-1].queues[queue.id].order)
-    order = {call.id: place for place, call in enumerate(calls)}
-    return tuple(sorted(offers.values(), key=lambda offer: order[offer.call]))
+            last_order[call.queue] = chosen[-1].queues[call.queue].order
+    return tuple(offers[call.id] for call in calls if call.id in offers)
+
+
+def is_kept(floor: Floor, call: Waiting, now: datetime) -> bool:
+    """Say whether the call waits for the agent whom it wants.
+
+    Not for one who is signed out, does not serve the queue, is paused or has no phone.
+    """
+    wanted = floor.agents.get(call.wanted)
+    return (
+        wanted is not None
+        and call.queue in wanted.queues
+        and wanted.state not in AWAY
+        and call.is_kept(now)
+    )
 
 
 def explain(
@@ -93,6 +105,7 @@ def explain(
     Apart from `decide`, which is in a hurry; the same floor and time give the same answer later.
     """
     to = {agent: offer.call for offer in offers for agent in offer.agents}
+    kept = is_kept(floor, call, now)
     found = []
     for agent in floor.agents.values():
         if call.queue not in agent.queues:
@@ -100,7 +113,7 @@ def explain(
         if agent.state != READY:
             found.append(Verdict(agent.id, agent.state, until=agent.until))
         elif agent.id not in to:
-            found.append(_obstacle(agent, call, now) or Verdict(agent.id, LOWER))
+            found.append(_obstacle(agent, call, now, is_kept=kept) or Verdict(agent.id, LOWER))
         elif to[agent.id] == call.id:
             found.append(Verdict(agent.id, CHOSEN))
         else:
@@ -108,17 +121,50 @@ def explain(
     return tuple(found)
 
 
-def _free_by_place(free: Iterable[Agent]) -> dict[str, dict[int, list[Agent]]]:
-    found: dict[str, dict[int, list[Agent]]] = {}
-    for agent in free:
+def _lines(floor: Floor, queues: Container[str]) -> tuple[dict[int, dict[str, Line]], int]:
+    """Return the lines of free agents by level and queue, and how many agents are free."""
+    found: dict[int, dict[str, list[Agent]]] = {}
+    free = 0
+    for agent in floor.agents.values():
+        if agent.state != READY:
+            continue
+        is_wanted = False
         for queue, membership in agent.queues.items():
-            found.setdefault(queue, {}).setdefault(membership.level, []).append(agent)
-    return found
+            if queue in queues and queue in floor.queues:
+                is_wanted = True
+                found.setdefault(membership.level, {}).setdefault(queue, []).append(agent)
+        free += is_wanted
+    lines = {
+        level: {queue: Line(floor.queues[queue], agents) for queue, agents in by_queue.items()}
+        for level, by_queue in found.items()
+    }
+    return lines, free
 
 
-def _obstacle(agent: Agent, call: Waiting, now: datetime) -> Verdict | None:
+def _chosen(
+    able: Iterator[Agent], call: Waiting, queue: Queue, now: datetime, *, is_kept: bool
+) -> list[Agent]:
+    """Return the first of those who may be rung, all of them with ring all; missed ones last."""
+    missed = []
+    chosen = []
+    is_picky = is_kept or bool(call.needs)
+    for agent in able:
+        if is_picky and _obstacle(agent, call, now, is_kept=is_kept) is not None:
+            continue
+        if agent.id in call.missed:
+            missed.append(agent)
+            continue
+        chosen.append(agent)
+        if queue.strategy != RING_ALL:
+            return chosen
+    if queue.strategy == RING_ALL:
+        return chosen + missed
+    return missed[:1]
+
+
+def _obstacle(agent: Agent, call: Waiting, now: datetime, *, is_kept: bool) -> Verdict | None:
     """Return what keeps a free agent from a call, None when nothing does."""
-    if agent.id != call.wanted and call.is_kept(now):
+    if is_kept and agent.id != call.wanted:
         return Verdict(agent.id, KEPT_FOR, detail=call.wanted, until=call.wanted_until)
     waited_s = call.waited_s(now)
     for need in call.needs:

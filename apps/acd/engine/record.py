@@ -25,7 +25,7 @@ def make_record(
     offers = tuple(offers)
     to = {agent: offer.call for offer in offers for agent in offer.agents}
     agents = [agent for agent in floor.agents.values() if call.queue in agent.queues]
-    agents.sort(key=lambda agent: (to.get(agent.id) != call.id, agent.id))
+    agents.sort(key=lambda agent: (to.get(agent.id) != call.id, agent.id != call.wanted, agent.id))
     queue = floor.queues[call.queue]
     return {
         "v": VERSION,

@@ -38,6 +38,7 @@ def flow_check(
     boxes: Collection[str] = (),
     flows: Collection[str] | None = None,
     pins: Collection[str] | None = None,
+    skills: Collection[str] | None = None,
     http_lookups: Collection[str] | None = None,
 ) -> list[Problem]:
     """Return what is wrong, errors first, else in the order of the document.
@@ -45,7 +46,8 @@ def flow_check(
     `prompts` are the names that exist by language (without `huawu/`), `languages` those in which
     callers are served, `queues` the numbers of the company's queues, `calendars` their names,
     `boxes` the numbers of agents' voicemail boxes, `flows` the names of the published flows and of
-    this one (None: not looked at), `pins` and `http_lookups` the names of those (None as before).
+    this one (None: not looked at), `pins`, `skills` and `http_lookups` the names of those (None as
+    before).
     """
     found = [*_ways(flow), *_silent_loops(flow)]
     spoken = sorted(languages)
@@ -74,6 +76,11 @@ def flow_check(
             Problem(ERROR, node.id, "unknown_pin", f"there is no PIN {name!r}")
             for name in node.pins
             if pins is not None and name not in pins
+        ]
+        found += [
+            Problem(ERROR, node.id, "unknown_skill", f"there is no skill {name!r}")
+            for name in node.skill_names
+            if skills is not None and name not in skills
         ]
         found += [
             Problem(ERROR, node.id, "unknown_http_lookup", f"there is no HTTP look-up {name!r}")

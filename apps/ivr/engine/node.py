@@ -90,6 +90,11 @@ class Node(ABC):
         return ()
 
     @property
+    def skill_names(self) -> tuple[str, ...]:
+        """Return the names of the skills that it asks agents for."""
+        return ()
+
+    @property
     def http_lookups(self) -> tuple[str, ...]:
         """Return the names of the HTTP look-ups that it makes."""
         return ()

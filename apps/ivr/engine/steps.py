@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from apps.acd.engine.floor import Need
 from apps.ivr.engine.voice import Lookups, Voice
 
 LANGUAGES = ("zh", "en")
@@ -70,9 +71,10 @@ class Decision:
 
     `target` is a queue's number for queue, voicemail and survey, the number to ring for dial; `way`
     says what that is (agent, extension, external), `ring_s` how long it rings. `priority` is the
-    place in a queue, the higher the earlier. `then` is the node to go on at when nobody answers,
-    and `resume` the state with which; '' and None when the call ends. `reason` says which node
-    decided and why.
+    place in a queue, the higher the earlier; `needs` are skills asked for beside the queue's, and
+    for `wanted_s` seconds only the agent of the number `wanted` gets the call, if he serves the
+    queue. `then` is the node to go on at when nobody answers, and `resume` the state with which; '' and
+    None when the call ends. `reason` says which node decided and why.
     """
 
     next: str
@@ -81,6 +83,9 @@ class Decision:
     way: str = ""
     ring_s: int = 0
     priority: int = 0
+    needs: tuple[Need, ...] = ()
+    wanted: str = ""
+    wanted_s: int = 0
     then: str = ""
     resume: Resume | None = None
 

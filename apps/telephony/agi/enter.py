@@ -24,6 +24,7 @@ from apps.telephony.agi.facts import CallFacts
 from apps.telephony.agi.lookups import TenantLookups
 from apps.telephony.agi.session import AgiSession
 from apps.telephony.agi.voice import PhoneVoice
+from apps.telephony.call_needs import needs_write
 
 logger = logging.getLogger(__name__)
 
@@ -185,6 +186,10 @@ def decision_carry(
     if goes_to == hw.Next.QUEUE and queue is not None:
         _queue_set(session, queue)
         session.set(hw.QUEUE_PRIORITY, decision.priority)
+        # Also when there are none: a queue before this one may have had some.
+        session.set(hw.QUEUE_NEEDS, needs_write(decision.needs))
+        session.set(hw.QUEUE_WANTED, decision.wanted)
+        session.set(hw.QUEUE_WANTED_S, decision.wanted_s)
     elif goes_to == hw.Next.VOICEMAIL and queue is not None:
         session.set(hw.VM_BOX, queue.name)
     elif goes_to == hw.Next.REFUSE:

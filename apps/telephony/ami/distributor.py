@@ -20,7 +20,9 @@ from datetime import UTC, datetime, timedelta
 from django.db import close_old_connections, connection
 from panoramisk.message import Message
 
-from apps.acd.engine.board import Board, Joined, QueueRow, Reason, Ring, TimeOut
+from apps.acd.engine.board import Board
+from apps.acd.engine.orders import Reason, Ring, TimeOut
+from apps.acd.engine.rows import Joined, QueueRow
 from apps.acd.floor_rows import FloorRows, Shift, floor_rows, shifts
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of, fact_at_key
@@ -28,6 +30,7 @@ from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.connection import AmiError, new_epoch
 from apps.telephony.ami.events import OFFER_CONTEXT, Fields, event_at, joined_time, text
+from apps.telephony.call_needs import LONGEST, needs_read
 
 logger = logging.getLogger(__name__)
 
@@ -307,6 +310,7 @@ def joined_from(message: Fields) -> Joined | None:
     if not (call and channel and name and joined_at):
         return None
     wait_s, priority = text(message, "WaitS", 6), text(message, "Priority", 6)
+    wanted_s = text(message, "WantedS", 6)
     return Joined(
         call=call,
         channel=channel,
@@ -315,4 +319,7 @@ def joined_from(message: Fields) -> Joined | None:
         priority=int(priority) if priority.removeprefix("-").isdecimal() else 0,
         limit_at=joined_at + timedelta(seconds=int(wait_s)) if wait_s.isdecimal() else None,
         linkedid=text(message, "Linkedid", 150),
+        needs=needs_read(text(message, "Needs", LONGEST)),
+        wanted=text(message, "Wanted", 20),
+        wanted_s=int(wanted_s) if wanted_s.isdecimal() else 0,
     )

@@ -1,14 +1,17 @@
 """The distributor's board: nobody lost, nobody served twice, nobody rung for two."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.acd.engine.board import AgentRow, Board, Joined, QueueRow, Ring, Step, TimeOut
-from apps.acd.engine.floor import LONGEST_IDLE, READY, RING_ALL, Membership
+from apps.acd.engine.board import Board
+from apps.acd.engine.floor import LONGEST_IDLE, READY, RING_ALL, Membership, Need
+from apps.acd.engine.orders import Ring, Step, TimeOut
 from apps.acd.engine.record import replay, verdicts
+from apps.acd.engine.rows import AgentRow, Joined, QueueRow
 from tests.unit.acd.floors import NOW, ago
 
 
@@ -120,6 +123,26 @@ def test_a_talk_whose_end_came_while_he_was_signed_out_holds_nobody() -> None:
     made.device("a1-phone", "NOT_INUSE", after(6))
     made.rows([row("a1")], [QueueRow("q", LONGEST_IDLE)])
     assert state(made, "a1", after(20)) == READY
+
+
+def test_a_call_asks_for_skills_beside_its_queue_and_for_its_agent() -> None:
+    queue = Need("english", ((0.0, 50),))
+    own = Need("hardware", ((0.0, 20), (30.0, 0)))
+    made = board(row("a1"), row("a2"))
+    made.rows(
+        [replace(row("a1"), number="1001"), replace(row("a2"), number="1002")],
+        [QueueRow("q", LONGEST_IDLE, needs=(queue,))],
+    )
+    made.joined(joined("c1", needs=(own,), wanted="1002", wanted_s=20))
+    [waiting] = made.floor(NOW).waiting
+    assert waiting.needs == (queue, own)
+    assert (waiting.wanted, waiting.wanted_until) == (
+        "a2",
+        waiting.joined_at + timedelta(seconds=20),
+    )
+    made.rows([replace(row("a1"), number="1001")], [QueueRow("q", LONGEST_IDLE)])
+    [waiting] = made.floor(NOW).waiting
+    assert (waiting.needs, waiting.wanted) == ((own,), ""), "he signed out"
 
 
 def test_who_does_not_answer_rests_and_comes_last_for_that_caller() -> None:

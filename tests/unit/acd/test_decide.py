@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.acd.engine import floor as words
-from apps.acd.engine.decide import Verdict, decide, explain
-from apps.acd.engine.floor import READY, Floor, Membership, Need, Queue
+from apps.acd.engine.decide import Verdict, decide, explain, is_kept
+from apps.acd.engine.floor import READY, Agent, Floor, Membership, Need, Queue
 from tests.unit.acd.floors import NOW, agent, ago, call, floor, floors
 
 
@@ -112,6 +112,20 @@ def test_a_call_is_kept_for_its_owner_until_the_time_is_over() -> None:
     assert offered(floor([agent("1", idle_s=1), agent("2")], [kept])) == {"c": ("1",)}
 
 
+@pytest.mark.parametrize(
+    "owner",
+    [
+        agent("1", state="paused"),
+        agent("1", state="unreachable"),
+        agent("1", state="talking", queues={"7002": Membership()}),
+        agent("3"),
+    ],
+)
+def test_nobody_waits_for_who_is_away_or_serves_elsewhere(owner: Agent) -> None:
+    kept = call("c", wanted="1", wanted_until=ago(-10))
+    assert offered(floor([owner, agent("2", idle_s=900)], [kept])) == {"c": ("2",)}
+
+
 def test_who_missed_the_call_comes_last_but_is_not_barred() -> None:
     missed = call("c", missed=frozenset({"1"}))
     assert offered(floor([agent("1", idle_s=99), agent("2")], [missed])) == {"c": ("2",)}
@@ -168,10 +182,10 @@ def test_in_a_queue_nobody_overtakes_an_equal(found: Floor) -> None:
     """Who asks for nothing, waits longer and has the same priority is offered no later."""
     offers = {offer.call for offer in decide(found, NOW)}
     for one in found.waiting:
-        if one.needs or one.is_kept(NOW) or one.id in offers:
+        if one.needs or is_kept(found, one, NOW) or one.id in offers:
             continue
         for other in found.waiting:
-            if other.queue == one.queue and other.id in offers and not other.is_kept(NOW):
+            if other.queue == one.queue and other.id in offers and not is_kept(found, other, NOW):
                 assert other.place < one.place
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from apps.acd.engine.floor import Need
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact
 from apps.calls.engine.fold import fold
@@ -71,6 +72,11 @@ def test_a_caller_is_read_with_priority_and_limit() -> None:
     assert found is not None
     assert (found.call, found.queue, found.joined_at) == ("n-1.0", "demo-7002", T0)
     assert (found.priority, found.limit_at) == (-1, T0 + timedelta(seconds=60))
+    asks = {"Needs": "english:0_50", "Wanted": "1002", "WantedS": "20"}
+    asking = joined_from({**WAITING, **asks})
+    assert asking is not None
+    assert (asking.needs, asking.wanted) == ((Need("english", ((0.0, 50),)),), "1002")
+    assert asking.wanted_s == 20
     odd = joined_from({**WAITING, "Priority": "high", "WaitS": ""})
     assert odd is not None
     assert (odd.priority, odd.limit_at) == (0, None)

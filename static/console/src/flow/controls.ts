@@ -152,7 +152,7 @@ function list(field: Field, items: Shape): HTMLElement {
     record(field, items, one, path).forEach((row) => part.append(row));
     box.append(part);
   });
-  const what = field.name === "cases" ? t("add_case") : t("add_condition");
+  const what = field.name === "cases" ? t("add_case") : field.name === "skills" ? t("add_skill") : t("add_condition");
   box.append(button(`+ ${what}`, () => field.set([...given, beginning(items) ?? {}]), { "data-focus": `add ${pathOf(field)}` }));
   return box;
 }

@@ -1,0 +1,54 @@
+"""What the board is told: agents and queues of the database, callers of the dialplan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apps.acd.engine.floor import Membership, Need
+
+
+@dataclass(frozen=True)
+class AgentRow:
+    """A signed-in agent as the database has him. `phone`: the endpoint that is rung."""
+
+    id: str
+    phone: str
+    endpoints: tuple[str, ...]
+    is_paused: bool
+    wish_since: datetime
+    queues: Mapping[str, Membership]
+    skills: Mapping[str, int] = field(default_factory=dict)
+    pause_until: datetime | None = None
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A queue as the database has it; times in seconds."""
+
+    id: str
+    strategy: str
+    ring_s: int = 20
+    rest_s: int = 2
+    wrap_up_s: int = 0
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A caller who waits, as the dialplan tells. `channel` is his, `limit_at` his wait's end.
+
+    `needs` are asked for beside the queue's; `wanted` is the number of the agent for whom he is
+    kept for `wanted_s` seconds.
+    """
+
+    call: str
+    channel: str
+    queue: str
+    joined_at: datetime
+    priority: int = 0
+    limit_at: datetime | None = None
+    linkedid: str = ""
+    needs: tuple[Need, ...] = ()
+    wanted: str = ""
+    wanted_s: int = 0
