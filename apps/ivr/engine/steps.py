@@ -73,8 +73,8 @@ class Decision:
     says what that is (agent, extension, external), `ring_s` how long it rings. `priority` is the
     place in a queue, the higher the earlier; `needs` are skills asked for beside the queue's, and
     for `wanted_s` seconds only the agent of the number `wanted` gets the call, if he serves the
-    queue. `then` is the node to go on at when nobody answers, and `resume` the state with which; '' and
-    None when the call ends. `reason` says which node decided and why.
+    queue. `then` is the node to go on at when nobody answers, and `resume` the state with which;
+    '' and None when the call ends. `reason` says which node decided and why.
     """
 
     next: str
