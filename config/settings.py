@@ -293,6 +293,7 @@ LOGGING = {
 
 HUAWU_PHONE_SYSTEM = "apps.telephony.phone_system.ChannelLayerPhoneSystem"
 HUAWU_QUEUE_DIRECTORY = "apps.acd.directory.QueueDirectory"
+HUAWU_QUEUE_HOURS = "apps.ivr.queue_openings.QueueOpenings"
 # Who speaks texts for prompts: apps.prompts.ports.Voice.
 HUAWU_VOICES = {
     "espeak": "apps.prompts.voices.EspeakVoice",

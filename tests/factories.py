@@ -1,6 +1,6 @@
 """Make test rows. Everything hangs on one company unless another is given."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import factory
@@ -10,7 +10,7 @@ from factory.django import DjangoModelFactory
 
 from apps.accounts.choices import Role
 from apps.accounts.models import Agent, Department, User
-from apps.acd.models import Queue, QueueMember
+from apps.acd.models import CallBack, CallBackRule, Queue, QueueMember
 from apps.calls.models import Call, Leg
 from apps.customers.models import Customer, CustomerNumber
 from apps.integrations.models import ApiToken, token_digest
@@ -281,3 +281,30 @@ class ApiTokenFactory(OwnedFactory):
     )
     name = "test"
     digest = factory.LazyAttribute(lambda row: token_digest(row.token))
+
+
+class CallBackRuleFactory(OwnedFactory):
+    """How a queue calls back, day and night."""
+
+    class Meta:
+        model = CallBackRule
+
+    queue = factory.SubFactory(QueueFactory, tenant=factory.SelfAttribute("..tenant"))
+    window_from = time(0)
+    window_to = time(0)
+
+
+class CallBackFactory(OwnedFactory):
+    """A call-back that waits and is due."""
+
+    class Meta:
+        model = CallBack
+
+    queue = factory.SubFactory(QueueFactory, tenant=factory.SelfAttribute("..tenant"))
+    as_dialled = factory.Sequence(lambda n: str(13_500_000_000 + n))
+    number = factory.LazyAttribute(lambda row: f"+86{row.as_dialled}")
+    source = "key"
+    ordered_at = factory.LazyFunction(timezone.now)
+    joined_at = factory.LazyAttribute(lambda row: row.ordered_at - timedelta(seconds=30))
+    not_before = factory.SelfAttribute("ordered_at")
+    expires_at = factory.LazyAttribute(lambda row: row.ordered_at + timedelta(hours=24))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from apps.acd.models import AgentSkill, Queue, QueueMember, QueueSkill, Skill
+from apps.acd.models import AgentSkill, CallBackRule, Queue, QueueMember, QueueSkill, Skill
 from apps.core.tenant_admin import TenantAdmin
 
 
@@ -43,3 +43,10 @@ class QueueAdmin(TenantAdmin):
 
     list_display = ("number", "name", "strategy", "max_wait_s", "is_active")
     inlines = (QueueMemberInline, QueueSkillInline)
+
+
+@admin.register(CallBackRule)
+class CallBackRuleAdmin(TenantAdmin):
+    """How queues call back; the row without a queue is for all others."""
+
+    list_display = ("__str__", "by_flow", "by_key", "window_from", "window_to")

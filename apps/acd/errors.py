@@ -19,3 +19,27 @@ class NoQueueError(HuawuError):
     code = "acd.no_queue"
     status = 409
     text = _("You are in no queue. Ask your team lead to add you to one.")
+
+
+class CallBackRefusedError(HuawuError):
+    """The number is none that can be dialled, or one that the company does not call."""
+
+    code = "acd.call_back_refused"
+    status = 422
+    text = _("This number cannot be called back.")
+
+
+class CallBackOutError(HuawuError):
+    """The call-back is no longer waiting: it is being made, or it is closed."""
+
+    code = "acd.call_back_not_waiting"
+    status = 409
+    text = _("The call-back is being made or is closed. Look at it again.")
+
+
+class CallBackWindowError(HuawuError):
+    """Customers are not called at this time of the day."""
+
+    code = "acd.call_back_outside_hours"
+    status = 409
+    text = _("Customers are not called back at this time of the day.")

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.choices import PhoneKind
 from apps.accounts.models import Agent, Department
+from apps.acd.call_back_models import CallBack as CallBack
+from apps.acd.call_back_models import CallBackAttempt as CallBackAttempt
+from apps.acd.call_back_models import CallBackRule as CallBackRule
 from apps.core.models import TenantModel
 
 

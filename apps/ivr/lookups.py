@@ -18,6 +18,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from apps.acd import call_backs
+from apps.acd.call_back_models import CallBackSource
+from apps.acd.call_backs import call_back_rule
+from apps.acd.errors import CallBackRefusedError
 from apps.acd.models import Queue
 from apps.acd.selectors import queue_live
 from apps.audit.services import audit_record
@@ -81,20 +85,48 @@ def may_call_back(*, queue: str, number: str) -> bool:
     return bool(e164(number)) and blacklist_entry_for(number) is None
 
 
-def call_back_order(*, queue: str, number: str, now: datetime | None = None) -> bool:
-    """Make the task of calling back, False when that may not be done. 4 to 8 queries.
+def call_back_order(
+    *,
+    queue: str,
+    number: str,
+    node: str = "",
+    linkedid: str = "",
+    shown: str = "",
+    now: datetime | None = None,
+) -> bool:
+    """Order a call-back, False when that may not be made. 5 to 8 queries.
 
-    Whoever asks again while his call-back is open is promised the same one. Raises
+    In the queue, with a place, when its rule says so and our distributor runs; else it is a task
+    for a person. Whoever asks again while his call-back is open is promised the same one.
+    `linkedid` is the call in which he orders, `shown` the number that he dialled. Raises
     LookupFailedError for a queue that is not there.
     """
     if not may_call_back(queue=queue, number=number):
         return False
     wanted = Queue.objects.get(number=queue, is_active=True)
+    if settings.HUAWU_DISTRIBUTOR and call_back_rule(wanted).by_flow:
+        try:
+            call_backs.call_back_order(
+                queue=wanted,
+                number=number,
+                source=CallBackSource.FLOW,
+                node=node,
+                linkedid=linkedid,
+                shown=shown,
+                now=now,
+            )
+        except CallBackRefusedError:
+            return False
+        return True
+    return _task_order(wanted, number, now)
+
+
+def _task_order(wanted: Queue, number: str, now: datetime | None) -> bool:
     full = e164(number)
     with transaction.atomic():
         # Two calls of one number at once: the queue's row lets one after the other in.
         Queue.objects.select_for_update().get(pk=wanted.pk)
-        if call_back_is_open(number=full, queue_number=queue):
+        if call_back_is_open(number=full, queue_number=wanted.number):
             return True
         customer = customer_by_number(number)
         task_create(
@@ -104,7 +136,7 @@ def call_back_order(*, queue: str, number: str, now: datetime | None = None) -> 
             due_at=(now or timezone.now()) + CALL_BACK_WITHIN,
             customer=customer,
             number=full,
-            queue_number=queue,
+            queue_number=wanted.number,
             department_id=wanted.department_id,
         )
     return True

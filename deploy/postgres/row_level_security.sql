@@ -57,6 +57,39 @@ CREATE POLICY huawu_tenant ON "acd_agentstatechange"
         )
     );
 
+ALTER TABLE "acd_callback" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_callback" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_callback";
+CREATE POLICY huawu_tenant ON "acd_callback"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "acd_callbackattempt" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_callbackattempt" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_callbackattempt";
+CREATE POLICY huawu_tenant ON "acd_callbackattempt"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "acd_callbackrule" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_callbackrule" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_callbackrule";
+CREATE POLICY huawu_tenant ON "acd_callbackrule"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "acd_queue" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "acd_queue" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "acd_queue";

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from apps.acd.engine.call_backs import CallBackRing, CallBacks, try_id
 from apps.acd.engine.decide import Offer, decide
 from apps.acd.engine.floor import READY, Agent, Floor, Queue, Waiting
-from apps.acd.engine.orders import Reason, Ring, Step, TimeOut
+from apps.acd.engine.orders import Order, Reason, Ring, Step, TimeOut
 from apps.acd.engine.record import make_record
 from apps.acd.engine.rows import AgentRow, Joined, QueueRow
 
@@ -65,6 +66,7 @@ class Board:
         self._devices: dict[str, str] = {}
         self._calls: dict[str, _Held] = {}
         self._seen: dict[str, _Seen] = {}
+        self.call_backs = CallBacks()
 
     # --- What the database says ---
 
@@ -151,7 +153,7 @@ class Board:
             return
         if held.offered_at is None:
             return
-        self._rest(held, now)
+        self._rest(held.agents, held.wait.queue, now)
         held.joined = joined
         held.wait = replace(held.wait, missed=held.wait.missed | set(held.agents))
         self._waits_again(held)
@@ -162,9 +164,22 @@ class Board:
         if held is not None and held.offered_at is not None:
             self._waits_again(held)
 
+    def call_back_answered(self, channel: str, now: datetime) -> None:
+        """Note that the customer of a call-back has answered: now it is its agent's talk."""
+        out = self.call_backs.customer_there(channel)
+        seen = self._seen.get(out.agent) if out else None
+        if out is None or seen is None:
+            return
+        seen.taken += 1
+        seen.queue, seen.call, seen.wrap_up_until = out.queue, channel, None
+        seen.talked = self._device(out.agent) in IN_TALK
+
     def left(self, call: str, now: datetime) -> None:
         """Note that the caller waits no more, or that his call is over."""
         self._calls.pop(call, None)
+        out = self.call_backs.over(call)
+        if out is not None and not out.is_agent_there:
+            self._rest((out.agent,), out.queue, now)
         for agent, seen in self._seen.items():
             if seen.call == call:
                 # Until his own phone is idle too he still talks; then the wrap-up begins anew.
@@ -173,6 +188,7 @@ class Board:
     def alive(self, calls: Iterable[str], now: datetime) -> None:
         """Take which calls Asterisk has: all others are over, whatever was not heard."""
         known = set(self._calls) | {seen.call for seen in self._seen.values() if seen.call}
+        known |= self.call_backs.channels
         for call in known - set(calls):
             self.left(call, now)
 
@@ -180,20 +196,26 @@ class Board:
 
     def step(self, now: datetime) -> Step:
         """Return what to do now; what is ordered is taken for done until something else is told."""
-        orders: list[Ring | TimeOut] = []
+        orders: list[Order] = []
+        for channel in self.call_backs.overdue(now):
+            self.left(channel, now)
         for call, held in list(self._calls.items()):
             if held.offered_at is not None:
                 self._believe(held, now)
             elif held.joined.limit_at is not None and now >= held.joined.limit_at:
                 del self._calls[call]
                 orders.append(TimeOut(call, held.joined.channel, held.wait.queue))
-        if all(held.offered_at is not None for held in self._calls.values()):
+        is_served = all(held.offered_at is not None for held in self._calls.values())
+        if is_served and not self.call_backs.waiting:
             # Most events come while nobody waits: the whole floor need not be looked at.
             return Step(tuple(orders))
         floor = self.floor(now)
         offers = decide(floor, now)
         reasons = self._reasons(floor, offers, now)
         for offer in offers:
+            if offer.call in self.call_backs:
+                orders.append(self._send_call_back(offer, now))
+                continue
             held = self._calls[offer.call]
             held.agents, held.offered_at, held.has_begun = offer.agents, now, False
             held.wait = replace(held.wait, attempt=held.wait.attempt + 1)
@@ -203,12 +225,23 @@ class Board:
             orders.append(Ring(offer, held.joined.channel, phones))
         return Step(tuple(orders), reasons)
 
+    def _send_call_back(self, offer: Offer, now: datetime) -> CallBackRing:
+        row, queue = self._agents[offer.agents[0]], self._queues[offer.queue]
+        self._last_order[offer.queue] = row.queues[offer.queue].order
+        return self.call_backs.send(offer, phone=row.phone, ring_s=queue.ring_s, now=now)
+
     def _reasons(
         self, floor: Floor, offers: tuple[Offer, ...], now: datetime
     ) -> tuple[Reason, ...]:
         offered = {offer.call for offer in offers}
         found = []
         for wait in floor.waiting:
+            if wait.is_call_back:
+                # Why it waits nobody asks for hours; why it is made now belongs to its try.
+                if wait.id in offered:
+                    record = make_record(floor, wait, now, offers)
+                    found.append(Reason(wait.id, try_id(wait.id, now), record))
+                continue
             held = self._calls[wait.id]
             is_due = held.passed_at is None or now - held.passed_at >= AGAIN
             if wait.queue not in floor.queues or not (is_due or wait.id in offered):
@@ -220,7 +253,7 @@ class Board:
 
     def next_at(self, now: datetime) -> datetime | None:
         """Return when `step` may answer otherwise though nothing happens, None for never."""
-        times: list[datetime | None] = []
+        times: list[datetime | None] = [*self.call_backs.times()]
         for seen in self._seen.values():
             times += [seen.wrap_up_until, seen.rests_until]
         for held in self._calls.values():
@@ -235,6 +268,7 @@ class Board:
     def floor(self, now: datetime) -> Floor:
         """Return the floor as a decision sees it; only who waits unoffered is waiting."""
         ringing = {agent for held in self._calls.values() for agent in held.agents}
+        ringing |= self.call_backs.reserved
         return Floor(
             agents={
                 row.id: self._agent(row, row.id in ringing, now) for row in self._agents.values()
@@ -243,7 +277,10 @@ class Board:
                 row.id: Queue(row.id, row.strategy, self._last_order.get(row.id, -1))
                 for row in self._queues.values()
             },
-            waiting=tuple(held.wait for held in self._calls.values() if held.offered_at is None),
+            waiting=(
+                *(held.wait for held in self._calls.values() if held.offered_at is None),
+                *(self._with_needs(wait) for wait in self.call_backs.waiting),
+            ),
         )
 
     @property
@@ -330,10 +367,14 @@ class Board:
         if is_idle:
             seen.queue, seen.talked = "", False
 
-    def _rest(self, held: _Held, now: datetime) -> None:
-        queue = self._queues.get(held.wait.queue)
+    def _with_needs(self, wait: Waiting) -> Waiting:
+        row = self._queues.get(wait.queue)
+        return replace(wait, needs=(*(row.needs if row else ()), *wait.needs))
+
+    def _rest(self, agents: Iterable[str], queue_id: str, now: datetime) -> None:
+        queue = self._queues.get(queue_id)
         rest = timedelta(seconds=queue.rest_s if queue else 0)
-        for agent in held.agents:
+        for agent in agents:
             if agent in self._seen:
                 self._seen[agent].rests_until = now + rest
 
@@ -351,5 +392,5 @@ class Board:
     def _believe(self, held: _Held, now: datetime) -> None:
         until = self._believed_until(held)
         if until is not None and now >= until:
-            self._rest(held, now)
+            self._rest(held.agents, held.wait.queue, now)
             self._waits_again(held)

@@ -148,6 +148,8 @@ def _chosen(
     missed = []
     chosen = []
     is_picky = is_kept or bool(call.needs)
+    # A call-back is made from one phone, whose agent then calls the customer.
+    rings_all = queue.strategy == RING_ALL and not call.is_call_back
     for agent in able:
         if is_picky and _obstacle(agent, call, now, is_kept=is_kept) is not None:
             continue
@@ -155,9 +157,9 @@ def _chosen(
             missed.append(agent)
             continue
         chosen.append(agent)
-        if queue.strategy != RING_ALL:
+        if not rings_all:
             return chosen
-    if queue.strategy == RING_ALL:
+    if rings_all:
         return chosen + missed
     return missed[:1]
 

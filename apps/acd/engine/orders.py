@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.acd.engine.call_backs import CallBackRing
 from apps.acd.engine.decide import Offer
 
 
@@ -25,6 +26,9 @@ class TimeOut:
     queue: str
 
 
+Order = Ring | TimeOut | CallBackRing
+
+
 @dataclass(frozen=True)
 class Reason:
     """What was decided about a call: an offer, or, now and then, that nobody could be rung."""
@@ -38,5 +42,5 @@ class Reason:
 class Step:
     """What has to be done, and why."""
 
-    orders: tuple[Ring | TimeOut, ...] = ()
+    orders: tuple[Order, ...] = ()
     reasons: tuple[Reason, ...] = ()

@@ -63,7 +63,7 @@ class Enter:
         if unwelcome is not None:
             decision = unwelcome_decision(PhoneVoice(session, plan.prompts), unwelcome)
         else:
-            lookups = self._lookups(plan)
+            lookups = self._lookups(plan, facts)
             decision = self._run(session, facts, plan, lookups)
         if decision.next != GONE:
             decision_carry(session, facts, plan, decision)
@@ -82,13 +82,21 @@ class Enter:
             raise ResumeError(f"nobody owns the number {did}")
         session.set(hw.TENANT, plan.tenant_slug)
         facts = CallFacts(session, settings.HUAWU_NODE, self._sink)
-        lookups = self._lookups(plan)
+        lookups = self._lookups(plan, facts)
         decision = self._run(session, facts, plan, lookups, state)
         if decision.next != GONE:
             decision_carry(session, facts, plan, decision)
 
-    def _lookups(self, plan: EntryPlan) -> TenantLookups:
-        return TenantLookups(plan.tenant_id, self._visits, self._calendars, plan.queues)
+    def _lookups(self, plan: EntryPlan, facts: CallFacts) -> TenantLookups:
+        return TenantLookups(
+            plan.tenant_id,
+            self._visits,
+            self._calendars,
+            plan.queues,
+            node=settings.HUAWU_NODE,
+            linkedid=facts.linkedid,
+            did=plan.did,
+        )
 
     def _unwelcome(self, plan: EntryPlan, caller: str) -> Unwelcome | None:
         try:

@@ -24,6 +24,10 @@ class TenantLookups:
     visits: Visits
     calendars: Calendars
     queues: Mapping[str, QueuePlan] = field(default_factory=dict)
+    # The caller's call, and the number that he dialled: a call-back remembers them.
+    node: str = ""
+    linkedid: str = ""
+    did: str = ""
 
     def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
         """Return the balance when account and PIN fit."""
@@ -61,7 +65,15 @@ class TenantLookups:
 
     def call_back(self, *, queue: str, number: str) -> bool:
         """Order a call-back by the queue's agents."""
-        return self._visit(lambda: lookups.call_back_order(queue=queue, number=number))
+        return self._visit(
+            lambda: lookups.call_back_order(
+                queue=queue,
+                number=number,
+                node=self.node,
+                linkedid=self.linkedid,
+                shown=self.did,
+            )
+        )
 
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Ask the company's service: in this thread, so that a slow one holds nobody else up."""

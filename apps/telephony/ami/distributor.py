@@ -21,7 +21,8 @@ from django.db import close_old_connections, connection
 from panoramisk.message import Message
 
 from apps.acd.engine.board import Board
-from apps.acd.engine.orders import Reason, Ring, TimeOut
+from apps.acd.engine.call_backs import CallBackRing
+from apps.acd.engine.orders import Order, Reason, TimeOut
 from apps.acd.engine.rows import Joined, QueueRow
 from apps.acd.floor_rows import FloorRows, Shift, floor_rows, shifts
 from apps.calls.engine import facts as kinds
@@ -206,7 +207,9 @@ class Distributor:
         self._actions.set_global(hw.ACD, self._epoch)
         self._actions.set_global(hw.ACD_AT, str(int(time.time())))
 
-    def _carry_out(self, order: Ring | TimeOut) -> None:
+    def _carry_out(self, order: Order) -> None:
+        if isinstance(order, CallBackRing):
+            return
         if isinstance(order, TimeOut):
             self._actions.redirect(order.channel, context=OVER_CONTEXT, exten="s")
             return
