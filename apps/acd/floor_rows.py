@@ -96,7 +96,7 @@ def _agent_row(
         wish_since=session.state_since,
         queues={
             names[row.queue_id]: floor.Membership(
-                level=row.penalty, order=_order(agent.number), weight=row.weight
+                level=row.penalty, order=agent_order(agent.number), weight=row.weight
             )
             for row in members
         },
@@ -105,7 +105,7 @@ def _agent_row(
     )
 
 
-def _order(number: str) -> int:
+def agent_order(number: str) -> int:
     """Return an agent's place in fixed order and round robin: by his number."""
     return int(number) % 1_000_000 if number.isdigit() else 0
 

@@ -25,13 +25,15 @@ class Try:
     """One time that an agent was rung for a call.
 
     `ring_ms` until he answered or refused, None when he let it ring to the end. `is_cut`: it ended
-    for another reason (the caller left, a colleague was quicker); it would have rung on.
+    for another reason (the caller left, a colleague was quicker); it would have rung on. It began
+    `after_ms` from the caller's joining.
     """
 
     agent: str
     ring_ms: int | None = None
     is_answered: bool = False
     is_cut: bool = False
+    after_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Staff:
 class Rules:
     """A queue. `max_wait_ms` None: for ever. `open` None: whenever somebody calls.
 
-    `overflow_to`: the queue into which who waited too long goes, '' none.
+    `overflow_to`: the queue into which who waited too long goes, '' none. `talk_factor` lengthens
+    every talk.
     """
 
     id: str
@@ -97,6 +100,7 @@ class Rules:
     needs: tuple[Need, ...] = ()
     open: tuple[Span, ...] | None = None
     overflow_to: str = ""
+    talk_factor: float = 1.0
 
 
 @dataclass(frozen=True)

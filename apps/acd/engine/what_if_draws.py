@@ -149,7 +149,7 @@ def _grouped(pairs: Iterable[tuple[str, V]]) -> dict[str, list[V]]:
 
 
 def _rings(tries: Sequence[Try]) -> Rings:
-    answered = tuple(one.ring_ms or 0 for one in tries if one.is_answered)
+    answered = tuple(one.ring_ms for one in tries if one.is_answered and one.ring_ms is not None)
     return Rings(answered, len(tries) - len(answered))
 
 

@@ -49,6 +49,11 @@ class Caller:
     drawn: Random | None = None
 
     @property
+    def after_ms(self) -> int:
+        """Return how long he had waited when the ringing began."""
+        return self.rung_ms - self.joined_ms
+
+    @property
     def random(self) -> Random:
         """Return his own random numbers; most callers of a recorded day need none."""
         if self.drawn is None:

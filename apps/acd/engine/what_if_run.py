@@ -256,11 +256,13 @@ class _Run:
             return
         arrival, rules = caller.arrival, self._rules[caller.queue]
         others = tuple(one for one in caller.ringing if one != agent)
-        caller.tries.append(Try(agent, self._now - caller.rung_ms, is_answered=True))
+        rung_ms = self._now - caller.rung_ms
+        caller.tries.append(Try(agent, rung_ms, is_answered=True, after_ms=caller.after_ms))
         self._cut(caller, others)
         talk_ms = arrival.talk_ms
         if talk_ms is None:
             talk_ms = self._draws.talk_ms(caller.queue, caller.random)
+        talk_ms = round(talk_ms * rules.talk_factor)
         wrap_up_ms = rules.wrap_up_ms if arrival.wrap_up_ms is None else arrival.wrap_up_ms
         self._stay(caller, ANSWERED, agent=agent, talk_ms=talk_ms, wrap_up_ms=wrap_up_ms)
         person = self._people[agent]
@@ -286,7 +288,8 @@ class _Run:
             return
         rules = self._rules[caller.queue]
         caller.tries += [
-            Try(agent, None if ring.is_whole else ring.ms) for agent, ring in rings.items()
+            Try(agent, None if ring.is_whole else ring.ms, after_ms=caller.after_ms)
+            for agent, ring in rings.items()
         ]
         caller.wait = replace(caller.wait, missed=caller.wait.missed | set(rings))
         caller.ringing = ()
@@ -305,7 +308,9 @@ class _Run:
 
     def _cut(self, caller: Caller, agents: Iterable[str]) -> None:
         rung_ms = self._now - caller.rung_ms
-        caller.tries += [Try(agent, rung_ms, is_cut=True) for agent in agents]
+        caller.tries += [
+            Try(agent, rung_ms, is_cut=True, after_ms=caller.after_ms) for agent in agents
+        ]
 
     # --- Agents ---
 
