@@ -4,7 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 
-from apps.acd.models import AgentSkill, CallBackRule, Queue, QueueMember, QueueSkill, Skill
+from apps.acd.models import (
+    AgentSkill,
+    CallBackRule,
+    OverflowRule,
+    Queue,
+    QueueMember,
+    QueueSkill,
+    Skill,
+)
 from apps.core.tenant_admin import TenantAdmin
 
 
@@ -19,6 +27,14 @@ class QueueSkillInline(admin.TabularInline[Any, Any]):
     """What its agents must know."""
 
     model = QueueSkill
+    extra = 0
+
+
+class OverflowRuleInline(admin.TabularInline[Any, Any]):
+    """When its callers go on elsewhere."""
+
+    model = OverflowRule
+    fk_name = "queue"
     extra = 0
 
 
@@ -42,7 +58,7 @@ class QueueAdmin(TenantAdmin):
     """The company's queues with their agents."""
 
     list_display = ("number", "name", "strategy", "max_wait_s", "is_active")
-    inlines = (QueueMemberInline, QueueSkillInline)
+    inlines = (QueueMemberInline, QueueSkillInline, OverflowRuleInline)
 
 
 @admin.register(CallBackRule)

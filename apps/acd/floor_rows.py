@@ -1,13 +1,15 @@
 """What the distributor's board takes from the database: signed-in agents and active queues."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, F, Max
 
 from apps.acd.engine import floor
+from apps.acd.engine.overflow import Rule
 from apps.acd.engine.rows import AgentRow, QueueRow
+from apps.acd.engine.waits import Ways
 from apps.acd.models import (
     AgentSession,
     AgentSkill,
@@ -17,9 +19,11 @@ from apps.acd.models import (
     SessionState,
     Strategy,
 )
+from apps.acd.overflow_rows import overflow_rules, queue_says
 from apps.acd.selectors import session_open_list
 from apps.calls.models import Leg
 from apps.core.tenancy import all_tenants
+from apps.prompts.selectors import prompt_mapping
 
 STRATEGIES = {
     Strategy.LONGEST_IDLE: floor.LONGEST_IDLE,
@@ -38,10 +42,15 @@ class FloorRows:
 
     agents: tuple[AgentRow, ...]
     queues: tuple[QueueRow, ...]
+    # By company, how its own prompts are played; only of those that say something in a queue.
+    own_prompts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def floor_rows() -> FloorRows:
-    """Return every company's signed-in agents and active queues. 5 queries."""
+    """Return every company's signed-in agents and active queues. 6 queries.
+
+    One more for each company that says something in a queue, 2 with overflow to numbers outside.
+    """
     with all_tenants("a node serves every company"):
         queues = list(Queue.objects.filter(is_active=True).select_related("tenant"))
         sessions = list(session_open_list().select_related("agent"))
@@ -57,6 +66,11 @@ def floor_rows() -> FloorRows:
             .order_by("queue", "skill__name", "after_s")
             .values_list("queue_id", "skill__name", "after_s", "level")
         )
+        rules = overflow_rules(queues)
+        talking = {
+            queue.tenant_id: queue.tenant.slug for queue in queues if queue_says(queue).is_on
+        }
+        own = {slug: prompt_mapping(pk, slug) for pk, slug in talking.items()}
     knows: dict[int, dict[str, int]] = {}
     for agent_id, skill, level in skills:
         knows.setdefault(agent_id, {})[skill] = level
@@ -77,7 +91,10 @@ def floor_rows() -> FloorRows:
             )
             for session in sessions
         ),
-        queues=tuple(_queue_row(queue, steps.get(queue.pk, {})) for queue in queues),
+        queues=tuple(
+            _queue_row(queue, steps.get(queue.pk, {}), rules.get(queue.pk, ())) for queue in queues
+        ),
+        own_prompts=own,
     )
 
 
@@ -110,7 +127,9 @@ def agent_order(number: str) -> int:
     return int(number) % 1_000_000 if number.isdigit() else 0
 
 
-def _queue_row(queue: Queue, steps: dict[str, list[tuple[float, int]]]) -> QueueRow:
+def _queue_row(
+    queue: Queue, steps: dict[str, list[tuple[float, int]]], rules: tuple[Rule, ...]
+) -> QueueRow:
     return QueueRow(
         id=queue.asterisk_name,
         strategy=STRATEGIES[Strategy(queue.strategy)],
@@ -118,6 +137,7 @@ def _queue_row(queue: Queue, steps: dict[str, list[tuple[float, int]]]) -> Queue
         rest_s=queue.retry_s,
         wrap_up_s=queue.wrap_up_s,
         needs=tuple(floor.Need(skill, tuple(found)) for skill, found in steps.items()),
+        ways=Ways(rules, queue_says(queue)),
     )
 
 

@@ -83,10 +83,14 @@ RING_S = "HW_RING_S"
 PERIODIC = "HW_PERIODIC"
 PERIODIC_S = "HW_PERIODIC_S"
 
-# Set by the distributor over AMI: globals, and the phones of one call's offer.
+# Set by the distributor over AMI: globals; the phones of one call's offer, where it sends a caller
+# on, and what it has him told.
 ACD = "HW_ACD"
 ACD_AT = "HW_ACD_AT"
 OFFER = "HW_OFFER"
+OVERFLOW = "HW_OVERFLOW"
+SAY = "HW_SAY"
+SPOKEN = "HW_SPOKEN"
 
 # Set by the rendered boxes (`huawu-boxes`), as HW_VM_MAX_S is.
 VM_GREETING = "HW_VM_GREETING"
@@ -109,6 +113,11 @@ ANSWER_TIMES = "HW_ANSWER_TIMES"
 ACD_LAST = "HW_ACD_LAST"
 ACD_SEEN = "HW_ACD_SEEN"
 JOINED = "HW_JOINED"
+PLACE = "HW_PLACE"
+KEEP = "HW_KEEP"
+SAYS = "HW_SAYS"
+OVERFLOWED = "HW_OVERFLOWED"
+OVERFLOW_TO = "HW_OVERFLOW_TO"
 LEFT_S = "HW_LEFT_S"
 SAID_AT = "HW_SAID_AT"
 WAIT_WHY = "HW_WAIT_WHY"

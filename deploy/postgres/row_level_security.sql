@@ -90,6 +90,17 @@ CREATE POLICY huawu_tenant ON "acd_callbackrule"
         )
     );
 
+ALTER TABLE "acd_overflowrule" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_overflowrule" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_overflowrule";
+CREATE POLICY huawu_tenant ON "acd_overflowrule"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "acd_queue" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "acd_queue" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "acd_queue";

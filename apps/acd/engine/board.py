@@ -13,8 +13,10 @@ from apps.acd.engine.call_backs import CallBackRing, CallBacks, try_id
 from apps.acd.engine.decide import Offer, decide
 from apps.acd.engine.floor import READY, Agent, Floor, Queue, Waiting
 from apps.acd.engine.orders import Order, Reason, Ring, Step, TimeOut
+from apps.acd.engine.overflow import Overflow
 from apps.acd.engine.record import make_record
 from apps.acd.engine.rows import AgentRow, Joined, QueueRow
+from apps.acd.engine.waits import Caller, Waits
 
 # Asterisk 22's device states (DeviceStateChange), by what they mean for who might be rung.
 GONE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN", ""})
@@ -50,6 +52,7 @@ class _Seen:
     # The queue whose caller he has; with it a talk's end begins the wrap-up.
     queue: str = ""
     call: str = ""
+    answered_at: datetime | None = None
     talked: bool = False
     wrap_up_until: datetime | None = None
     rests_until: datetime | None = None
@@ -65,8 +68,11 @@ class Board:
         self._by_phone: dict[str, str] = {}
         self._devices: dict[str, str] = {}
         self._calls: dict[str, _Held] = {}
+        # Sent on elsewhere, until it is heard that they are there.
+        self._sent: dict[str, tuple[_Held, datetime]] = {}
         self._seen: dict[str, _Seen] = {}
         self.call_backs = CallBacks()
+        self.waits = Waits()
 
     # --- What the database says ---
 
@@ -74,6 +80,7 @@ class Board:
         """Take the agents who are signed in and the queues; who is missing is signed out."""
         self._agents = {agent.id: agent for agent in agents}
         self._queues = {queue.id: queue for queue in queues}
+        self.waits.ways = {queue.id: queue.ways for queue in self._queues.values()}
         self._by_phone = {
             phone: agent.id for agent in self._agents.values() for phone in agent.endpoints
         }
@@ -112,10 +119,18 @@ class Board:
     def joined(self, joined: Joined) -> None:
         """Note that a caller waits: he came, came back from an offer, or was found again."""
         held = self._calls.get(joined.call)
+        self._sent.pop(joined.call, None)
+        self.waits.joined(
+            joined.call,
+            joined.queue,
+            is_new=joined.is_new,
+            used=joined.used,
+            spoken=joined.spoken,
+        )
         wait = Waiting(
             id=joined.call,
             queue=joined.queue,
-            joined_at=joined.joined_at,
+            joined_at=joined.place,
             priority=joined.priority,
         )
         wait = self._with_wishes(wait, joined)
@@ -138,9 +153,12 @@ class Board:
         held = self._calls.pop(call, None)
         agent = self._by_phone.get(endpoint, "")
         seen = self._seen.get(agent)
+        if held is not None:
+            self.waits.answered(held.wait, held.joined.joined_at, now)
         if held is None or seen is None:
             return
         seen.taken += 1
+        seen.answered_at = now
         seen.queue, seen.call = held.wait.queue, call
         seen.talked = self._device(agent) in IN_TALK
         seen.wrap_up_until = None
@@ -160,6 +178,10 @@ class Board:
 
     def failed(self, call: str) -> None:
         """Note that an order could not be given: he waits as before."""
+        if call in self._sent:
+            self._calls.setdefault(call, self._sent.pop(call)[0])
+            self.waits.not_sent(call)
+            return
         held = self._calls.get(call)
         if held is not None and held.offered_at is not None:
             self._waits_again(held)
@@ -176,7 +198,12 @@ class Board:
 
     def left(self, call: str, now: datetime) -> None:
         """Note that the caller waits no more, or that his call is over."""
-        self._calls.pop(call, None)
+        self._sent.pop(call, None)
+        held = self._calls.pop(call, None)
+        if held is not None:
+            self.waits.gone(held.wait, held.joined.joined_at, now)
+        else:
+            self.waits.moved(call)
         out = self.call_backs.over(call)
         if out is not None and not out.is_agent_there:
             self._rest((out.agent,), out.queue, now)
@@ -187,7 +214,8 @@ class Board:
 
     def alive(self, calls: Iterable[str], now: datetime) -> None:
         """Take which calls Asterisk has: all others are over, whatever was not heard."""
-        known = set(self._calls) | {seen.call for seen in self._seen.values() if seen.call}
+        known = set(self._calls) | set(self._sent)
+        known |= {seen.call for seen in self._seen.values() if seen.call}
         known |= self.call_backs.channels
         for call in known - set(calls):
             self.left(call, now)
@@ -197,17 +225,19 @@ class Board:
     def step(self, now: datetime) -> Step:
         """Return what to do now; what is ordered is taken for done until something else is told."""
         orders: list[Order] = []
+        self._take_back(now)
         for channel in self.call_backs.overdue(now):
             self.left(channel, now)
         for call, held in list(self._calls.items()):
             if held.offered_at is not None:
                 self._believe(held, now)
             elif held.joined.limit_at is not None and now >= held.joined.limit_at:
-                del self._calls[call]
+                self._send(call, now)
                 orders.append(TimeOut(call, held.joined.channel, held.wait.queue))
         is_served = all(held.offered_at is not None for held in self._calls.values())
         if is_served and not self.call_backs.waiting:
             # Most events come while nobody waits: the whole floor need not be looked at.
+            self.waits.step(self._callers(), (), (), now)
             return Step(tuple(orders))
         floor = self.floor(now)
         offers = decide(floor, now)
@@ -223,12 +253,42 @@ class Board:
             self._last_order[offer.queue] = last.queues[offer.queue].order
             phones = tuple(self._agents[agent].phone for agent in offer.agents)
             orders.append(Ring(offer, held.joined.channel, phones))
+        rung = {agent for offer in offers for agent in offer.agents}
+        due = self.call_backs.waiting
+        for order in self.waits.step(self._callers(), floor.agents.values(), rung, now, due):
+            if isinstance(order, Overflow):
+                self._send(order.call, now)
+            orders.append(order)
         return Step(tuple(orders), reasons)
 
     def _send_call_back(self, offer: Offer, now: datetime) -> CallBackRing:
         row, queue = self._agents[offer.agents[0]], self._queues[offer.queue]
         self._last_order[offer.queue] = row.queues[offer.queue].order
         return self.call_backs.send(offer, phone=row.phone, ring_s=queue.ring_s, now=now)
+
+    def _callers(self) -> list[Caller]:
+        return [
+            Caller(
+                channel=held.joined.channel,
+                linkedid=held.joined.linkedid,
+                joined_at=held.joined.joined_at,
+                language=held.joined.language,
+                is_offered=held.offered_at is not None,
+                wait=held.wait,
+            )
+            for held in self._calls.values()
+        ]
+
+    def _send(self, call: str, now: datetime) -> None:
+        """Take a caller for gone elsewhere; he is told of there, or he waits here again."""
+        self._sent[call] = (self._calls.pop(call), now)
+
+    def _take_back(self, now: datetime) -> None:
+        """Let those wait again of whom nothing was heard where they were sent."""
+        for call, (held, sent_at) in list(self._sent.items()):
+            if (now - sent_at).total_seconds() >= BEGIN_S:
+                del self._sent[call]
+                self._calls.setdefault(call, held)
 
     def _reasons(
         self, floor: Floor, offers: tuple[Offer, ...], now: datetime
@@ -263,6 +323,8 @@ class Board:
                 for need in held.wait.needs
                 for after_s, _ in need.steps
             ]
+        times.append(self.waits.next_at(self._callers(), now))
+        times += [at + timedelta(seconds=BEGIN_S) for _, at in self._sent.values()]
         return min((time for time in times if time is not None and time > now), default=None)
 
     def floor(self, now: datetime) -> Floor:
@@ -363,6 +425,10 @@ class Board:
         queue = self._queues.get(seen.queue)
         if queue is not None and queue.wrap_up_s:
             seen.wrap_up_until = now + timedelta(seconds=queue.wrap_up_s)
+        if seen.answered_at is not None and seen.queue:
+            talk_s = (now - seen.answered_at).total_seconds()
+            self.waits.paces.handled(seen.queue, talk_s + (queue.wrap_up_s if queue else 0))
+            seen.answered_at = None
         seen.idle_since, seen.call = max(seen.idle_since, now), ""
         if is_idle:
             seen.queue, seen.talked = "", False

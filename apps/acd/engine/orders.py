@@ -6,6 +6,8 @@ from typing import Any
 
 from apps.acd.engine.call_backs import CallBackRing
 from apps.acd.engine.decide import Offer
+from apps.acd.engine.overflow import Overflow
+from apps.acd.engine.saying import Say
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class TimeOut:
     queue: str
 
 
-Order = Ring | TimeOut | CallBackRing
+Order = Ring | TimeOut | CallBackRing | Overflow | Say
 
 
 @dataclass(frozen=True)

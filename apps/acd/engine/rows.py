@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.acd.engine.floor import Membership, Need
+from apps.acd.engine.saying import Spoken
+from apps.acd.engine.waits import Ways
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class QueueRow:
     rest_s: int = 2
     wrap_up_s: int = 0
     needs: tuple[Need, ...] = ()
+    ways: Ways = field(default_factory=Ways)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,9 @@ class Joined:
     """A caller who waits, as the dialplan tells. `channel` is his, `limit_at` his wait's end.
 
     `needs` are asked for beside the queue's; `wanted` is the number of the agent for whom he is
-    kept for `wanted_s` seconds.
+    kept for `wanted_s` seconds. `place_at` is his place when it is older than his joining: he took
+    it along from another queue. `is_new`: he has just come. `used` are the overflow rules that his
+    call has used, `spoken` what was said to him last.
     """
 
     call: str
@@ -52,3 +57,13 @@ class Joined:
     needs: tuple[Need, ...] = ()
     wanted: str = ""
     wanted_s: int = 0
+    place_at: datetime | None = None
+    is_new: bool = True
+    used: frozenset[int] = frozenset()
+    spoken: Spoken = field(default_factory=Spoken)
+    language: str = "zh"
+
+    @property
+    def place(self) -> datetime:
+        """Return the time that his place in the queue counts from."""
+        return self.place_at or self.joined_at

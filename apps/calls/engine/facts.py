@@ -21,6 +21,7 @@ FALLBACK = "fallback"
 QUEUED = "queued"
 QUEUE_LEFT = "queue_left"
 ROUTED = "routed"
+OVERFLOWED = "overflowed"
 OFFERED = "offered"
 NOT_ANSWERED = "not_answered"
 CONNECTED = "connected"
@@ -51,6 +52,7 @@ KINDS = frozenset(
         QUEUED,
         QUEUE_LEFT,
         ROUTED,
+        OVERFLOWED,
         OFFERED,
         NOT_ANSWERED,
         CONNECTED,

@@ -12,7 +12,7 @@ from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.engine.summary import ms, party, summarise
-from apps.calls.engine.visits import Visit
+from apps.calls.engine.visits import MOVED, Visit
 
 FROM_AGENT = "huawu-from-agent"
 TRUNK_PREFIX = "trunk-"
@@ -169,7 +169,7 @@ def _queued(state: CallState, fact: Fact) -> None:
     last = state.visits[-1] if state.visits else None
     if last is None or not (fact.data.get("back") and last.come_back(queue)):
         if last is not None:
-            last.leave(fact.at, "moved")
+            last.leave(fact.at, MOVED)
         last = Visit(queue, fact.at)
         state.visits.append(last)
     state.is_in_queue = True
@@ -179,6 +179,12 @@ def _queued(state: CallState, fact: Fact) -> None:
 
 
 def _queue_left(state: CallState, fact: Fact) -> None:
+    here, before = state.visits[-1:], state.visits[-2:-1]
+    left = str(fact.data.get("queue", ""))
+    if before and before[0].queue == left != here[0].queue:
+        # Joining has whole milliseconds: he may seem to have joined before he left (overflow).
+        before[0].leave(fact.at, str(fact.data.get("reason", "")))
+        return
     if state.visits:
         state.visits[-1].leave(fact.at, str(fact.data.get("reason", "")))
     if state.is_in_queue and state.queued_at is not None and state.wait_ms is None:

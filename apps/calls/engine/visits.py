@@ -8,6 +8,7 @@ HUNG_UP_WITHIN = timedelta(seconds=1)
 WAITING, ANSWERED, ABANDONED, FLOWED_OUT = "waiting", "answered", "abandoned", "flowed_out"
 # How he left, nobody said yet.
 LEFT = "left"
+MOVED = "moved"
 # Words that do not say how: AMI's QueueCallerLeave comes with every way, QueueCallerAbandon (22.10)
 # with the time limit too, `continue` when the dialplan goes on after the talk, '' is CEL's.
 SAYS_NOTHING = frozenset({"left", "abandoned", "continue", ""})
@@ -18,7 +19,7 @@ class Visit:
     """One stay in one queue. `how` is waiting, answered, abandoned or flowed_out.
 
     `reason` says how he flowed out: app_queue's word (timeout, full, joinempty, leaveempty,
-    withdraw …), `moved` into another queue, '' when nobody said.
+    withdraw …), `overflow`, `moved` into another queue, '' when nobody said.
     """
 
     queue: str
@@ -34,7 +35,12 @@ class Visit:
         return self.left_at is None
 
     def leave(self, at: datetime, reason: str) -> None:
-        """Note a word about his leaving. The first time counts, and the first that says how."""
+        """Note a word about his leaving. The first time counts, and the first that says how.
+
+        `moved` says least: he was seen in another queue before the word why he left this one.
+        """
+        if self.reason == MOVED and reason not in SAYS_NOTHING:
+            self.reason = reason
         if self.how not in (WAITING, LEFT):
             return
         if self.left_at is None:

@@ -13,7 +13,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,9 @@ from panoramisk.message import Message
 from apps.acd.engine.board import Board
 from apps.acd.engine.call_backs import CallBackRing
 from apps.acd.engine.orders import Order, Reason, TimeOut
+from apps.acd.engine.overflow import Overflow, used_read
 from apps.acd.engine.rows import Joined, QueueRow
+from apps.acd.engine.saying import Say, spoken_read, spoken_text
 from apps.acd.floor_rows import FloorRows, Shift, floor_rows, shifts
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of, fact_at_key
@@ -31,11 +33,13 @@ from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.connection import AmiError, new_epoch
 from apps.telephony.ami.events import OFFER_CONTEXT, Fields, event_at, joined_time, text
+from apps.telephony.ami.spoken import sounds_for
 from apps.telephony.call_needs import LONGEST, needs_read
 
 logger = logging.getLogger(__name__)
 
 WAIT_CONTEXT, OVER_CONTEXT = "huawu-wait", "huawu-wait-over"
+OVERFLOW_CONTEXT = "huawu-overflow"
 # The dialplan believes in us for 8 s, callers who wait already for 15.
 HEARTBEAT_S = 2.0
 ROWS_S = 2.0
@@ -76,6 +80,7 @@ class Distributor:
         self._is_announced = False
         self._has_rows = False
         self._queues: tuple[QueueRow, ...] = ()
+        self._own_prompts: Mapping[str, Mapping[str, str]] = {}
         self._next_beat = 0.0
         self._settled_at = 0.0
         self._thread = threading.Thread(target=self._run, name="acd", daemon=True)
@@ -213,6 +218,15 @@ class Distributor:
         if isinstance(order, TimeOut):
             self._actions.redirect(order.channel, context=OVER_CONTEXT, exten="s")
             return
+        if isinstance(order, Say):
+            own = self._own_prompts.get(order.queue.rpartition("-")[0], {})
+            sounds = sounds_for(order.words, order.language, own)
+            self._actions.set_variable(order.channel, hw.SPOKEN, spoken_text(order.spoken))
+            self._actions.set_variable(order.channel, hw.SAY, sounds)
+            return
+        if isinstance(order, Overflow):
+            self._overflow(order)
+            return
         phones = "&".join(f"PJSIP/{phone}" for phone in order.phones)
         try:
             self._actions.set_variable(order.channel, hw.OFFER, phones)
@@ -221,6 +235,15 @@ class Distributor:
             self._board.failed(order.offer.call)
             raise
 
+    def _overflow(self, order: Overflow) -> None:
+        try:
+            self._actions.set_variable(order.channel, hw.OVERFLOW, order.text)
+            self._actions.redirect(order.channel, context=OVERFLOW_CONTEXT, exten="s")
+        except AmiError:
+            self._board.failed(order.call)
+            raise
+        self._put_fact(overflowed_fact(self._node, order, datetime.now(UTC)))
+
     def _apply(self, item: "Message | _Up | _Down | _Rows") -> None:
         if isinstance(item, _Up):
             self._epoch, self._is_announced = item.epoch, False
@@ -228,6 +251,7 @@ class Distributor:
             self._epoch, self._is_announced = "", False
         elif isinstance(item, _Rows):
             self._board.rows(item.rows.agents, item.rows.queues)
+            self._own_prompts = item.rows.own_prompts
             self._has_rows = True
             if item.rows.queues != self._queues:
                 self._queues = item.rows.queues
@@ -306,6 +330,20 @@ def routed_fact(node: str, reason: Reason, now: datetime) -> Fact:
     )
 
 
+def overflowed_fact(node: str, order: Overflow, now: datetime) -> Fact:
+    """Return the fact that keeps why a caller was sent on."""
+    return Fact(
+        node=node,
+        linkedid=order.linkedid or order.call,
+        key=f"{order.call}:overflowed:{order.due.rule.id}",
+        kind=kinds.OVERFLOWED,
+        at=now,
+        source=kinds.ACD,
+        uniqueid=order.call,
+        data=order.record,
+    )
+
+
 def joined_from(message: Fields) -> Joined | None:
     """Return the caller that HuawuWaiting or HuawuOfferMissed tells of, None without sense."""
     call, channel = text(message, "Uniqueid", 150), text(message, "Channel")
@@ -325,4 +363,9 @@ def joined_from(message: Fields) -> Joined | None:
         needs=needs_read(text(message, "Needs", LONGEST)),
         wanted=text(message, "Wanted", 20),
         wanted_s=int(wanted_s) if wanted_s.isdecimal() else 0,
+        place_at=joined_time(text(message, "Place", 20)),
+        is_new=text(message, "Why", 10) == "joined",
+        used=used_read(text(message, "Used", 60)),
+        spoken=spoken_read(text(message, "Spoken", 20)),
+        language=text(message, "Language", 10) or "zh",
     )

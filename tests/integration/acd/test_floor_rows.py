@@ -77,7 +77,7 @@ def test_the_number_of_queries_does_not_grow(
     django_assert_num_queries: Any, member: QueueMember
 ) -> None:
     QueueFactory.create_batch(3)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert rows_strategy() == {LONGEST_IDLE, WEIGHTED}
 
 

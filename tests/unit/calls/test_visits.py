@@ -130,3 +130,20 @@ def test_order_and_repetition_change_nothing(name: str, random: object) -> None:
     mixed = list(found) + list(found[::2])
     random.shuffle(mixed)  # type: ignore[attr-defined]  # hypothesis gives a Random
     assert [short(visit) for visit in fold(mixed).visits] == EXPECTED[name]
+
+
+def test_why_he_left_counts_though_he_seems_to_have_joined_the_other_queue_before() -> None:
+    """His joining has whole milliseconds, cut off: 0.4 ms before the word that he overflowed."""
+    state = fold(
+        [
+            told(kinds.LEG_STARTED, 0, exten="4008001000"),
+            told(kinds.QUEUED, 1_000, queue="demo-7002"),
+            told(kinds.QUEUED, 5_000, queue="demo-7001"),
+            told(kinds.QUEUE_LEFT, 5_001, queue="demo-7002", reason="overflow"),
+            told(kinds.LEG_ENDED, 9_000),
+        ]
+    )
+    assert [short(visit) for visit in state.visits] == [
+        ("demo-7002", "flowed_out", "overflow", 4_000, ""),
+        ("demo-7001", "abandoned", "", 4_000, ""),
+    ]
