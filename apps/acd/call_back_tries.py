@@ -45,6 +45,8 @@ MOST_DUE = 2_000
 TASK_WITHIN = timedelta(minutes=30)
 # A try that Asterisk never began is looked for this long.
 LOST_AFTER = timedelta(seconds=20)
+# Asterisk ends the rung leg first, then the one that gave up.
+TOGETHER = timedelta(seconds=1)
 NO_TRUNK_PAUSE = timedelta(minutes=1)
 
 
@@ -106,7 +108,6 @@ class Claim:
     tenant_slug: str
     queue: str
     number: str
-    name: str
     target: str
     caller_id: str
     order_linkedid: str
@@ -124,7 +125,7 @@ def call_back_claim(
     """
     now = now or timezone.now()
     with all_tenants("the row says which company"):
-        row = CallBack.objects.select_related("queue__tenant").filter(pk=pk).first()
+        row = CallBack.objects.select_related("queue__tenant", "tenant").filter(pk=pk).first()
     if row is None:
         return None
     with tenant_scope(row.tenant_id), transaction.atomic():
@@ -152,18 +153,30 @@ def call_back_claim(
             claimed_at=now,
         )
         logger.info("call-back %s waiting -> offered to %s", pk, agent, extra=_ids(row, linkedid))
+    return _claim(row, f"PJSIP/{row.as_dialled}@{trunk.endpoint}")
+
+
+def _claim(row: CallBack, target: str = "") -> Claim:
     return Claim(
-        pk=pk,
+        pk=row.pk,
         tenant_slug=row.tenant.slug,
         queue=row.queue.asterisk_name,
         number=row.as_dialled,
-        name=row.name,
-        target=f"PJSIP/{row.as_dialled}@{trunk.endpoint}",
+        target=target,
         caller_id=row.shown,
         order_linkedid=row.order_linkedid,
         joined_at=row.joined_at,
         attempt=row.attempts + 1,
     )
+
+
+def call_backs_out(node: str) -> list[tuple[str, datetime, Claim]]:
+    """Return the node's tries that have not ended: call, since when, what it is. 1 query."""
+    with all_tenants("a node serves every company"):
+        rows = CallBackAttempt.objects.filter(node=node, ended_at=None).select_related(
+            "call_back__queue__tenant", "call_back__tenant"
+        )
+        return [(row.linkedid, row.claimed_at, _claim(row.call_back)) for row in rows]
 
 
 def call_backs_told(calls: Iterable[Call]) -> None:
@@ -206,10 +219,15 @@ def call_backs_served(calls: Iterable[Call]) -> None:
 
 
 def _result(call: Call) -> Result:
-    others = Leg.objects.filter(call=call, kind=LegKind.EXTERNAL).exclude(uniqueid=call.linkedid)
+    legs = list(Leg.objects.filter(call=call))
+    agent = next((leg for leg in legs if leg.uniqueid == call.linkedid), None)
+    others = [leg for leg in legs if leg.kind == LegKind.EXTERNAL and leg is not agent]
+    left_at = agent.ended_at if agent and call.hangup_by == LegKind.AGENT else None
     return result_of(
         agent_answered=call.picked_up_at is not None,
-        agent_hung_up=call.hangup_by == LegKind.AGENT,
+        # While the customer's phone rang, not after he was told that nobody answers.
+        agent_hung_up=left_at is not None
+        and all(leg.ended_at is None or leg.ended_at >= left_at - TOGETHER for leg in others),
         customer=[CustomerLeg(leg.answered_at is not None, leg.cause) for leg in others],
     )
 

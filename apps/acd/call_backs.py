@@ -14,10 +14,11 @@ from apps.accounts.models import User
 from apps.acd.call_back_models import OPEN_STATES
 from apps.acd.engine.call_back_rules import TRANSITIONS, Rule, State
 from apps.acd.errors import CallBackOutError, CallBackRefusedError, CallBackWindowError
-from apps.acd.models import CallBack, CallBackRule, Queue
+from apps.acd.models import CallBack, CallBackAttempt, CallBackRule, Queue
 from apps.acd.ports import queue_hours
 from apps.acd.queue_figures import queues_for
 from apps.audit.services import audit_record
+from apps.calls.models import Call
 from apps.core.errors import ForbiddenError, NotFoundError
 from apps.core.phone_numbers import e164, masked
 from apps.customers.selectors import blacklist_entry_for, customer_by_number
@@ -149,6 +150,14 @@ def call_back_get_for(*, user: User, pk: int) -> CallBack:
     if found is None:
         raise NotFoundError(f"call-back {pk}")
     return found
+
+
+def call_back_of_call(*, user: User, call: Call) -> CallBack | None:
+    """Return the call-back that was ordered in a call, or of which it is a try. 1 query."""
+    own = Q(order_linkedid=call.linkedid, order_node=call.node)
+    tried = CallBackAttempt.objects.filter(linkedid=call.linkedid, node=call.node)
+    rows = call_back_list_for(user=user).filter(own | Q(pk__in=tried.values("call_back_id")))
+    return rows.first()
 
 
 def may_change(user: User, call_back: CallBack) -> bool:

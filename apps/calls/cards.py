@@ -74,6 +74,7 @@ class CallCard(TypedDict):
     wait_ms: int | None
     talk_ms: int | None
     outcome: str
+    is_call_back: bool
 
 
 def iso(at: datetime | None) -> str | None:
@@ -127,6 +128,7 @@ def call_card(call: Call, *, status: str, uniqueid: str = "") -> CallCard:
         wait_ms=call.wait_ms,
         talk_ms=call.talk_ms,
         outcome=call.outcome,
+        is_call_back=call.is_call_back,
     )
 
 

@@ -61,6 +61,9 @@ class Call(TenantModel):
     is_incomplete = models.BooleanField(
         default=False, help_text="The AMI link was down during the call; some facts may be missing."
     )
+    is_call_back = models.BooleanField(
+        default=False, db_default=False, help_text="A try of a call-back: its agent was rung first."
+    )
     note = models.TextField(blank=True)
 
     class Meta:

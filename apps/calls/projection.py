@@ -33,6 +33,7 @@ def call_fill(call: Call, state: CallState) -> None:
     call.hangup_by = state.hangup_by
     call.hangup_cause = state.hangup_cause
     call.is_incomplete = state.is_incomplete
+    call.is_call_back = state.is_call_back
     agent = resolve.agents.get(state.agent_endpoint)
     call.agent = agent
     _queue_fill(call, state)

@@ -134,6 +134,7 @@ CALL_FIELDS = [
     "hangup_by",
     "hangup_cause",
     "is_incomplete",
+    "is_call_back",
 ]
 
 

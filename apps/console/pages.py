@@ -8,6 +8,7 @@ from django_tables2 import RequestConfig
 from apps.accounts.models import User
 from apps.accounts.selectors import agent_of
 from apps.accounts.services import user_preferences_update
+from apps.acd.call_backs import call_back_of_call
 from apps.acd.decisions import call_decisions
 from apps.calls.selectors import call_get_for, call_list_for, call_timeline
 from apps.console.access import console_page, render_work
@@ -53,6 +54,7 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "recordings": recording_list_for(user=user).filter(call=found),
         "survey": survey_result_for_call(user=user, call_id=found.pk),
         "task": task_for_call(user=user, call_id=found.pk),
+        "call_back": call_back_of_call(user=user, call=found),
         "title": _("Call"),
     }
     return render_work(request, "console/call.html", context)

@@ -4,6 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from apps.console import (
+    call_back_pages,
     commands,
     flow_commands,
     flow_figure_pages,
@@ -38,6 +39,10 @@ urlpatterns = [
     path("surveys/", task_pages.survey_list, name="survey-list"),
     path("queues/", queue_pages.queues, name="queues"),
     path("queues/visits/", queue_pages.visits, name="queue-visits"),
+    path("call-backs/", call_back_pages.call_backs, name="call-backs"),
+    path("call-backs/<int:pk>/", call_back_pages.call_back, name="call-back"),
+    path("call-backs/<int:pk>/cancel/", call_back_pages.cancel, name="call-back-cancel"),
+    path("call-backs/<int:pk>/hurry/", call_back_pages.hurry, name="call-back-hurry"),
     path("hours/", hours_pages.hours, name="hours"),
     path("hours/<int:pk>/", hours_pages.hours_change, name="hours-change"),
     path("customers/<int:pk>/", pages.customer, name="customer"),

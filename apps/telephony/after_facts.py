@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from apps.accounts.models import Agent
+from apps.acd.call_back_tries import call_backs_served, call_backs_told
 from apps.acd.misses import miss_noted
 from apps.acd.selectors import queue_by_asterisk_name
 from apps.acd.voicemail_news import voicemail_announce
@@ -41,6 +42,9 @@ def after_facts(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
                 recording_ingest_path.delay(str(fact.data.get("path", "")))
         for call in _surveyed(facts, by_key):
             survey_result_update(call)
+        call_backs_told(calls)
+        if any(fact.kind == kinds.CONNECTED for fact in facts):
+            call_backs_served(calls)
 
 
 def _surveyed(facts: Sequence[Fact], by_key: dict[tuple[str, str], Call]) -> list[Call]:

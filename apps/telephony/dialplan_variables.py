@@ -44,6 +44,7 @@ DIAL_WHOM = "HW_DIAL_WHOM"
 RESUME = "HW_RESUME"
 HANGUP_CAUSE = "HW_HANGUP_CAUSE"
 SURVEY_DONE = "HW_SURVEY_DONE"
+CALL_BACK_DONE = "HW_CALL_BACK_DONE"
 SET_BY_AGI = frozenset(
     {
         NEXT,
@@ -63,6 +64,7 @@ SET_BY_AGI = frozenset(
         RESUME,
         HANGUP_CAUSE,
         SURVEY_DONE,
+        CALL_BACK_DONE,
     }
 )
 
@@ -82,6 +84,7 @@ ANNOUNCE_SAYS = "HW_ANNOUNCE_SAYS"
 RING_S = "HW_RING_S"
 PERIODIC = "HW_PERIODIC"
 PERIODIC_S = "HW_PERIODIC_S"
+CALL_BACK_S = "HW_CALL_BACK_S"
 
 # Set by the distributor over AMI: globals; the phones of one call's offer, where it sends a caller
 # on, and what it has him told.
@@ -111,6 +114,8 @@ ANNOUNCE_PHONE = "HW_ANNOUNCE_PHONE"
 ANSWER_KEY = "HW_ANSWER_KEY"
 ANSWER_TIMES = "HW_ANSWER_TIMES"
 ACD_LAST = "HW_ACD_LAST"
+CALL_BACK_AT = "HW_CALL_BACK_AT"
+CALL_BACK_KEY = "HW_CALL_BACK_KEY"
 ACD_SEEN = "HW_ACD_SEEN"
 JOINED = "HW_JOINED"
 PLACE = "HW_PLACE"

@@ -37,18 +37,18 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 
 
 class Result(StrEnum):
-    """What a try gave. The last three say nothing of the customer and are not counted."""
+    """What a try gave. The last two say nothing of the customer and are not counted."""
 
     ANSWERED = "answered"
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     FAILED = "failed"
-    AGENT_MISSED = "agent_missed"
     AGENT_LEFT = "agent_left"
+    AGENT_MISSED = "agent_missed"
     LOST = "lost"
 
 
-COUNTED = frozenset({Result.BUSY, Result.NO_ANSWER, Result.FAILED})
+COUNTED = frozenset({Result.BUSY, Result.NO_ANSWER, Result.FAILED, Result.AGENT_LEFT})
 # ISUP causes (ITU-T Q.850) of the customer's leg; 0 and 127 when nobody said why, 26 a CANCEL.
 BUSY_CAUSES = frozenset({17, 21})
 NO_ANSWER_CAUSES = frozenset({0, 16, 18, 19, 20, 26, 127})
@@ -118,13 +118,14 @@ class After:
 def after_try(rule: Rule, result: Result, earlier: Mapping[Result, int], now: datetime) -> After:
     """Return what follows a try that gave `result`; `earlier` counts the tries before by result.
 
-    An agent who did not answer costs the customer nothing: the next one is rung at once.
+    An agent who did not answer costs the customer nothing: the next one is rung at once. One who
+    hung up while the customer's phone rang has disturbed him as no answer has.
     """
     if result == Result.ANSWERED:
         return After(State.DONE, now)
     if result not in COUNTED:
         return After(State.WAITING, now)
-    retry = rule.retries[result]
+    retry = rule.retries.get(result) or rule.retries[Result.NO_ANSWER]
     if earlier.get(result, 0) + 1 >= retry.tries:
         return After(State.FAILED, now)
     return After(State.WAITING, now + retry.pause)

@@ -22,6 +22,7 @@ QUEUED = "queued"
 QUEUE_LEFT = "queue_left"
 ROUTED = "routed"
 OVERFLOWED = "overflowed"
+CALL_BACK = "call_back"
 OFFERED = "offered"
 NOT_ANSWERED = "not_answered"
 CONNECTED = "connected"
@@ -53,6 +54,7 @@ KINDS = frozenset(
         QUEUE_LEFT,
         ROUTED,
         OVERFLOWED,
+        CALL_BACK,
         OFFERED,
         NOT_ANSWERED,
         CONNECTED,

@@ -97,7 +97,7 @@ def _leg_started(state: CallState, fact: Fact) -> None:
     exten = str(fact.data.get("exten", ""))
     if exten not in ("", "s"):
         state.dialled = state.dialled or exten
-    if fact.data.get("context") == FROM_AGENT:
+    if fact.data.get("context") == FROM_AGENT and not state.is_call_back:
         state.direction = "internal"
 
 
@@ -156,6 +156,15 @@ def _decided(state: CallState, fact: Fact) -> None:
     state.decided = str(fact.data.get("next", ""))
     state.decided_target = str(fact.data.get("target", ""))
     state.direction = str(fact.data.get("direction", "")) or state.direction
+
+
+def _call_back(state: CallState, fact: Fact) -> None:
+    """A try of a call-back: the queue's, but no visit; its agent is rung, then the customer."""
+    state.is_call_back = True
+    state.direction = "out"
+    state.tenant_slug = str(fact.data.get("tenant", "")) or state.tenant_slug
+    state.dialled = str(fact.data.get("number", "")) or state.dialled
+    state.queue = str(fact.data.get("queue", "")) or state.queue
 
 
 def _fallback(state: CallState, fact: Fact) -> None:
@@ -307,6 +316,7 @@ APPLY: dict[str, Callable[[CallState, Fact], None]] = {
     kinds.NODE: _node,
     kinds.DECIDED: _decided,
     kinds.FALLBACK: _fallback,
+    kinds.CALL_BACK: _call_back,
     kinds.QUEUED: _queued,
     kinds.QUEUE_LEFT: _queue_left,
     kinds.OFFERED: _offered,

@@ -61,6 +61,7 @@ class CallState:
     is_incomplete: bool = False
     is_in_queue: bool = False
     is_in_survey: bool = False
+    is_call_back: bool = False
     decided: str = ""
     decided_target: str = ""
     voicemail_path: str = ""

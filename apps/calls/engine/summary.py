@@ -8,6 +8,8 @@ from apps.calls.engine.state import CallState, LegState
 Span = tuple[datetime, datetime]
 
 CALL_REJECTED = 21
+# The word with which the dialplan says that he ordered a call-back while he waited.
+CALLED_BACK = "call_back"
 # Asterisk ends the rung leg first, then the caller's.
 GIVEN_UP_WITHIN = timedelta(seconds=1)
 
@@ -114,6 +116,8 @@ def _outcome(state: CallState) -> str:
         state.picked_up_at is None and state.hangup_cause == CALL_REJECTED
     ):
         return "refused"
+    if state.visits and state.visits[-1].reason == CALLED_BACK:
+        return "self_service"  # he has ordered a call-back, which is a call of its own
     if state.queued_at is not None or _gave_up_ringing(state):
         return "abandoned"
     if state.direction != "in" or state.decided in ("apology", "dial"):

@@ -5,6 +5,7 @@ from django.conf import settings
 from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
 from apps.telephony.after_facts import after_facts
+from apps.telephony.agi.call_back import CallBackCall
 from apps.telephony.agi.database import DatabaseVisits
 from apps.telephony.agi.dial import Dial
 from apps.telephony.agi.enter import Enter
@@ -32,6 +33,7 @@ class AgiService:
                 "record-prompt": RecordPrompt(self.writer, self.visits),
                 "voicemail": VoicemailMenu(self.writer, self.visits),
                 "survey": SurveyCall(self.writer, self.visits),
+                "call-back": CallBackCall(self.visits),
             },
             max_calls=int(str(agi["max_calls"])),
         )

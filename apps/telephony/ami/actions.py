@@ -2,6 +2,7 @@
 link's.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apps.acd.selectors import MemberWish
@@ -189,6 +190,34 @@ class AmiActions:
             "Async": "true",
         }
         self._link.action("Originate", timeout_s=ACTION_TIMEOUT_S, **fields)
+
+    def originate_call_back(
+        self,
+        *,
+        phone: str,
+        channel_id: str,
+        context: str,
+        ring_s: int,
+        shown: str,
+        variables: Mapping[str, str],
+    ) -> None:
+        """Ring an agent's phone, which shows the number; when he answers, go to the context.
+
+        `channel_id` becomes the channel's uniqueid. No value may hold a comma.
+        """
+        self._link.action(
+            "Originate",
+            timeout_s=ACTION_TIMEOUT_S,
+            Channel=f"PJSIP/{phone}",
+            ChannelId=channel_id,
+            Context=context,
+            Exten="s",
+            Priority="1",
+            CallerID=f'"" <{shown}>',
+            Timeout=str(ring_s * 1000),
+            Variable=",".join(f"{name}={value}" for name, value in variables.items()),
+            Async="true",
+        )
 
     def version(self) -> str:
         """Return Asterisk's version (CoreSettings)."""

@@ -21,7 +21,7 @@ from django.db import close_old_connections, connection
 from panoramisk.message import Message
 
 from apps.acd.engine.board import Board
-from apps.acd.engine.call_backs import CallBackRing
+from apps.acd.engine.call_backs import PREFIX, CallBackRing, DueCallBack
 from apps.acd.engine.orders import Order, Reason, TimeOut
 from apps.acd.engine.overflow import Overflow, used_read
 from apps.acd.engine.rows import Joined, QueueRow
@@ -31,8 +31,9 @@ from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of, fact_at_key
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import AmiActions
+from apps.telephony.ami.call_back_keeper import CallBackKeeper, missed_fact
 from apps.telephony.ami.connection import AmiError, new_epoch
-from apps.telephony.ami.events import OFFER_CONTEXT, Fields, event_at, joined_time, text
+from apps.telephony.ami.events import OFFER_CONTEXT, UP, Fields, event_at, joined_time, text
 from apps.telephony.ami.spoken import sounds_for
 from apps.telephony.call_needs import LONGEST, needs_read
 
@@ -64,6 +65,17 @@ class _Down:
     pass
 
 
+@dataclass(frozen=True)
+class _CallBacks:
+    """Which call-backs may be made now; or that one is not to be made."""
+
+    due: tuple[DueCallBack, ...] = ()
+    refused: str = ""
+
+
+Item = Message | _Up | _Down | _Rows | _CallBacks
+
+
 class Distributor:
     """One node's; `hear`, `link_up` and `link_down` never block."""
 
@@ -72,7 +84,7 @@ class Distributor:
         self._put_fact = put_fact
         self._actions = actions
         self._board = Board()
-        self._inbox: queue.Queue[Message | _Up | _Down | _Rows] = queue.Queue(MAX_EVENTS)
+        self._inbox: queue.Queue[Item] = queue.Queue(MAX_EVENTS)
         self._stopping = threading.Event()
         self._rows_wanted = threading.Event()
         self._is_overrun = False
@@ -83,6 +95,13 @@ class Distributor:
         self._own_prompts: Mapping[str, Mapping[str, str]] = {}
         self._next_beat = 0.0
         self._settled_at = 0.0
+        self._call_backs = CallBackKeeper(
+            node,
+            actions,
+            put_fact=put_fact,
+            on_due=lambda rows: self._put(_CallBacks(tuple(rows))),
+            on_refused=lambda call: self._put(_CallBacks(refused=call)),
+        )
         self._thread = threading.Thread(target=self._run, name="acd", daemon=True)
         self._reader = threading.Thread(target=self._read_rows, name="acd-rows", daemon=True)
 
@@ -90,18 +109,22 @@ class Distributor:
         """Start both threads."""
         self._thread.start()
         self._reader.start()
+        self._call_backs.start()
 
     def stop(self) -> None:
         """End both threads; callers wait on, and app_queue takes them in a few seconds."""
         self._stopping.set()
         self._rows_wanted.set()
+        self._call_backs.stop()
         for thread in (self._thread, self._reader):
             if thread.is_alive():
                 thread.join(5)
 
     def hear(self, message: Message) -> None:
         """Take one event from the link's thread."""
-        if message.event in EVENTS:
+        if message.event in EVENTS or (
+            message.event in CALL_BACK_EVENTS and str(message.Uniqueid or "").startswith(PREFIX)
+        ):
             self._put(message)
 
     def link_up(self, epoch: str) -> None:
@@ -116,7 +139,7 @@ class Distributor:
         """Read agents and queues now."""
         self._rows_wanted.set()
 
-    def _put(self, item: "Message | _Up | _Down | _Rows") -> None:
+    def _put(self, item: Item) -> None:
         try:
             self._inbox.put_nowait(item)
         except queue.Full:
@@ -179,8 +202,12 @@ class Distributor:
             return
         now = datetime.now(UTC)
         found = self._board.step(now)
-        for reason in found.reasons:
-            self._put_fact(routed_fact(self._node, reason, now))
+        routed = {reason.call: routed_fact(self._node, reason, now) for reason in found.reasons}
+        for order in found.orders:
+            if isinstance(order, CallBackRing):
+                self._call_backs.make(order, routed.pop(order.offer.call))
+        for fact in routed.values():
+            self._put_fact(fact)
         for order in found.orders:
             self._carry_out(order)
 
@@ -214,7 +241,7 @@ class Distributor:
 
     def _carry_out(self, order: Order) -> None:
         if isinstance(order, CallBackRing):
-            return
+            return  # made by the keeper
         if isinstance(order, TimeOut):
             self._actions.redirect(order.channel, context=OVER_CONTEXT, exten="s")
             return
@@ -244,9 +271,10 @@ class Distributor:
             raise
         self._put_fact(overflowed_fact(self._node, order, datetime.now(UTC)))
 
-    def _apply(self, item: "Message | _Up | _Down | _Rows") -> None:
+    def _apply(self, item: Item) -> None:
         if isinstance(item, _Up):
             self._epoch, self._is_announced = item.epoch, False
+            self._call_backs.link_up()
         elif isinstance(item, _Down):
             self._epoch, self._is_announced = "", False
         elif isinstance(item, _Rows):
@@ -258,12 +286,18 @@ class Distributor:
                 logger.info("%d queues read", len(self._queues), extra={"node": self._node})
             for shift in item.shifts:
                 self._board.past(shift.agent, idle_since=shift.idle_since, taken=shift.taken)
+        elif isinstance(item, _CallBacks):
+            if item.refused:
+                self._board.call_backs.refused(item.refused)
+            else:
+                self._board.call_backs.due(item.due)
         else:
             self._event(item)
 
     def _event(self, message: Message) -> None:
         now = datetime.now(UTC)
-        EVENTS[message.event](self, message, min(event_at(message, now), now))
+        handle = EVENTS.get(message.event) or CALL_BACK_EVENTS[message.event]
+        handle(self, message, min(event_at(message, now), now))
 
     def _device(self, device: str, state: str, now: datetime) -> None:
         kind, _, endpoint = device.partition("/")
@@ -275,7 +309,8 @@ class Distributor:
 
     def _on_user_event(self, message: Message, now: datetime) -> None:
         name = str(message.UserEvent or "")
-        if name == "HuawuQueueLeft":
+        # Asked to be called back: nobody is rung for him until he says that he waits again.
+        if name in ("HuawuQueueLeft", "HuawuCallBackAsked"):
             self._board.left(text(message, "Uniqueid", 150), now)
         if name not in ("HuawuWaiting", "HuawuOfferMissed"):
             return
@@ -288,9 +323,11 @@ class Distributor:
             self._board.missed(joined, now)
 
     def _on_dial(self, message: Message, now: datetime) -> None:
+        call = text(message, "Uniqueid", 150)
+        if call.startswith(PREFIX) and message.DialStatus == "ANSWER":
+            self._board.call_back_answered(call, now)
         if message.Context != OFFER_CONTEXT:
             return
-        call = text(message, "Uniqueid", 150)
         if message.event == "DialBegin":
             self._board.begun(call)
         elif message.DialStatus == "ANSWER":
@@ -302,7 +339,21 @@ class Distributor:
 
     def _on_gone(self, message: Message, now: datetime) -> None:
         # Hung up; or app_queue has him, since we were silent.
-        self._board.left(text(message, "Uniqueid", 150), now)
+        call = text(message, "Uniqueid", 150)
+        out = self._board.call_backs.by_channel(call)
+        if out is not None and not out.is_agent_there:
+            phone = endpoint_of(text(message, "Channel"))
+            self._put_fact(missed_fact(self._node, call, out.queue, phone, now))
+        self._board.left(call, now)
+
+    def _on_call_back(self, message: Message, now: datetime) -> None:
+        """An agent's channel of a call-back is there, or he has answered."""
+        call = text(message, "Uniqueid", 150)
+        if message.event == "Newchannel":
+            self._board.call_backs.begun(call)
+            self._call_backs.begun(call)
+        elif message.ChannelState == UP:
+            self._board.call_backs.agent_there(call)
 
 
 EVENTS: dict[str, Callable[[Distributor, Message, datetime], None]] = {
@@ -313,6 +364,11 @@ EVENTS: dict[str, Callable[[Distributor, Message, datetime], None]] = {
     "Hangup": Distributor._on_gone,
     "Reload": Distributor._on_reload,
     "QueueCallerJoin": Distributor._on_gone,
+}
+# Told of every channel, heard for those of call-backs only.
+CALL_BACK_EVENTS: dict[str, Callable[[Distributor, Message, datetime], None]] = {
+    "Newchannel": Distributor._on_call_back,
+    "Newstate": Distributor._on_call_back,
 }
 
 

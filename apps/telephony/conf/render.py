@@ -40,7 +40,8 @@ class QueueRow:
     """A queue; `name` is its name in Asterisk. Times in seconds.
 
     `periodic_sound` is said to who waits every `periodic_s`, '' nothing. `announce`: who hears the
-    agent's number before the talk: caller, agent, both or '' nobody.
+    agent's number before the talk: caller, agent, both or '' nobody. `call_back_s`: after which
+    wait callers are offered to be called back, None never.
     """
 
     name: str
@@ -52,6 +53,7 @@ class QueueRow:
     announce: str = ""
     periodic_sound: str = "huawu/queue-still-waiting"
     periodic_s: int = 30
+    call_back_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,11 @@ def queues_conf(rows: ConfRows) -> str:
     return "".join(parts)
 
 
+def _call_back(queue: QueueRow) -> str:
+    after_s = queue.call_back_s
+    return "" if after_s is None else f" same => n,Set(HW_CALL_BACK_S={after_s})\n"
+
+
 def _periodic(queue: QueueRow) -> str:
     sound = conf_value(queue.periodic_sound)
     if not sound:
@@ -271,6 +278,7 @@ def dids_conf(rows: ConfRows) -> str:
             f"exten => {conf_value(queue.name)},1,Set(HW_RING_S={queue.ring_timeout_s})\n"
             f" same => n,Set(HW_PERIODIC={conf_value(queue.periodic_sound)})\n"
             f" same => n,Set(HW_PERIODIC_S={queue.periodic_s})\n"
+            f"{_call_back(queue)}"
             " same => n,Return()\n"
         )
     parts.append("\n[huawu-surveys]\n")

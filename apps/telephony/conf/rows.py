@@ -5,7 +5,8 @@ from django.db.models import Count, Max
 
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_active_list
-from apps.acd.models import Queue, QueueMember
+from apps.acd.call_backs import call_back_rules
+from apps.acd.models import CallBackRule, Queue, QueueMember
 from apps.acd.selectors import queue_active_list
 from apps.core.tenancy import all_tenants
 from apps.ivr.models import EntryPoint
@@ -32,6 +33,7 @@ WATCHED = (
     Agent,
     Queue,
     QueueMember,
+    CallBackRule,
     Did,
     EntryPoint,
     Trunk,
@@ -65,7 +67,7 @@ def conf_fingerprint() -> str:
 
 
 def conf_rows() -> ConfRows:
-    """Return every row in a stable order. 6 queries and one a company with greetings."""
+    """Return every row in a stable order. 7 queries and one a company with greetings."""
     with all_tenants("a node serves every company"):
         phones = tuple(
             PhoneRow(
@@ -89,6 +91,8 @@ def conf_rows() -> ConfRows:
             )
             for trunk in trunk_active_list()
         )
+        active = list(queue_active_list())
+        rules = call_back_rules(active)
         queues = tuple(
             QueueRow(
                 name=queue.asterisk_name,
@@ -100,8 +104,9 @@ def conf_rows() -> ConfRows:
                 announce=queue.announce_agent,
                 periodic_sound=_periodic_sound(queue),
                 periodic_s=queue.periodic_s,
+                call_back_s=rules[queue.pk].key_after_s if rules[queue.pk].by_key else None,
             )
-            for queue in queue_active_list()
+            for queue in active
         )
         surveys = tuple(
             SurveyRow(queue=queue, limit_s=limit_s) for queue, limit_s in survey_queue_limits()

@@ -1,7 +1,7 @@
 // Put the state on the page. Elements are the server's templates; here only text, visibility and
 // enabling change. data-testid names, stable for tests and outside checks:
 //   desk-state, phone-state, connection, call-card, call-state, caller-name, caller-number,
-//   caller-level, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
+//   caller-level, is-call-back, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
 //   sign-in, sign-out, ready, pause, pause-reason, answer, hangup, mute, hold, keypad, dial-input,
 //   dial, voicemail-new, tasks-todo, to-survey, customer-link, toast
 import type { PhoneView } from "./phone";
@@ -84,6 +84,7 @@ function renderCall({ texts, now }: Page, call: CallCard | null): void {
   setText("caller-number", call.caller.number);
   setText("caller-level", call.customer?.level === "vip" ? "VIP" : "");
   show("caller-level", call.customer?.level === "vip");
+  show("is-call-back", call.is_call_back);
   setText("caller-region", [call.caller.region, call.caller.carrier].filter(Boolean).join(" "));
   setText("dialled", call.dialled);
   setText("call-queue", call.queue ? `${call.queue.number} ${call.queue.name}` : "—");

@@ -43,6 +43,7 @@ export interface CallCard {
   wait_ms: number | null;
   talk_ms: number | null;
   outcome: string;
+  is_call_back: boolean;
 }
 
 export interface DeskState {

@@ -10,7 +10,7 @@ function card(id: number, state: CallCard["state"]): CallCard {
     dialled: "4008001000", customer: null, queue: null, agent: null, path: [],
     past_calls: { count: 0, last_agent: "", last_at: null },
     started_at: null, queued_at: null, answered_at: null, ended_at: null,
-    wait_ms: null, talk_ms: null, outcome: "",
+    wait_ms: null, talk_ms: null, outcome: "", is_call_back: false,
   };
 }
 
