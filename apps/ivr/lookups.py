@@ -22,6 +22,7 @@ from apps.acd import call_backs
 from apps.acd.call_back_models import CallBackSource
 from apps.acd.call_backs import call_back_rule
 from apps.acd.errors import CallBackRefusedError
+from apps.acd.expected_waits import expected_waits
 from apps.acd.models import Queue
 from apps.acd.selectors import queue_live
 from apps.audit.services import audit_record
@@ -64,14 +65,21 @@ def region_fields(number: str) -> dict[str, str]:
 
 
 def queue_now(number: str, *, now: datetime | None = None) -> QueueNow:
-    """Return how a queue is now. 3 queries. Raises LookupFailedError for one that is not there."""
+    """Return how a queue is now. 7 queries. Raises LookupFailedError for one that is not there."""
     live = queue_live(number)
     if live is None:
         raise LookupFailedError(f"there is no queue {number!r}")
-    waited = timedelta()
+    now, waited = now or timezone.now(), timedelta()
     if live.oldest_joined_at is not None:
-        waited = max(waited, (now or timezone.now()) - live.oldest_joined_at)
-    return QueueNow(live.waiting, live.idle, int(waited.total_seconds()))
+        waited = max(waited, now - live.oldest_joined_at)
+    queues = Queue.objects.filter(number=number, is_active=True)[:1]
+    expected_s = expected_waits(queues, now).get(number)
+    return QueueNow(
+        waiting=live.waiting,
+        idle=live.idle,
+        longest_wait_s=int(waited.total_seconds()),
+        expected_wait_s=None if expected_s is None else round(expected_s),
+    )
 
 
 def may_call_back(*, queue: str, number: str) -> bool:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.telephony.ami_tap import AmiTap, Message
+from tests.telephony.ami_tap import AmiTap
 from tests.telephony.audio import tone_ulaw, write_pcap
 from tests.telephony.ports import free_phone_port
 from tests.telephony.stack import AMI_SECRET, Stack
-from tests.telephony.test_distributor import DID, Sign, calls, sign
+from tests.telephony.test_distributor import DID, Sign, calls, sign, takeovers
 from tests.telephony.test_survey import call_of
 from tests.telephony.waiting import until
 from tools.lab import is_port_free
@@ -43,7 +43,7 @@ def stack(whole_stack: Stack) -> Iterator[Stack]:
     yield whole_stack
     whole_stack.hang_up_all()
     whole_stack.sql("DELETE FROM acd_overflowrule RETURNING 1")
-    change(whole_stack, says_place=False, says_wait=False)
+    change(whole_stack, says_place=False, says_wait=False, periodic_s=30)
     whole_stack.heal()
 
 
@@ -226,5 +226,83 @@ def test_queues_that_overflow_into_each_other_let_him_go(stack: Stack) -> None:
     change(stack, max_wait_s=60)
 
 
-def channel_of(ami: AmiTap, caller: str) -> Message:
-    return ami.wait_queued(caller)
+def played(stack: Stack, begins: str) -> str:
+    """Give what a waiting caller is played now, '' nothing that begins so."""
+    for line in stack.asterisk.cli("core show channels concise").splitlines():
+        fields = line.split("!")
+        is_played = len(fields) > 6 and (fields[1], fields[5]) == ("huawu-wait", "Playback")
+        if is_played and fields[6].startswith(begins):
+            return fields[6]
+    return ""
+
+
+PLACE = "huawu/queue-place&huawu/digit-1&huawu/queue-place-end"
+
+
+def test_place_and_expected_wait_are_said_and_the_music_goes_on(stack: Stack, sign: Sign) -> None:
+    change(stack, says_place=True, says_wait=True, says_first_s=4, says_every_s=12, periodic_s=10)
+    desk = sign("1004")
+    talk = desk.answers(Pause(45_000), HangUp())
+    first, second = new_caller(), new_caller()
+    calls(stack, first, bye=True)
+    until(lambda: [row[1] for row in stays(stack, first)] == ["answered"], 20, "he talks")
+    waiting = calls(stack, second)
+    said = until(lambda: played(stack, PLACE), 20, "the place is said")
+    # One agent, and the usual talk of 180 s.
+    assert said == f"{PLACE}&huawu/queue-wait&huawu/digit-3&huawu/queue-minutes"
+    until(lambda: not played(stack, "huawu/"), 20, "the music goes on")
+    until(lambda: played(stack, "huawu/queue-still-waiting"), 20, "the periodic prompt too")
+    until(lambda: played(stack, PLACE), 20, "and again")
+    waiting.hang_up()
+    until(lambda: [row[1] for row in stays(stack, second)] == ["abandoned"], 10)
+    talk.hang_up()
+
+
+def test_an_agent_who_comes_in_the_middle_of_a_word_is_rung(stack: Stack, sign: Sign) -> None:
+    change(stack, says_place=True, says_first_s=2, says_every_s=10)
+    desk = sign("1004")
+    desk.console.post("/desk/pause/", reason="break")
+    caller = new_caller()
+    run = calls(stack, caller, bye=True)
+    until(lambda: [row[1] for row in stays(stack, caller)] == ["waiting"], 20, "he waits")
+    agent = desk.answers(Pause(500), HangUp())
+    until(lambda: played(stack, PLACE), 20, "the place is being said")
+    desk.console.post("/desk/ready/")
+    agent.wait()
+    run.wait()
+    found = [("7002", "answered", "", "1004")]
+    until(lambda: stays(stack, caller) == found, 10, lambda: str(stays(stack, caller)))
+
+
+def test_a_rule_holds_through_a_kill_of_the_distributor(stack: Stack, sign: Sign) -> None:
+    rule(stack, "waited", "queue", limit=8, target="7001")
+    desk = sign("1001")
+    caller = new_caller()
+    run = calls(stack, caller, bye=True)
+    until(lambda: [row[1] for row in stays(stack, caller)] == ["waiting"], 20, "he waits")
+    agent = desk.answers(Pause(500), HangUp())
+    stack.kill("ami")
+    stack.run("ami")
+    agent.wait()
+    run.wait()
+    found = [("7002", "flowed_out", "overflow", None), ("7001", "answered", "", "1001")]
+    until(lambda: stays(stack, caller) == found, 20, lambda: str(stays(stack, caller)))
+
+
+def test_without_the_distributor_only_the_longest_wait_holds(stack: Stack) -> None:
+    rule(stack, "waited", "queue", limit=6, target="7001")
+    change(stack, max_wait_s=20)
+    before, caller = takeovers(stack), new_caller()
+    calls(stack, caller)
+    until(lambda: [row[1] for row in stays(stack, caller)] == ["waiting"], 20, "he waits")
+    stack.kill("ami")
+    until(lambda: takeovers(stack) > before, 25, "app_queue has him")
+    until(lambda: played_anywhere(stack, "huawu/queue-timeout"), 25, "the longest wait is over")
+    stack.run("ami")
+    until(lambda: [row[2] for row in stays(stack, caller)] == ["timeout"], 30)
+    change(stack, max_wait_s=60)
+
+
+def played_anywhere(stack: Stack, sound: str) -> bool:
+    """Say whether the sound is being played on any channel."""
+    return sound in stack.asterisk.cli("core show channels concise")

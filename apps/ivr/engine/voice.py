@@ -36,11 +36,15 @@ class Voice(Protocol):
 
 @dataclass(frozen=True)
 class QueueNow:
-    """A queue at this moment: who waits, who could be rung, the longest wait in whole seconds."""
+    """A queue at this moment: who waits, who could be rung, the longest wait in whole seconds.
+
+    `expected_wait_s` of one who comes now, None when nobody serves the queue.
+    """
 
     waiting: int
     idle: int
     longest_wait_s: int
+    expected_wait_s: int | None = None
 
 
 class QueueDoor(StrEnum):

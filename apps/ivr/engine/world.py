@@ -9,7 +9,7 @@ from apps.ivr.engine.documents import FlowError
 from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueDoor, QueueNow
 
 MOST = 1_000_000
-QUEUE_FIELDS = ("waiting", "idle", "longest_wait_s")
+QUEUE_FIELDS = ("waiting", "idle", "longest_wait_s", "expected_wait_s")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ NOT_OBJECTS = ("failing",)
 def answers_read(raw: object) -> Answers:
     """Return answers of JSON, an object with the fields of `Answers`. Raises FlowError.
 
-    An account is `{"pin", "balance"}`, a queue `{"waiting", "idle", "longest_wait_s"}`.
+    An account is `{"pin", "balance"}`, a queue `{"waiting", "idle",
+    "longest_wait_s", "expected_wait_s"}`; no expected wait means that nobody serves it.
     """
     if not isinstance(raw, Mapping):
         raise FlowError("answers must be an object")
@@ -78,11 +79,14 @@ def _account(number: str, raw: object) -> tuple[str, Decimal]:
 
 def _queue(number: str, raw: object) -> QueueNow:
     record = raw if isinstance(raw, Mapping) else {}
-    values = [record.get(name, 0) for name in QUEUE_FIELDS]
+    values = [record.get(name, 0) for name in QUEUE_FIELDS[:3]]
+    expected = record.get("expected_wait_s")
     fits = all(isinstance(value, int) and 0 <= value <= MOST for value in values)
+    fits = fits and (expected is None or (isinstance(expected, int) and 0 <= expected <= MOST))
     if record.keys() - set(QUEUE_FIELDS) or not record or not fits:
         raise FlowError(f"answers: queue {number!r} needs {', '.join(QUEUE_FIELDS)}")
-    return QueueNow(*map(int, values))
+    waiting, idle, longest_wait_s = map(int, values)
+    return QueueNow(waiting, idle, longest_wait_s, expected)
 
 
 def _records(what: str, raw: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:

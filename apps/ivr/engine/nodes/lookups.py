@@ -75,9 +75,20 @@ class Customer(Node):
         return self.to if found else self.not_found
 
 
+QUEUE_VARIABLES = (
+    "queue_waiting",
+    "queue_idle",
+    "queue_longest_wait_s",
+    "queue_expected_wait_s",
+)
+
+
 @dataclass(frozen=True)
 class QueueState(Node):
-    """Ask a queue how it is now: sets queue_waiting, queue_idle and queue_longest_wait_s."""
+    """Ask a queue how it is now.
+
+    Sets queue_waiting, queue_idle, queue_longest_wait_s and queue_expected_wait_s.
+    """
 
     kind: ClassVar[str] = "queue_state"
     shape: ClassVar[Mapping[str, Shape]] = {
@@ -117,12 +128,14 @@ class QueueState(Node):
         try:
             now = run.lookups.queue_now(self.queue)
         except LookupFailedError:
-            for name in ("queue_waiting", "queue_idle", "queue_longest_wait_s"):
+            for name in QUEUE_VARIABLES:
                 run.put(name, "")
             return self.on_failed or self.to
         run.put("queue_waiting", str(now.waiting))
         run.put("queue_idle", str(now.idle))
         run.put("queue_longest_wait_s", str(now.longest_wait_s))
+        expected = now.expected_wait_s
+        run.put("queue_expected_wait_s", "" if expected is None else str(expected))
         return self.to
 
 

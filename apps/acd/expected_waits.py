@@ -1,0 +1,98 @@
+"""How long the next caller of a queue will wait, for whoever reads the database.
+
+The same function as the distributor's board, on the ledger's rows instead of its events
+(docs/figures.md).
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Avg, Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from apps.acd.engine.estimate import WINDOW, Staff, Stay, expected_wait_s, pace_of
+from apps.acd.models import Queue, QueueMember, SessionState
+from apps.acd.selectors import session_open_list
+from apps.calls.choices import VisitEnd
+from apps.calls.models import Leg, QueueVisit
+
+# Talks are few at night; those of a day tell how long one takes.
+HANDLED_WITHIN = timedelta(hours=24)
+# Nobody waits longer; who joined before it is no caller of now.
+LONGEST = timedelta(hours=2)
+
+
+def expected_waits(queues: Collection[Queue], now: datetime) -> dict[str, float | None]:
+    """Return by queue number, in scope, the expected wait in seconds of one who comes now.
+
+    None when nobody serves the queue: then nobody knows. 3 queries.
+    """
+    numbers = [queue.number for queue in queues]
+    stays: dict[str, list[Stay]] = {number: [] for number in numbers}
+    waiting = dict.fromkeys(numbers, 0)
+    for number, stay, is_live in _stays(numbers, now):
+        stays[number].append(stay)
+        waiting[number] += stay.left_at is None and is_live
+    staff, talks = _staff(queues), _talk_ms(numbers, now)
+    found: dict[str, float | None] = {}
+    for queue in queues:
+        here = staff.get(queue.number, Staff(0))
+        talk_ms = talks.get(queue.number)
+        handle_s = None if talk_ms is None else talk_ms / 1000 + queue.wrap_up_s
+        pace = pace_of(stays[queue.number], here.serving, now, handle_s)
+        found[queue.number] = expected_wait_s(waiting[queue.number] + 1, pace, here)
+    return found
+
+
+def _stays(numbers: list[str], now: datetime) -> list[tuple[str, Stay, bool]]:
+    """Return the stays that touch the window, and whether the call is live. 1 query."""
+    offered = (
+        Leg.objects.filter(call=OuterRef("call"), offered_at__gte=OuterRef("joined_at"))
+        .values("call")
+        .annotate(first=Min("offered_at"))
+        .values("first")
+    )
+    rows = (
+        QueueVisit.objects.filter(
+            Q(left_at__gte=now - WINDOW) | Q(left_at=None, call__ended_at=None),
+            queue_number__in=numbers,
+            joined_at__gte=now - WINDOW - LONGEST,
+            joined_at__lte=now,
+        )
+        .annotate(offered_at=Subquery(offered))
+        .values_list("queue_number", "joined_at", "offered_at", "left_at", "how", "call__ended_at")
+    )
+    return [
+        (number, Stay(joined_at, offered_at, left_at, how), ended_at is None)
+        for number, joined_at, offered_at, left_at, how, ended_at in rows
+    ]
+
+
+def _staff(queues: Collection[Queue]) -> dict[str, Staff]:
+    """Return who serves each queue: signed in and ready; idle are those in no call. 1 query."""
+    sessions = session_open_list().filter(agent=OuterRef("agent"), state=SessionState.READY)
+    on_a_call = Leg.objects.filter(call__ended_at=None, ended_at=None, agent=OuterRef("agent_id"))
+    rows: Any = (
+        QueueMember.objects.filter(Exists(sessions), queue__in=queues)
+        .annotate(is_busy=Exists(on_a_call))
+        .values("queue__number")
+        .annotate(serving=Count("pk"), idle=Count("pk", filter=Q(is_busy=False)))
+    )
+    return {row["queue__number"]: Staff(row["serving"], row["idle"]) for row in rows}
+
+
+def _talk_ms(numbers: list[str], now: datetime) -> dict[str, float]:
+    """Return the mean of talk and hold of the last answered callers. 1 query."""
+    rows: Any = (
+        QueueVisit.objects.filter(
+            queue_number__in=numbers,
+            how=VisitEnd.ANSWERED,
+            joined_at__gte=now - HANDLED_WITHIN,
+            call__ended_at__isnull=False,
+            call__talk_ms__isnull=False,
+        )
+        .values("queue_number")
+        .annotate(mean=Avg(F("call__talk_ms") + Coalesce(F("call__hold_ms"), 0)))
+    )
+    return {row["queue_number"]: float(row["mean"]) for row in rows}
