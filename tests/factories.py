@@ -14,7 +14,7 @@ from apps.acd.models import CallBack, CallBackRule, Queue, QueueMember
 from apps.calls.models import Call, Leg
 from apps.customers.models import Customer, CustomerNumber
 from apps.integrations.models import ApiToken, token_digest
-from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, Pin
+from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, Pin, RuleSet
 from apps.numbers.models import Did, Trunk
 from apps.prompts.models import Prompt
 from apps.recordings.models import Recording
@@ -160,6 +160,16 @@ class CalendarDateFactory(OwnedFactory):
         model = CalendarDate
 
     calendar = factory.SubFactory(CalendarFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class RuleSetFactory(OwnedFactory):
+    """A rule set without rules."""
+
+    class Meta:
+        model = RuleSet
+
+    name = factory.Sequence(lambda n: f"Rules {n}")
+    draft = factory.LazyFunction(lambda: {"rules": []})
 
 
 class PinFactory(OwnedFactory):

@@ -3,6 +3,7 @@
 The database adds up, `calls.engine.figures` says what the sums mean (docs/figures.md).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,6 +100,20 @@ def queue_visits(
     numbers = [queue.number for queue in queues_for(user) if number in ("", queue.number)]
     rows = _visits(numbers, since, until).filter(how__in=[how] if how else CLOSED)
     return rows.select_related("call__customer", "agent__user").order_by("-joined_at", "-pk")
+
+
+def queues_now(numbers: Iterable[str], now: datetime) -> dict[str, Live]:
+    """Return how each queue of the company in scope is, by number. 3 queries."""
+    return _live(list(Queue.objects.filter(number__in=list(numbers), is_active=True)), now)
+
+
+def service_levels(
+    numbers: Iterable[str], since: datetime, until: datetime
+) -> dict[str, float | None]:
+    """Return the service level (0 to 1) of each queue in scope by number. 1 query."""
+    found = list(numbers)
+    counts = _counts(_visits(found, since, until))
+    return {number: rates(counts.get(number, Counts())).service_level for number in found}
 
 
 def _visits(numbers: list[str], since: datetime, until: datetime) -> "QuerySet[QueueVisit]":

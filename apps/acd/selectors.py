@@ -1,5 +1,6 @@
 """Read queues, agents' sessions, and what Asterisk's queues should hold."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -8,6 +9,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from apps.accounts.choices import Role
 from apps.accounts.models import Agent, User
+from apps.acd.engine.rule_actions import AgentNow
 from apps.acd.models import AgentSession, Queue, QueueMember, SessionState, Skill
 from apps.calls.choices import VisitEnd
 from apps.calls.models import Leg, QueueVisit
@@ -155,6 +157,34 @@ def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
             for row in rows
             if row.agent_id in by_agent
         ]
+
+
+def agents_now(numbers: Iterable[str]) -> dict[str, AgentNow]:
+    """Return the company's active agents of these numbers as routing rules see them. 0, 3 queries.
+
+    Ready is who is signed in, ready and has no live leg.
+    """
+    wanted = list(numbers)
+    if not wanted:
+        return {}
+    on_a_call = Leg.objects.filter(call__ended_at=None, ended_at=None, agent=OuterRef("pk"))
+    agents = Agent.objects.filter(number__in=wanted, is_active=True, user__is_active=True).annotate(
+        is_on_a_call=Exists(on_a_call)
+    )
+    states = dict(session_open_list().filter(agent__in=agents).values_list("agent_id", "state"))
+    served: dict[int, set[str]] = {}
+    for agent_id, number in QueueMember.objects.filter(
+        agent__in=agents, queue__is_active=True
+    ).values_list("agent_id", "queue__number"):
+        served.setdefault(agent_id, set()).add(number)
+    return {
+        agent.number: AgentNow(
+            is_signed_in=agent.pk in states,
+            is_ready=states.get(agent.pk) == SessionState.READY and not agent.is_on_a_call,
+            queues=frozenset(served.get(agent.pk, ())),
+        )
+        for agent in agents
+    }
 
 
 def queue_boxes_for(user: User) -> list[str]:

@@ -38,6 +38,7 @@ def _kinds() -> dict[str, tuple[str, str]]:
         "http": (_("Ask a service"), _("Asks a service of your company and keeps its answer.")),
         "pin": (_("Ask for PIN"), _("Lets only those on who know the PIN.")),
         "account": (_("Account balance"), _("Asks for account and PIN, says the balance.")),
+        "route": (_("Routing rules"), _("Lets the company's routing rules decide.")),
         "queue": (pgettext("ivr step", "Queue"), _("Waits for an agent.")),
         "agent": (pgettext("ivr step", "Agent"), _("Rings one agent.")),
         "extension": (_("Extension"), _("Rings a phone or enters a queue by its number.")),
@@ -89,6 +90,7 @@ def _fields() -> dict[str, tuple[str, str]]:
         "not_found": (_("Not found"), _("Where to go when nothing is found.")),
         "queue": (pgettext("ivr step", "Queue"), ""),
         "lookup": (_("HTTP look-up"), ""),
+        "rules": (_("Routing rules"), _("The version in force is used.")),
         "priority": (_("Priority"), _("The higher, the earlier; 0 for everybody.")),
         "skills": (
             _("Skills asked for"),

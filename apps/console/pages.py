@@ -17,6 +17,7 @@ from apps.console.tables import CallTable
 from apps.console.texts import pause_reasons
 from apps.core.errors import NotFoundError
 from apps.customers.selectors import customer_get_for
+from apps.ivr.rulings import call_rulings
 from apps.recordings.selectors import recording_list_for
 from apps.surveys.selectors import survey_result_for_call
 from apps.tasks.selectors import task_for_call
@@ -50,6 +51,7 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "call": found,
         "facts": facts,
         "decisions": call_decisions(facts),
+        "rulings": call_rulings(facts),
         "legs": found.legs.select_related("agent__user").order_by("started_at", "pk"),
         "recordings": recording_list_for(user=user).filter(call=found),
         "survey": survey_result_for_call(user=user, call_id=found.pk),

@@ -17,6 +17,7 @@ from apps.calls.models import Call
 from apps.calls.selectors import call_list_for, call_list_with_number, call_timeline
 from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import ScopedViewMixin
+from apps.ivr.rulings import call_rulings
 from apps.recordings.models import RecordingState
 from apps.surveys.models import SurveyAnswer, SurveyResult
 
@@ -132,6 +133,35 @@ class DecisionSerializer(serializers.Serializer[Any]):
     is_same = serializers.BooleanField()
 
 
+class SeenFactSerializer(serializers.Serializer[Any]):
+    """One comparison of a rule with what was there."""
+
+    text = serializers.CharField()
+    is_true = serializers.BooleanField()
+
+
+class RuleVerdictSerializer(serializers.Serializer[Any]):
+    """What became of one rule; `code` never changes, `reason` says it in the language."""
+
+    rule = serializers.CharField()
+    name = serializers.CharField()
+    code = serializers.CharField()
+    reason = serializers.CharField()
+    seen = SeenFactSerializer(many=True)
+
+
+class RulingSerializer(serializers.Serializer[Any]):
+    """One question to the routing rules; `rule` is empty when none decided."""
+
+    at = serializers.DateTimeField()
+    rules = serializers.CharField()
+    version = serializers.IntegerField()
+    rule = serializers.CharField()
+    action = serializers.CharField()
+    verdicts = RuleVerdictSerializer(many=True)
+    is_same = serializers.BooleanField(allow_null=True)
+
+
 class CallFilter(django_filters.FilterSet):
     """What calls can be asked for by."""
 
@@ -175,3 +205,10 @@ class CallViewSet(ScopedViewMixin, viewsets.ReadOnlyModelViewSet[Call]):
         """Return why each agent was rung for the call, and why each other one was not."""
         found = call_decisions(call_timeline(self.get_object()))
         return Response(DecisionSerializer(found, many=True).data)
+
+    @extend_schema(responses=RulingSerializer(many=True))
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def rulings(self, request: Request, pk: str) -> Response:
+        """Return what the routing rules said of the call, rule by rule, with what they saw."""
+        found = call_rulings(call_timeline(self.get_object()))
+        return Response(RulingSerializer(found, many=True).data)

@@ -20,6 +20,7 @@ from apps.ivr.selectors import (
     http_lookup_names,
     pin_names,
     queue_numbers,
+    rule_set_names_published,
 )
 from apps.prompts.selectors import prompt_names
 from apps.voicemail.selectors import agent_box_numbers
@@ -37,6 +38,7 @@ class CompanyFacts:
     pins: frozenset[str]
     skills: frozenset[str]
     http_lookups: frozenset[str]
+    rule_sets: frozenset[str]
 
 
 QUOTED = re.compile(r"'(.*?)'(?: |$)")
@@ -64,6 +66,7 @@ def company_facts(tenant_id: int) -> CompanyFacts:
         pins=pin_names(tenant_id),
         skills=skill_names(tenant_id),
         http_lookups=http_lookup_names(tenant_id),
+        rule_sets=rule_set_names_published(tenant_id),
     )
 
 
@@ -110,6 +113,7 @@ def draft_problems(
         pins=facts.pins,
         skills=facts.skills,
         http_lookups=facts.http_lookups,
+        rule_sets=facts.rule_sets,
     )
     found += [_told(problem) for problem in problems if problem.node in raw]
     return sorted(found, key=lambda problem: problem.level != ERROR)
@@ -254,6 +258,9 @@ TEXTS: Mapping[str, Callable[[str, str], str]] = {
     "unknown_skill": lambda what, _last: _("There is no skill “%(what)s”.") % {"what": what},
     "unknown_http_lookup": lambda what, _last: (
         _("There is no HTTP look-up “%(what)s”.") % {"what": what}
+    ),
+    "unknown_rules": lambda what, _last: (
+        _("Routing rules “%(what)s” were never published.") % {"what": what}
     ),
     "missing_prompt": _prompt_text,
     "no_prompt": lambda _what, _last: _("The caller hears nothing: choose a prompt."),

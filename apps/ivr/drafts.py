@@ -106,7 +106,7 @@ def flow_create(*, tenant_id: int, name: str, document: dict[str, Any], actor: U
     """
     name = _name(tenant_id, name)
     with _name_kept(name), transaction.atomic():
-        draft = _draft({**document, "name": name})
+        draft = draft_storable({**document, "name": name})
         flow: Flow = Flow.objects.create(tenant_id=tenant_id, name=name, draft=draft)
         _audit(flow, actor, "flow.create", name=name)
     return flow
@@ -123,7 +123,7 @@ def flow_draft_save(*, flow: Flow, document: dict[str, Any], token: str | None, 
     `token` is that of the draft which the page began with, None overwrites whatever is there.
     Locks the row. Raises DraftChangedError, FlowTooLargeError, FlowUnstorableError.
     """
-    draft = _draft({**document, "name": flow.name})
+    draft = draft_storable({**document, "name": flow.name})
     with transaction.atomic():
         locked = Flow.objects.select_for_update().get(pk=flow.pk)
         if token is not None and token != draft_token(locked.draft):
@@ -196,7 +196,8 @@ def _is_deeper(value: object, levels: int) -> bool:
     return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
 
 
-def _draft(document: dict[str, Any]) -> dict[str, Any]:
+def draft_storable(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document as it may be kept. Raises FlowUnstorableError, FlowTooLargeError."""
     if _is_deeper(document, MOST_LEVELS):
         raise FlowUnstorableError("nested too deeply")
     try:

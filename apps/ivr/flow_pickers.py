@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from apps.accounts.models import Agent
 from apps.acd.models import Queue, Skill
-from apps.ivr.models import Calendar, EntryPoint, Flow, HttpLookup, Pin
+from apps.ivr.models import Calendar, EntryPoint, Flow, HttpLookup, Pin, RuleSet
 from apps.prompts.selectors import prompt_list, prompt_names, system_prompt_texts
 from apps.voicemail.selectors import agent_box_numbers
 
@@ -35,6 +35,7 @@ class Pickers(TypedDict):
     pin: list[Choice]
     skill: list[Choice]
     lookup: list[Choice]
+    rules: list[Choice]
     agent: list[Choice]
     dialled: list[Choice]
     prompts: list[PromptChoice]
@@ -64,13 +65,14 @@ def flow_pickers(tenant_id: int, flow_id: int) -> Pickers:
         skill=_named(Skill.objects.filter(tenant_id=tenant_id)),
         pin=_named(Pin.objects.filter(tenant_id=tenant_id)),
         lookup=_named(HttpLookup.objects.filter(tenant_id=tenant_id)),
+        rules=_named(RuleSet.objects.filter(tenant_id=tenant_id)),
         agent=agents,
         dialled=[Choice(value=number, label=number) for _flow, number in first],
         prompts=_prompts(tenant_id),
     )
 
 
-def _named(rows: Iterable[Calendar | Flow | Pin | Skill | HttpLookup]) -> list[Choice]:
+def _named(rows: Iterable[Calendar | Flow | Pin | Skill | HttpLookup | RuleSet]) -> list[Choice]:
     names = sorted(row.name for row in rows)
     return [Choice(value=name, label=name) for name in names]
 

@@ -12,7 +12,23 @@ from apps.acd.models import Queue
 from apps.core.models import TenantModel
 from apps.ivr.engine.calendars import Override, Periods, PeriodsError, periods_read
 from apps.ivr.lookup_fields import address_validate, results_validate
+from apps.ivr.rule_models import RuleSet, RuleSetVersion
 from apps.numbers.models import Did
+
+__all__ = [
+    "Calendar",
+    "CalendarDate",
+    "EntryPoint",
+    "Flow",
+    "FlowVersion",
+    "HttpLookup",
+    "OverrideState",
+    "Pin",
+    "PinTries",
+    "QueueHours",
+    "RuleSet",
+    "RuleSetVersion",
+]
 
 
 class Flow(TenantModel):
@@ -69,6 +85,15 @@ class EntryPoint(TenantModel):
         related_name="+",
         verbose_name=_("fall-back queue"),
         help_text=_("Takes the caller when the flow cannot run. Empty: a spoken apology."),
+    )
+    rule_set = models.ForeignKey(
+        RuleSet,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entry_points",
+        verbose_name=_("routing rules"),
+        help_text=_("Asked before the flow; when no rule decides, the flow begins."),
     )
 
     class Meta:

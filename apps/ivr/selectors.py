@@ -5,12 +5,25 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from django.db.models import OuterRef, Subquery
+
+from apps.acd.engine.rules import RulesError, rules_parse
 from apps.acd.models import Queue
 from apps.core.tenancy import all_tenants
 from apps.ivr.engine import calendars
 from apps.ivr.engine.documents import Flow, FlowError, flow_parse
+from apps.ivr.engine.nodes.route import Route
 from apps.ivr.last_known import LastKnown
-from apps.ivr.models import Calendar, EntryPoint, FlowVersion, HttpLookup, Pin, QueueHours
+from apps.ivr.models import (
+    Calendar,
+    EntryPoint,
+    FlowVersion,
+    HttpLookup,
+    Pin,
+    QueueHours,
+    RuleSetVersion,
+)
+from apps.ivr.routing import RulesPlan
 from apps.prompts.selectors import prompt_mapping
 from apps.voicemail.selectors import agent_box_numbers
 
@@ -48,6 +61,9 @@ class EntryPlan:
     # The flows that the call may reach, by name, the entry's among them, and their versions.
     library: Mapping[str, Flow] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
+    # The routing rules in force that the call may ask, by name, and whose clock they go by.
+    rules: Mapping[str, RulesPlan] = field(default_factory=dict)
+    time_zone: str = "Asia/Shanghai"
 
 
 class EntryPlanError(Exception):
@@ -66,7 +82,7 @@ class EntryPlans(LastKnown[EntryPlan]):
 
 
 def entry_plan(did: str, versions: Mapping[str, int] | None = None) -> EntryPlan | None:
-    """Read the plan of a number, None when nobody owns it. 6 queries, and one for each other flow.
+    """Read the plan of a number, None when nobody owns it. 7 queries, and one for each other flow.
 
     With `versions` (number by flow name, the entry's flow first) those are read: what a running
     call began with. Raises EntryPlanError when its flow was never published or cannot run.
@@ -74,7 +90,9 @@ def entry_plan(did: str, versions: Mapping[str, int] | None = None) -> EntryPlan
     pinned = dict(versions or {})
     with all_tenants("the number says which company"):
         entry = (
-            EntryPoint.objects.select_related("did__tenant", "fallback_queue__tenant", "flow")
+            EntryPoint.objects.select_related(
+                "did__tenant", "fallback_queue__tenant", "flow", "rule_set"
+            )
             .filter(did__number=did, did__is_active=True, did__tenant__is_active=True)
             .first()
         )
@@ -102,7 +120,10 @@ def entry_plan(did: str, versions: Mapping[str, int] | None = None) -> EntryPlan
         except FlowError as error:
             what = f"number {did} leads to a flow that cannot run: {error}"
             raise EntryPlanError(what) from error
-        library, numbers = _reachable(entry.tenant_id, flow, version.number, pinned)
+        rules = rules_in_force(entry.tenant_id)
+        if entry.rule_set is not None:
+            flow = rules_first(flow, entry.rule_set.name)
+        library, numbers = _reachable(entry.tenant_id, flow, version.number, pinned, rules)
     return EntryPlan(
         did=did,
         tenant_id=entry.tenant_id,
@@ -115,7 +136,39 @@ def entry_plan(did: str, versions: Mapping[str, int] | None = None) -> EntryPlan
         boxes=boxes,
         library=library,
         versions=numbers,
+        rules=rules,
+        time_zone=entry.did.tenant.timezone,
     )
+
+
+# The node that asks a number's rules; no document of a person's has it.
+RULES_NODE = "@rules"
+
+
+def rules_first(flow: Flow, rules: str) -> Flow:
+    """Return the flow with the number's routing rules before its first node."""
+    node = Route(id=RULES_NODE, prompts=(), rules_name=rules, otherwise=flow.start)
+    return replace(flow, start=RULES_NODE, nodes={RULES_NODE: node, **flow.nodes})
+
+
+def rules_in_force(tenant_id: int) -> dict[str, RulesPlan]:
+    """Return the newest version of each of a company's rule sets, by name. 1 query.
+
+    One that cannot be read any more is left out: callers go on as without rules.
+    """
+    newest = RuleSetVersion.objects.filter(rule_set=OuterRef("rule_set")).order_by("-number")
+    rows = RuleSetVersion.objects.filter(
+        tenant_id=tenant_id, pk=Subquery(newest.values("pk")[:1])
+    ).select_related("rule_set")
+    found = {}
+    for row in rows:
+        try:
+            found[row.rule_set.name] = RulesPlan(
+                row.rule_set.name, row.number, rules_parse(row.document)
+            )
+        except RulesError as error:
+            logger.error("rule set %r cannot be read: %s", row.rule_set.name, error)
+    return found
 
 
 def _version(tenant_id: int, name: str, number: int | None) -> FlowVersion | None:
@@ -131,14 +184,18 @@ def _parsed(version: FlowVersion) -> Flow:
 
 
 def _reachable(
-    tenant_id: int, flow: Flow, number: int, pinned: Mapping[str, int]
+    tenant_id: int,
+    flow: Flow,
+    number: int,
+    pinned: Mapping[str, int],
+    rules: Mapping[str, RulesPlan],
 ) -> tuple[dict[str, Flow], dict[str, int]]:
     """Return the flows that a call may reach and their versions. 1 query for each but the first.
 
     One that was never published or cannot run is left out: its node has a way for that.
     """
     library, versions = {flow.name: flow}, {flow.name: number}
-    waiting, asked = list(flow.flows), {flow.name}
+    waiting, asked = list(flows_entered(flow, rules)), {flow.name}
     while waiting:
         name = waiting.pop()
         if name in asked or (pinned and name not in pinned):
@@ -154,8 +211,14 @@ def _reachable(
             logger.error("flow %r enters flow %r, which cannot run: %s", flow.name, name, error)
             continue
         versions[name] = version.number
-        waiting += library[name].flows
+        waiting += flows_entered(library[name], rules)
     return library, versions
+
+
+def flows_entered(flow: Flow, rules: Mapping[str, RulesPlan]) -> tuple[str, ...]:
+    """Return the names of the flows that a flow enters, by itself or by rules that it asks."""
+    by_rules = (rules[name].rules.targets("flow") for name in flow.rule_sets if name in rules)
+    return tuple(dict.fromkeys([*flow.flows, *(name for names in by_rules for name in names)]))
 
 
 def flow_names_published(tenant_id: int) -> frozenset[str]:
@@ -183,6 +246,12 @@ def pin_names(tenant_id: int) -> frozenset[str]:
 def http_lookup_names(tenant_id: int) -> frozenset[str]:
     """Return the names of a company's HTTP look-ups. 1 query."""
     return frozenset(HttpLookup.objects.filter(tenant_id=tenant_id).values_list("name", flat=True))
+
+
+def rule_set_names_published(tenant_id: int) -> frozenset[str]:
+    """Return the names of a company's rule sets that have a version. 1 query."""
+    versions = RuleSetVersion.objects.filter(tenant_id=tenant_id)
+    return frozenset(versions.values_list("rule_set__name", flat=True))
 
 
 def queue_plan(queue: Queue) -> QueuePlan:

@@ -21,6 +21,7 @@ from apps.ivr.selectors import (
     http_lookup_names,
     pin_names,
     queue_numbers,
+    rule_set_names_published,
 )
 from apps.ivr.simulator import flow_tests_run
 from apps.prompts.selectors import prompt_names
@@ -68,6 +69,7 @@ def flow_publish(
         pins=pin_names(flow.tenant_id),
         skills=skill_names(flow.tenant_id),
         http_lookups=http_lookup_names(flow.tenant_id),
+        rule_sets=rule_set_names_published(flow.tenant_id),
     )
     if errors := [str(problem) for problem in problems if problem.level == ERROR]:
         raise FlowRefusedError("; ".join(errors))

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.contrib.auth.hashers import check_password
 from django.utils import timezone
 
+from apps.acd.engine.fact_fields import Value
 from apps.core.tenancy import tenant_scope
 from apps.customers.selectors import account_balance
 from apps.ivr.engine.calendars import PeriodsError, opening
@@ -27,13 +28,22 @@ from apps.ivr.engine.simulation import (
     simulate,
 )
 from apps.ivr.engine.steps import CALLER, DIALLED, LANGUAGES
-from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueDoor, QueueNow
+from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueDoor, QueueNow, Routed
 from apps.ivr.engine.world import AnsweredWorld, Answers, EmptyWorld, answers_read
 from apps.ivr.holidays import day_kind
 from apps.ivr.lookups import customer_fields, may_call_back, queue_now, region_fields
 from apps.ivr.models import FlowVersion, Pin, QueueHours
-from apps.ivr.selectors import calendar_plan
+from apps.ivr.routing import RulesPlan, routing_read, rules_route
+from apps.ivr.selectors import (
+    calendar_plan,
+    flow_names_published,
+    flows_entered,
+    queue_numbers,
+    rules_in_force,
+)
 from apps.prompts.selectors import prompt_list, system_prompt_texts
+from apps.tenants.models import Tenant
+from apps.voicemail.selectors import agent_box_numbers
 
 
 @dataclass(frozen=True)
@@ -107,9 +117,32 @@ class CompanyWorld:
         with tenant_scope(self.tenant_id):
             return may_call_back(queue=queue, number=number)
 
+    def route(self, *, rules: str, given: Mapping[str, Value]) -> Routed:
+        """Ask the rules in force, in the company as it is now. Raises LookupFailedError."""
+        with tenant_scope(self.tenant_id):
+            plan = rules_in_force(self.tenant_id).get(rules)
+            if plan is None:
+                raise LookupFailedError(f"no rules {rules!r} are in force")
+            return route_in_company(self, plan, given)
+
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Ask nobody: the company's services get no simulated calls. Raises LookupFailedError."""
         raise LookupFailedError(f"{lookup!r} is not asked in the simulator: give its answer")
+
+
+def route_in_company(world: CompanyWorld, plan: RulesPlan, given: Mapping[str, Value]) -> Routed:
+    """Return what rules would say of a call at the world's moment. In the company's scope."""
+    tenant = Tenant.objects.get(pk=world.tenant_id)
+    at = world.at if world.at.tzinfo else world.at.replace(tzinfo=ZoneInfo(tenant.timezone))
+    return rules_route(
+        plan,
+        routing_read(plan.rules, given, time_zone=tenant.timezone, now=at),
+        queues=queue_numbers(world.tenant_id),
+        boxes=agent_box_numbers(world.tenant_id),
+        flows=flow_names_published(world.tenant_id),
+        door=world.queue_door,
+        is_open=world.is_open,
+    )
 
 
 @dataclass(frozen=True)
@@ -161,11 +194,14 @@ def flow_library(flow: Flow, *, tenant_id: int) -> dict[str, Flow]:
     What was never published or cannot run is left out, as for a call. 1 query for each depth.
     """
     library: dict[str, Flow] = {}
-    wanted = set(flow.flows)
+    with tenant_scope(tenant_id):
+        rules = rules_in_force(tenant_id)
+    wanted = set(flows_entered(flow, rules))
     while wanted:
         found = _published(wanted, tenant_id)
         library |= found
-        wanted = {name for one in found.values() for name in one.flows} - library.keys()
+        wanted = {name for one in found.values() for name in flows_entered(one, rules)}
+        wanted -= library.keys()
         wanted.discard(flow.name)
     return library
 

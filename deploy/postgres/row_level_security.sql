@@ -343,6 +343,28 @@ CREATE POLICY huawu_tenant ON "ivr_queuehours"
         )
     );
 
+ALTER TABLE "ivr_ruleset" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_ruleset" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_ruleset";
+CREATE POLICY huawu_tenant ON "ivr_ruleset"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "ivr_rulesetversion" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ivr_rulesetversion" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "ivr_rulesetversion";
+CREATE POLICY huawu_tenant ON "ivr_rulesetversion"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "numbers_did" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "numbers_did" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "numbers_did";

@@ -91,7 +91,7 @@ SERVICES: dict[str, Any] = {
         "prompts": ["main-menu"],
         "timeout_s": 3,
         "tries": 1,
-        "keys": {"1": "explain", "2": "promise", "3": "rate", "4": "late"},
+        "keys": {"1": "explain", "2": "promise", "3": "rate", "4": "late", "5": "ruled"},
         "on_failed": "end",
     },
     "explain": {"kind": "answer", "prompts": ["closed-greeting"], "to": "services"},
@@ -103,6 +103,7 @@ SERVICES: dict[str, Any] = {
         "on_failed": "leave",
     },
     "rate": {"kind": "survey", "queue": "7001"},
+    "ruled": {"kind": "route", "rules": "去向", "otherwise": "end"},
     # Keeps the hours of a calendar that never opens.
     "late": {"kind": "queue", "queue": "7022"},
 }
@@ -142,13 +143,25 @@ SCRIPTS: dict[str, list[str]] = {
     "call-back to nobody's number": ["0", "2"],
     "survey": ["0", "3"],
     "a queue out of hours": ["0", "4"],
+    "routing rules": ["0", "5"],
     "silence": ["", ""],
+}
+RULES = {
+    "rules": [
+        {
+            "id": "a",
+            "name": "a",
+            "when": {"fact": "caller.number", "op": "begins_with", "value": "1375"},
+            "then": {"kind": "queue", "queue": "7002"},
+        }
+    ]
 }
 PREPARE = """
 from django.contrib.auth.hashers import make_password
 from apps.core.tenancy import all_tenants
 from apps.acd.models import Queue
-from apps.ivr.models import Calendar, EntryPoint, Flow, HttpLookup, Pin, QueueHours
+from apps.ivr.models import (
+    Calendar, EntryPoint, Flow, HttpLookup, Pin, QueueHours, RuleSet, RuleSetVersion)
 from apps.ivr.services import flow_publish
 with all_tenants("the test's number"):
     tenant = EntryPoint.objects.get(did__number={did!r}).tenant
@@ -161,6 +174,9 @@ with all_tenants("the test's number"):
     QueueHours.objects.get_or_create(
         tenant=tenant, queue=Queue.objects.get(tenant=tenant, number="7022"),
         defaults={{"calendar": never}})
+    rules, _ = RuleSet.objects.get_or_create(tenant=tenant, name="去向")
+    RuleSetVersion.objects.get_or_create(
+        tenant=tenant, rule_set=rules, number=1, defaults={{"document": {rules!r}}})
     inner, _ = Flow.objects.get_or_create(tenant=tenant, name="里层")
     flow_publish(flow=inner, document={inner!r})
 """
@@ -209,7 +225,9 @@ def test_every_kind_is_in_a_script() -> None:
 def published(whole_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let the flow answer the number."""
     folder: Path = tmp_path_factory.mktemp("flows")
-    whole_stack.manage("shell", "--no-imports", "-c", PREPARE.format(did=DID, inner=INNER))
+    whole_stack.manage(
+        "shell", "--no-imports", "-c", PREPARE.format(did=DID, inner=INNER, rules=RULES)
+    )
     publish(whole_stack, folder, FLOW)
     yield
     whole_stack.manage("shell", "--no-imports", "-c", TAKE_BACK)

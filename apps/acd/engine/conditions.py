@@ -10,7 +10,7 @@ Nothing here knows what follows from a condition: rules, overflow and others do.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -253,7 +253,12 @@ def facts_asked(condition: Condition) -> frozenset[str]:
 
 def queues_asked(condition: Condition) -> frozenset[str]:
     """Return the numbers of the queues whose live counts the condition looks at."""
-    found = map(field_of, facts_asked(condition))
+    return queues_named(facts_asked(condition))
+
+
+def queues_named(facts: Iterable[str]) -> frozenset[str]:
+    """Return the numbers of the queues in the names of these facts."""
+    found = map(field_of, facts)
     return frozenset(name for field, name in filter(None, found) if field.parameter == "queue")
 
 

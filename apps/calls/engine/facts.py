@@ -23,6 +23,7 @@ QUEUE_LEFT = "queue_left"
 ROUTED = "routed"
 OVERFLOWED = "overflowed"
 CALL_BACK = "call_back"
+RULED = "ruled"
 OFFERED = "offered"
 NOT_ANSWERED = "not_answered"
 CONNECTED = "connected"
@@ -55,6 +56,7 @@ KINDS = frozenset(
         ROUTED,
         OVERFLOWED,
         CALL_BACK,
+        RULED,
         OFFERED,
         NOT_ANSWERED,
         CONNECTED,

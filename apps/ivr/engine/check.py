@@ -40,14 +40,15 @@ def flow_check(
     pins: Collection[str] | None = None,
     skills: Collection[str] | None = None,
     http_lookups: Collection[str] | None = None,
+    rule_sets: Collection[str] | None = None,
 ) -> list[Problem]:
     """Return what is wrong, errors first, else in the order of the document.
 
     `prompts` are the names that exist by language (without `huawu/`), `languages` those in which
     callers are served, `queues` the numbers of the company's queues, `calendars` their names,
     `boxes` the numbers of agents' voicemail boxes, `flows` the names of the published flows and of
-    this one (None: not looked at), `pins`, `skills` and `http_lookups` the names of those (None as
-    before).
+    this one (None: not looked at), `pins`, `skills`, `http_lookups` and `rule_sets` (published)
+    the names of those (None as before).
     """
     found = [*_ways(flow), *_silent_loops(flow)]
     spoken = sorted(languages)
@@ -81,6 +82,11 @@ def flow_check(
             Problem(ERROR, node.id, "unknown_skill", f"there is no skill {name!r}")
             for name in node.skill_names
             if skills is not None and name not in skills
+        ]
+        found += [
+            Problem(ERROR, node.id, "unknown_rules", f"rules {name!r} were never published")
+            for name in node.rule_sets
+            if rule_sets is not None and name not in rule_sets
         ]
         found += [
             Problem(ERROR, node.id, "unknown_http_lookup", f"there is no HTTP look-up {name!r}")

@@ -31,6 +31,11 @@ class Flow:
         """Return the names of the other flows that it enters, each once."""
         return tuple(dict.fromkeys(name for node in self.nodes.values() for name in node.flows))
 
+    @property
+    def rule_sets(self) -> tuple[str, ...]:
+        """Return the names of the rule sets that it asks, each once."""
+        return tuple(dict.fromkeys(name for node in self.nodes.values() for name in node.rule_sets))
+
 
 def flow_parse(document: object) -> Flow:
     """Return the flow of a JSON document. Raises FlowError."""

@@ -39,6 +39,7 @@ class Node(ABC):
     `shape` is the JSON Schema of each field beside the common ones, `required` which must be there,
     `rules` what else the schema says of the object.
     `is_asking`: the caller may press keys in it. `must_speak`: without prompts he hears nothing.
+    `picks_up`: the call is answered before it, unless it was already.
     """
 
     kind: ClassVar[str]
@@ -47,6 +48,7 @@ class Node(ABC):
     rules: ClassVar[Shape] = {}
     is_asking: ClassVar[bool] = False
     must_speak: ClassVar[bool] = False
+    picks_up: ClassVar[bool] = True
     id: str
     prompts: tuple[str, ...]
 
@@ -97,6 +99,11 @@ class Node(ABC):
     @property
     def http_lookups(self) -> tuple[str, ...]:
         """Return the names of the HTTP look-ups that it makes."""
+        return ()
+
+    @property
+    def rule_sets(self) -> tuple[str, ...]:
+        """Return the names of the rule sets that it asks."""
         return ()
 
     @property

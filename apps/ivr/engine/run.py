@@ -128,13 +128,16 @@ class _Walk:
     def to_the_end(self, step_limit: int) -> Decision:
         """Run node after node."""
         run = self._run
+        is_picked_up = False
         try:
-            run.voice.answer()
             while self._steps < step_limit:
                 self._steps += 1
                 run.enter()
                 if self._on_enter:
                     self._on_enter(self._node, run)
+                if self._node.picks_up and not is_picked_up:
+                    run.voice.answer()
+                    is_picked_up = True
                 decision = self._followed(self._node.run(run))
                 if decision is not None:
                     return self._with_state(decision)

@@ -1,10 +1,13 @@
 """What the interpreter needs of a caller, whether by phone, in the simulator or in a test."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
+
+from apps.acd.engine.fact_fields import Value
+from apps.acd.engine.rule_actions import Action
 
 
 class CallerGoneError(Exception):
@@ -63,6 +66,14 @@ class PinAnswer(StrEnum):
     LOCKED = "locked"
 
 
+@dataclass(frozen=True)
+class Routed:
+    """What routing rules said of a call: None when no rule decided. `record` says why."""
+
+    action: Action | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Lookups(Protocol):
     """What a flow may ask our data. Every method may raise LookupFailedError."""
 
@@ -92,6 +103,9 @@ class Lookups(Protocol):
 
     def call_back(self, *, queue: str, number: str) -> bool:
         """Order a call-back by the queue's agents; False when the number may not be called."""
+
+    def route(self, *, rules: str, given: Mapping[str, Value]) -> Routed:
+        """Ask the routing rules of this name; `given` are the facts that the flow knows."""
 
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Ask the company's service of this name; return its answers by variable name."""

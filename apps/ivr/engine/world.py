@@ -5,10 +5,16 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from apps.acd.engine.fact_fields import Value, facts_read
 from apps.ivr.engine.documents import FlowError
-from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueDoor, QueueNow
+from apps.ivr.engine.voice import LookupFailedError, Lookups, PinAnswer, QueueDoor, QueueNow, Routed
 
 MOST = 1_000_000
+CUSTOMER_FACTS = {
+    "customer.level": "level",
+    "customer.type": "type",
+    "owner.number": "owner",
+}
 QUEUE_FIELDS = ("waiting", "idle", "longest_wait_s", "expected_wait_s")
 
 
@@ -18,7 +24,8 @@ class Answers:
 
     `calendars` by name whether open; `accounts` by number PIN and balance; `customers` by the
     customer's number, `regions` by number, `queues` by the queue's number, `pins` by name, `http`
-    by the look-up's name; `failing` the look-ups that fail.
+    by the look-up's name; `facts` what routing rules look at, by the fact's name; `failing` the
+    look-ups that fail.
     """
 
     calendars: Mapping[str, bool] = field(default_factory=dict)
@@ -28,6 +35,7 @@ class Answers:
     queues: Mapping[str, QueueNow] = field(default_factory=dict)
     pins: Mapping[str, str] = field(default_factory=dict)
     http: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    facts: Mapping[str, Value] = field(default_factory=dict)
     failing: frozenset[str] = frozenset()
 
 
@@ -62,6 +70,7 @@ def answers_read(raw: object) -> Answers:
         queues={number: _queue(number, one) for number, one in given["queues"].items()},
         pins=_texts("pins", given["pins"]),
         http=_records("http", given["http"]),
+        facts=facts_read(given["facts"]),
         failing=frozenset(failing),
     )
 
@@ -158,6 +167,32 @@ class AnsweredWorld:
         """Say whether the number may be called back. Raises LookupFailedError."""
         self._fail_as_told("call_back")
         return self._base.call_back(queue=queue, number=number)
+
+    def route(self, *, rules: str, given: Mapping[str, Value]) -> Routed:
+        """Ask the routing rules; facts by hand come first. Raises LookupFailedError."""
+        self._fail_as_told("route")
+        by_hand = {**self._facts_of(str(given.get("caller.number", ""))), **self._answers.facts}
+        return self._base.route(rules=rules, given={**given, **by_hand})
+
+    def _facts_of(self, caller: str) -> dict[str, Value]:
+        """Return what the other answers say of facts."""
+        found: dict[str, Value] = {
+            f"calendars.{name}": is_open for name, is_open in self._answers.calendars.items()
+        }
+        for number, queue in self._answers.queues.items():
+            found[f"queues.{number}.waiting"] = queue.waiting
+            found[f"queues.{number}.idle"] = queue.idle
+            found[f"queues.{number}.longest_wait_s"] = queue.longest_wait_s
+        customer = self._answers.customers.get(caller)
+        if customer is not None:
+            found["caller.known"] = bool(customer)
+            found["customer.tags"] = tuple(filter(None, customer.get("tags", "").split(",")))
+            for fact, name in CUSTOMER_FACTS.items():
+                if customer.get(name):
+                    found[fact] = customer[name]
+        for name, value in self._answers.regions.get(caller, {}).items():
+            found[f"caller.{name}"] = value
+        return found
 
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Return what the company's service answers. Raises LookupFailedError."""

@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from django.conf import settings
 
@@ -88,6 +90,9 @@ class Enter:
             decision_carry(session, facts, plan, decision)
 
     def _lookups(self, plan: EntryPlan, facts: CallFacts) -> TenantLookups:
+        def on_routed(record: Mapping[str, Any]) -> None:
+            facts.put(kinds.RULED, dict(record))
+
         return TenantLookups(
             plan.tenant_id,
             self._visits,
@@ -96,6 +101,11 @@ class Enter:
             node=settings.HUAWU_NODE,
             linkedid=facts.linkedid,
             did=plan.did,
+            rules=plan.rules,
+            boxes=plan.boxes,
+            flows=frozenset(plan.library),
+            time_zone=plan.time_zone,
+            on_routed=on_routed,
         )
 
     def _unwelcome(self, plan: EntryPlan, caller: str) -> Unwelcome | None:

@@ -3,17 +3,23 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from apps.acd.engine.fact_fields import Value
 from apps.core.tenancy import tenant_scope
 from apps.customers.selectors import account_balance
 from apps.ivr import lookups
-from apps.ivr.engine.voice import LookupFailedError, PinAnswer, QueueDoor, QueueNow
+from apps.ivr.engine.voice import LookupFailedError, PinAnswer, QueueDoor, QueueNow, Routed
+from apps.ivr.routing import RulesPlan, routing_read, rules_route
 from apps.ivr.selectors import QueuePlan
 from apps.telephony.agi.calendars import Calendars
 from apps.telephony.agi.database import Visits
 
 T = TypeVar("T")
+
+
+def _nobody(record: Mapping[str, Any]) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,12 @@ class TenantLookups:
     node: str = ""
     linkedid: str = ""
     did: str = ""
+    # What routing rules need besides, and who is told what they said.
+    rules: Mapping[str, RulesPlan] = field(default_factory=dict)
+    boxes: frozenset[str] = frozenset()
+    flows: frozenset[str] = frozenset()
+    time_zone: str = "Asia/Shanghai"
+    on_routed: Callable[[Mapping[str, Any]], None] = _nobody
 
     def account_balance(self, *, account_number: str, pin: str) -> Decimal | None:
         """Return the balance when account and PIN fit."""
@@ -74,6 +86,24 @@ class TenantLookups:
                 shown=self.did,
             )
         )
+
+    def route(self, *, rules: str, given: Mapping[str, Value]) -> Routed:
+        """Ask the rules: one visit for everything that they look at."""
+        plan = self.rules.get(rules)
+        if plan is None:
+            raise LookupFailedError(f"no rules {rules!r} are in force")
+        seen = self._visit(lambda: routing_read(plan.rules, given, time_zone=self.time_zone))
+        routed = rules_route(
+            plan,
+            seen,
+            queues=frozenset(self.queues),
+            boxes=self.boxes,
+            flows=self.flows,
+            door=self.queue_door,
+            is_open=self.is_open,
+        )
+        self.on_routed(routed.record)
+        return routed
 
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Ask the company's service: in this thread, so that a slow one holds nobody else up."""

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from apps.ivr.engine.voice import CallerGoneError, LookupFailedError, PinAnswer, QueueDoor, QueueNow
+from apps.acd.engine.fact_fields import Value
+from apps.acd.engine.rule_actions import Action
+from apps.ivr.engine.voice import (
+    CallerGoneError,
+    LookupFailedError,
+    PinAnswer,
+    QueueDoor,
+    QueueNow,
+    Routed,
+)
 
 HANG_UP = "hang up"
 SILENCE = ""
@@ -63,8 +72,8 @@ class FakeLookups:
     """Accounts by (number, PIN), calendars that are open, and what else is known.
 
     `customers` and `services` give fields by number and by look-up's name, `queues` states and
-    `doors` openings by number, `pin` is the only PIN that fits, 3 wrong ones lock it. `is_away`
-    fails every look-up.
+    `doors` openings by number, `actions` what the rules of a name say, `pin` is the only PIN that
+    fits, 3 wrong ones lock it. `is_away` fails every look-up.
     """
 
     def __init__(
@@ -78,6 +87,7 @@ class FakeLookups:
         services: Mapping[str, Mapping[str, str]] | None = None,
         pin: str = "",
         doors: Mapping[str, QueueDoor] | None = None,
+        actions: Mapping[str, Action] | None = None,
     ) -> None:
         self._accounts = accounts or {}
         self._is_away = is_away
@@ -87,6 +97,8 @@ class FakeLookups:
         self._services = services or {}
         self._pin = pin
         self._doors = doors or {}
+        self._actions = actions or {}
+        self.given: Mapping[str, Value] = {}
         self._wrong = 0
         self.asked: list[str] = []
         self.call_backs: list[tuple[str, str]] = []
@@ -139,6 +151,11 @@ class FakeLookups:
         self._ask(f"{queue} {number}")
         self.call_backs.append((queue, number))
         return is_new
+
+    def route(self, *, rules: str, given: Mapping[str, Value]) -> Routed:
+        """Look into the list."""
+        self.given = dict(given)
+        return Routed(self._actions.get(self._ask(rules)))
 
     def http(self, *, lookup: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Look into the list."""

@@ -105,6 +105,7 @@ GENERATED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "survey": node("survey", queue=QUEUE),
     "answer": node("answer", repeat=KEY | st.just(""), to=TARGET),
     "call_back": node("call_back", queue=QUEUE, number_from=ANY, to=TARGET, on_failed=TARGET),
+    "route": node("route", rules=st.sampled_from(["vip", "gone"]), otherwise=TARGET),
     "tone": node("tone"),
     "hangup": node("hangup"),
     "customer": node(

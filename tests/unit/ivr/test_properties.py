@@ -63,7 +63,8 @@ def test_every_run_ends_within_the_step_limit_in_a_decision_the_dialplan_knows(
     assert all(set(step.keys) <= {"*"} for step in steps if (step.flow, step.node) in secret)
     if HANG_UP not in inputs:
         assert decision.next != "gone"
-        assert voice.is_answered
+        # Rules that ask one another for ever say nothing before the apology.
+        assert voice.is_answered or all(step.kind == "route" for step in steps)
 
 
 @settings(max_examples=40, deadline=None)

@@ -14,6 +14,7 @@ from apps.ivr.engine.nodes.menu import Menu
 from apps.ivr.engine.nodes.pin import Pin
 from apps.ivr.engine.nodes.play import Goto, Play
 from apps.ivr.engine.nodes.ringing import AgentTo, ExtensionTo, ExternalTo
+from apps.ivr.engine.nodes.route import Route
 from apps.ivr.engine.nodes.speech import Language, Speak
 from apps.ivr.engine.nodes.variables import Branch, Collect, SetTo
 
@@ -38,6 +39,7 @@ NODE_KINDS: Mapping[str, type[Node]] = {
         Account,
         StandardAnswer,
         CallBack,
+        Route,
         QueueTo,
         AgentTo,
         ExtensionTo,
