@@ -43,3 +43,19 @@ class CallBackWindowError(HuawuError):
     code = "acd.call_back_outside_hours"
     status = 409
     text = _("Customers are not called back at this time of the day.")
+
+
+class WhatIfEmptyError(HuawuError):
+    """Nobody joined a queue on the day."""
+
+    code = "acd.what_if_empty"
+    status = 422
+    text = _("No call joined these queues on that day. Choose another day.")
+
+
+class WhatIfBusyError(HuawuError):
+    """The company has as many runs under way as it may."""
+
+    code = "acd.what_if_busy"
+    status = 409
+    text = _("Other runs are under way. Wait until one is done, or cancel one.")

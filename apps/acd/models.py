@@ -9,6 +9,7 @@ from apps.accounts.models import Agent, Department
 from apps.acd.call_back_models import CallBack as CallBack
 from apps.acd.call_back_models import CallBackAttempt as CallBackAttempt
 from apps.acd.call_back_models import CallBackRule as CallBackRule
+from apps.acd.what_if_models import WhatIfRun as WhatIfRun
 from apps.core.models import TenantModel
 
 

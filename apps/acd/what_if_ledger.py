@@ -82,12 +82,11 @@ def what_if_day(on: date) -> LedgerDay:
         if visit.how == VisitEnd.ANSWERED and visit.agent_id is not None
     ]
     staff = staff_of_day(bounds, ids, away, served)
-    agents = {leg.agent.sip_username: leg.agent.number for leg in legs if leg.agent is not None}
     return LedgerDay(
-        day=Day(bounds.begins_at, tuple(arrivals), tuple(staff), rules),
+        day=Day(bounds.begins_at, tuple(arrivals), tuple(one for _number, one in staff), rules),
         bounds=bounds,
         queues={queue.asterisk_name: queue.number for queue in rows},
-        agents=agents,
+        agents={one.id: number for number, one in staff},
         incomplete=sum(visit.call.is_incomplete for visit in visits),
     )
 

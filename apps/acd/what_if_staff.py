@@ -48,8 +48,8 @@ def staff_of_day(
     queues: Mapping[int, str],
     away: Mapping[int, list[Span]],
     served: Iterable[tuple[int, str]],
-) -> list[Staff]:
-    """Return the agents who were signed in on the day. 4 queries.
+) -> list[tuple[str, Staff]]:
+    """Return (number, agent) of who was signed in on the day. 4 queries.
 
     `queues`: key to id. `away`: when an agent had a call that is not one of the day's visits.
     `served`: (agent, queue id) of who answered there: he was a member then, whatever he is now.
@@ -76,19 +76,19 @@ def staff_of_day(
         skills.setdefault(agent, {})[skill] = level
     found = []
     for agent, mine in sessions.items():
-        order = agent_order(mine[0].agent.number)
+        person = mine[0].agent
+        order = agent_order(person.number)
         ready = ready_spans(bounds, mine, changes.get(agent, []))
-        found.append(
-            Staff(
-                id=mine[0].agent.sip_username,
-                queues={
-                    queue: Membership(level=level, order=order, weight=weight)
-                    for queue, (level, weight) in members.get(agent, {}).items()
-                },
-                spans=without(ready, away.get(agent, ())),
-                skills=skills.get(agent, {}),
-            )
+        staff = Staff(
+            id=person.sip_username,
+            queues={
+                queue: Membership(level=level, order=order, weight=weight)
+                for queue, (level, weight) in members.get(agent, {}).items()
+            },
+            spans=without(ready, away.get(agent, ())),
+            skills=skills.get(agent, {}),
         )
+        found.append((person.number, staff))
     return found
 
 

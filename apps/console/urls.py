@@ -15,6 +15,7 @@ from apps.console import (
     queue_pages,
     task_pages,
     voicemail_pages,
+    what_if_pages,
 )
 from apps.console.login import LoginView
 
@@ -43,6 +44,12 @@ urlpatterns = [
     path("call-backs/<int:pk>/", call_back_pages.call_back, name="call-back"),
     path("call-backs/<int:pk>/cancel/", call_back_pages.cancel, name="call-back-cancel"),
     path("call-backs/<int:pk>/hurry/", call_back_pages.hurry, name="call-back-hurry"),
+    path("what-if/", what_if_pages.what_if_list, name="what-if-list"),
+    path("what-if/new/", what_if_pages.what_if_new, name="what-if-new"),
+    path("what-if/<int:pk>/", what_if_pages.what_if, name="what-if"),
+    path("what-if/<int:pk>/again/", what_if_pages.what_if_again, name="what-if-again"),
+    path("what-if/<int:pk>/cancel/", what_if_pages.what_if_cancel, name="what-if-cancel"),
+    path("what-if/<int:pk>/delete/", what_if_pages.what_if_delete, name="what-if-delete"),
     path("hours/", hours_pages.hours, name="hours"),
     path("hours/<int:pk>/", hours_pages.hours_change, name="hours-change"),
     path("customers/<int:pk>/", pages.customer, name="customer"),

@@ -145,6 +145,17 @@ CREATE POLICY huawu_tenant ON "acd_skill"
         )
     );
 
+ALTER TABLE "acd_whatifrun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_whatifrun" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_whatifrun";
+CREATE POLICY huawu_tenant ON "acd_whatifrun"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "audit_auditentry" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "audit_auditentry" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "audit_auditentry";
