@@ -2,17 +2,30 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from apps.ivr.demo_flows import DEMO_FLOWS
 from tests.telephony.ports import free_phone_port
 from tests.telephony.stack import Stack
-from tests.telephony.test_distributor import Sign
+from tests.telephony.test_distributor import DID, Sign, calls, visit
+from tests.telephony.test_ivr_nodes import DID as FLOW_DID
+from tests.telephony.test_ivr_nodes import publish
 from tests.telephony.test_survey import DeskPhone
 from tests.telephony.waiting import until
 from tools.lab import is_port_free
-from tools.sipp import HangUp, Pause, Run, Step, WaitBye, answerer_scenario
+from tools.sipp import (
+    HangUp,
+    Keys,
+    Pause,
+    Run,
+    Step,
+    WaitBye,
+    answerer_scenario,
+    caller_scenario,
+)
 
 # The demo's trunk.
 CARRIER, CARRIER_PORT = "127.0.0.2", 5080
@@ -114,12 +127,6 @@ def tries(stack: Stack, pk: int) -> list[tuple[str, str]]:
     return [(str(agent), str(result)) for agent, result in stack.sql(query, pk)]
 
 
-def call_of(stack: Stack, number: str) -> list[dict[str, Any]]:
-    """Give the calls to a customer, oldest first, as the API tells them."""
-    found = stack.get(f"/api/v1/calls/?dialled={number}")[1]["results"]
-    return [one for one in reversed(found) if one["direction"] == "out"]
-
-
 def test_the_agent_is_rung_first_then_the_customer_and_they_talk(stack: Stack, sign: Sign) -> None:
     desk = sign("1004")
     agent = desk.answers(WaitBye())
@@ -140,3 +147,226 @@ def test_the_agent_is_rung_first_then_the_customer_and_they_talk(stack: Stack, s
     assert call[:5] == ("out", "answered", "13900139000", "7002", "1004")
     assert 1500 < call[5] < 3500
     assert call[6:] == ("李强", 0)
+
+
+def test_a_busy_customer_is_tried_again_later_in_the_same_place(stack: Stack, sign: Sign) -> None:
+    desk = sign("1004")
+    desk.answers(WaitBye(), calls=2)
+    busy = customer(stack, status=486)
+    pk = order(stack, "13900139001", ago_s=60)
+    (before,) = stack.sql("SELECT joined_at FROM acd_callback WHERE id = %s", pk)
+    busy.wait()
+    until(lambda: row(stack, pk) == ("waiting", 1, "busy"), 20, lambda: str(row(stack, pk)))
+    far = customer(stack, Pause(500), HangUp())
+    far.wait()
+    until(lambda: row(stack, pk) == ("done", 2, "answered"), 20, lambda: str(row(stack, pk)))
+    assert tries(stack, pk) == [("1004", "busy"), ("1004", "answered")]
+    query = (
+        "SELECT c.joined_at, max(t.claimed_at) - min(t.ended_at) >= interval '5 seconds'"
+        " FROM acd_callback c JOIN acd_callbackattempt t ON t.call_back_id = c.id"
+        " WHERE c.id = %s GROUP BY 1"
+    )
+    assert stack.sql(query, pk) == [(*before, True)]
+    outcomes = stack.sql(
+        "SELECT c.outcome FROM calls_call c JOIN acd_callbackattempt t ON t.linkedid = c.linkedid"
+        " WHERE t.call_back_id = %s ORDER BY t.id",
+        pk,
+    )
+    assert outcomes == [("failed",), ("answered",)]
+
+
+def test_the_next_agent_is_rung_when_the_first_does_not_answer(stack: Stack, sign: Sign) -> None:
+    first, second = sign("1004"), sign("1005")
+    first.answers(status=486)
+    second.answers(WaitBye())
+    far = customer(stack, Pause(500), HangUp())
+    pk = order(stack, "13900139002")
+    far.wait()
+    until(lambda: row(stack, pk) == ("done", 1, "answered"), 20, lambda: str(row(stack, pk)))
+    assert tries(stack, pk) == [("1004", "agent_missed"), ("1005", "answered")]
+
+
+def test_a_live_caller_who_joined_earlier_goes_first(stack: Stack, sign: Sign) -> None:
+    live = calls(stack, "13607100001", bye=True)
+    until(lambda: visit(stack, "13607100001")[:1] == ("waiting",), 20, "he waits")
+    pk = order(stack, "13900139003")
+    later = calls(stack, "13607100002", bye=True)
+    until(lambda: visit(stack, "13607100002")[:1] == ("waiting",), 20, "the second waits")
+    far = customer(stack, Pause(500), HangUp())
+    desk = sign("1004")
+    taken = desk.answers(Pause(1500), HangUp(), calls=3)
+    for run in (live, far, later, taken):
+        run.wait()
+    until(lambda: row(stack, pk)[0] == "done", 20, lambda: str(row(stack, pk)))
+    until(lambda: visit(stack, "13607100002")[:1] == ("answered",), 20, "all in the ledger")
+    order_of = stack.sql(
+        "SELECT CASE WHEN direction = 'out' THEN dialled ELSE caller END FROM calls_call"
+        " WHERE caller IN ('13607100001', '13607100002') OR dialled = '13900139003'"
+        " ORDER BY answered_at"
+    )
+    assert order_of == [("13607100001",), ("13900139003",), ("13607100002",)]
+
+
+def presses(stack: Stack, caller: str) -> Run:
+    """Let a caller wait, press 1 at the offer and 1 at his number."""
+    steps = [Pause(6000), Keys("1"), Pause(11_000), Keys("1"), WaitBye()]
+    return stack.sipp.start(caller_scenario(steps, caller=caller), service=DID)
+
+
+def ordered_by(stack: Stack, caller: str) -> list[tuple[Any, ...]]:
+    """Give (id, state, source) of what a caller ordered."""
+    query = "SELECT id, state, source FROM acd_callback WHERE as_dialled = %s ORDER BY id"
+    return stack.sql(query, caller)
+
+
+def test_who_waits_orders_by_key_and_keeps_his_place(stack: Stack, sign: Sign) -> None:
+    caller = presses(stack, "13607200001")
+    caller.wait()
+    until(lambda: visit(stack, "13607200001")[:1] == ("flowed_out",), 20, "he has left")
+    ((pk, state, source),) = ordered_by(stack, "13607200001")
+    assert (state, source) == ("waiting", "key")
+    found = stack.sql(
+        "SELECT v.reason, c.outcome, b.shown,"
+        " abs(EXTRACT(EPOCH FROM v.joined_at - b.joined_at)) < 0.1"
+        " FROM acd_callback b JOIN calls_call c ON c.linkedid = b.order_linkedid"
+        " JOIN calls_queuevisit v ON v.call_id = c.id WHERE b.id = %s",
+        pk,
+    )
+    assert found == [("call_back", "self_service", DID, True)]
+    # Again while it is open: he is promised the same one.
+    presses(stack, "13607200001").wait()
+    assert len(ordered_by(stack, "13607200001")) == 1
+    desk = sign("1004")
+    desk.answers(WaitBye())
+    far = customer(stack, Pause(500), HangUp())
+    far.wait()
+    until(lambda: row(stack, pk) == ("done", 1, "answered"), 20, lambda: str(row(stack, pk)))
+
+
+def test_without_fastagi_he_waits_on_in_his_place(stack: Stack, sign: Sign) -> None:
+    caller = stack.sipp.start(
+        caller_scenario([Pause(6000), Keys("1"), WaitBye()], caller="13607200003"), service=DID
+    )
+    until(lambda: visit(stack, "13607200003")[:1] == ("waiting",), 20, "he waits")
+    stack.kill("fastagi")
+    log = stack.asterisk.instance / "log/messages.log"
+    until(lambda: "No call-back for who waits" in log.read_text("utf-8"), 30, "the AGI is dead")
+    desk = sign("1004")
+    desk.answers(Pause(500), HangUp()).wait()
+    caller.wait()
+    until(lambda: visit(stack, "13607200003")[:2] == ("answered", "1004"), 20, "answered")
+    assert visit(stack, "13607200003")[3] == 1
+
+
+FLOW = {
+    "name": "测试音",
+    "start": "order",
+    "nodes": {
+        "order": {
+            "kind": "call_back",
+            "queue": "7002",
+            "prompts": ["call-back-promised"],
+            "to": "end",
+            "on_failed": "end",
+        },
+        "end": {"kind": "hangup"},
+    },
+}
+
+
+def test_a_flow_orders_and_he_is_called(stack: Stack, sign: Sign, tmp_path: Path) -> None:
+    publish(stack, tmp_path, FLOW)
+    try:
+        steps = [WaitBye()]
+        stack.sipp.start(caller_scenario(steps, caller="13607200004"), service=FLOW_DID).wait()
+        ((pk, _state, source),) = ordered_by(stack, "13607200004")
+        assert source == "flow"
+        desk = sign("1004")
+        desk.answers(WaitBye())
+        customer(stack, Pause(500), HangUp()).wait()
+        until(lambda: row(stack, pk) == ("done", 1, "answered"), 20, lambda: str(row(stack, pk)))
+        assert stack.sql("SELECT shown FROM acd_callback WHERE id = %s", pk) == [(FLOW_DID,)]
+    finally:
+        publish(stack, tmp_path, DEMO_FLOWS["tone"])
+
+
+BLACKLIST = """
+from apps.core.tenancy import all_tenants
+from apps.customers.models import BlacklistEntry
+from apps.tenants.models import Tenant
+with all_tenants("the test's nuisance"):
+    BlacklistEntry.objects.create(
+        tenant=Tenant.objects.get(slug="demo"), number="13900139005", reason="test"
+    )
+"""
+
+
+def test_who_is_blacklisted_meanwhile_is_never_called(stack: Stack, sign: Sign) -> None:
+    pk = order(stack, "13900139005")
+    stack.manage("shell", "--no-imports", "-c", BLACKLIST)
+    sign("1004")
+    until(
+        lambda: row(stack, pk) == ("cancelled", 0, "blacklisted"), 20, lambda: str(row(stack, pk))
+    )
+    assert tries(stack, pk) == []
+    assert stack.sql("SELECT count(*) FROM calls_call WHERE dialled = '13900139005'") == [(0,)]
+
+
+def test_killed_while_the_agent_rings_it_is_made_once(stack: Stack, sign: Sign) -> None:
+    desk = sign("1004")
+    agent = desk.answers(WaitBye(), ring_ms=7000)
+    far = customer(stack, Pause(3000), HangUp())
+    pk = order(stack, "13900139006")
+    until(lambda: row(stack, pk)[0] == "offered", 20, "the agent is rung")
+    until(lambda: "Ringing" in stack.asterisk.cli("core show channels"), 10, "his phone rings")
+    stack.kill("ami")
+    stack.run("ami")
+    far.wait()
+    agent.wait()
+    until(lambda: row(stack, pk) == ("done", 1, "answered"), 60, lambda: str(row(stack, pk)))
+    assert tries(stack, pk) == [("1004", "answered")]
+    call = stack.sql(
+        "SELECT c.direction, c.dialled, c.queue_number, c.outcome FROM calls_call c"
+        " JOIN acd_callbackattempt t ON t.linkedid = c.linkedid WHERE t.call_back_id = %s",
+        pk,
+    )
+    assert call == [("out", "13900139006", "7002", "answered")]
+
+
+def test_dead_through_the_whole_talk_it_is_not_made_again(stack: Stack, sign: Sign) -> None:
+    desk = sign("1004")
+    agent = desk.answers(WaitBye())
+    far = customer(stack, Pause(1500), HangUp(), ring_ms=4000)
+    pk = order(stack, "13900139007")
+    until(lambda: row(stack, pk)[0] == "calling", 20, "the customer is called")
+    stack.kill("ami")
+    far.wait()
+    agent.wait()
+    # One who answered now would be a second call.
+    desk.answers(WaitBye())
+    stack.run("ami")
+    until(lambda: row(stack, pk) == ("done", 1, "answered"), 60, lambda: str(row(stack, pk)))
+    assert tries(stack, pk) == [("1004", "answered")]
+
+
+LOST = """
+WITH claimed AS (UPDATE acd_callback SET state = 'offered' WHERE id = %s RETURNING id, tenant_id)
+INSERT INTO acd_callbackattempt
+    (tenant_id, created_at, updated_at, call_back_id, node, linkedid, claimed_at, result, agent_id)
+SELECT tenant_id, now(), now(), id, 'pbx1', 'callback-' || id || '-1', now(), '',
+    (SELECT id FROM accounts_agent WHERE sip_username = '1004')
+FROM claimed RETURNING 1
+"""
+
+
+def test_claimed_and_killed_before_the_agent_rang_it_is_made_again(
+    stack: Stack, sign: Sign
+) -> None:
+    pk = order(stack, "13900139008")
+    stack.sql(LOST, pk)
+    desk = sign("1004")
+    desk.answers(WaitBye())
+    far = customer(stack, Pause(500), HangUp())
+    far.wait(90)
+    until(lambda: row(stack, pk) == ("done", 1, "answered"), 60, lambda: str(row(stack, pk)))
+    assert tries(stack, pk) == [("1004", "lost"), ("1004", "answered")]
