@@ -262,6 +262,7 @@ class OverflowThen(models.TextChoices):
     VOICEMAIL = "voicemail", _("voicemail")
     NUMBER = "number", _("a number outside")
     FLOW = "flow", _("back to the flow, as after the longest wait")
+    CALL_BACK = "call-back", _("a call-back, if he wishes one; else he waits on in his place")
 
 
 class OverflowRule(TenantModel):

@@ -15,6 +15,8 @@ from apps.calls.engine.summary import ms, party, summarise
 from apps.calls.engine.visits import MOVED, Visit
 
 FROM_AGENT = "huawu-from-agent"
+# The word with which the dialplan says that he ordered a call-back while he waited.
+CALLED_BACK = "call_back"
 TRUNK_PREFIX = "trunk-"
 
 
@@ -188,6 +190,8 @@ def _queued(state: CallState, fact: Fact) -> None:
 
 
 def _queue_left(state: CallState, fact: Fact) -> None:
+    if fact.data.get("reason") == CALLED_BACK:
+        state.has_ordered_call_back = True
     here, before = state.visits[-1:], state.visits[-2:-1]
     left = str(fact.data.get("queue", ""))
     if before and before[0].queue == left != here[0].queue:

@@ -62,6 +62,7 @@ class CallState:
     is_in_queue: bool = False
     is_in_survey: bool = False
     is_call_back: bool = False
+    has_ordered_call_back: bool = False
     decided: str = ""
     decided_target: str = ""
     voicemail_path: str = ""

@@ -8,8 +8,6 @@ from apps.calls.engine.state import CallState, LegState
 Span = tuple[datetime, datetime]
 
 CALL_REJECTED = 21
-# The word with which the dialplan says that he ordered a call-back while he waited.
-CALLED_BACK = "call_back"
 # Asterisk ends the rung leg first, then the caller's.
 GIVEN_UP_WITHIN = timedelta(seconds=1)
 
@@ -92,7 +90,8 @@ def _status(state: CallState) -> str:
         return "held"
     if any(leg.bridge and leg.kind == "agent" for leg in state.legs.values()):
         return "talking"
-    if any(_rings(state, leg) for leg in state.legs.values()):
+    is_made = state.is_call_back and state.answered_at is None
+    if is_made or any(_rings(state, leg) for leg in state.legs.values()):
         return "ringing"
     if state.is_in_queue:
         return "queued"
@@ -116,7 +115,7 @@ def _outcome(state: CallState) -> str:
         state.picked_up_at is None and state.hangup_cause == CALL_REJECTED
     ):
         return "refused"
-    if state.visits and state.visits[-1].reason == CALLED_BACK:
+    if state.has_ordered_call_back:
         return "self_service"  # he has ordered a call-back, which is a call of its own
     if state.queued_at is not None or _gave_up_ringing(state):
         return "abandoned"

@@ -20,6 +20,8 @@ from apps.telephony.agi.voice import PhoneVoice
 from apps.telephony.ami.events import joined_time
 from apps.telephony.call_needs import needs_read
 
+OVERFLOW = CallBackSource.OVERFLOW.value
+
 
 class CallBackCall:
     """The script; one object serves every call. Without HW_CALL_BACK_DONE (last) he waits on."""
@@ -41,6 +43,7 @@ class CallBackCall:
             "node": settings.HUAWU_NODE,
             "linkedid": clean(session.linkedid, 150) or clean(session.uniqueid, 150),
             "shown": clean(session.variable(hw.DID), 20),
+            "source": OVERFLOW if session.argument(3) == OVERFLOW else CallBackSource.KEY,
         }
         prompts = self._visits.visit(lambda: _prompts(queue))
         if prompts is None:
@@ -74,7 +77,7 @@ def _order(asterisk_queue: str, number: str, how: Mapping[str, object]) -> bool:
         return False
     with tenant_scope(queue.tenant_id):
         try:
-            call_back_order(queue=queue, number=number, source=CallBackSource.KEY, **how)  # type: ignore[arg-type]  # its own names
+            call_back_order(queue=queue, number=number, **how)  # type: ignore[arg-type]  # its own names
         except CallBackRefusedError:
             return False
     return True

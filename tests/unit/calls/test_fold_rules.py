@@ -342,3 +342,69 @@ def test_who_hangs_up_while_a_flow_rings_for_him_has_abandoned(
         ]
     )
     assert (state.outcome, state.hangup_by) == (outcome, "caller")
+
+
+def call_back_story(*, customer: bool) -> list[Fact]:
+    """Return a try of a call-back: the agent's phone first, then the customer's."""
+    story = [
+        fact(
+            kinds.CALL_BACK,
+            -0.1,
+            call_back=7,
+            tenant="demo",
+            queue="demo-7002",
+            number="13900139000",
+        ),
+        fact(
+            kinds.LEG_STARTED,
+            channel="PJSIP/1001-00000001",
+            exten="",
+            context="huawu-from-agent",
+            caller="1001",
+        ),
+        fact(kinds.OFFERED, 0, queue="demo-7002", endpoint="1001", channel="PJSIP/1001-"),
+        fact(kinds.LEG_RINGING, 1, channel="PJSIP/1001-00000001"),
+        fact(kinds.LEG_ANSWERED, 3, channel="PJSIP/1001-00000001"),
+        fact(kinds.LEG_STARTED, 3.1, leg=AGENT, channel="PJSIP/trunk-demo-00000002"),
+        fact(kinds.LEG_RINGING, 4, leg=AGENT),
+    ]
+    if customer:
+        story += [
+            fact(kinds.LEG_ANSWERED, 6, leg=AGENT, channel="PJSIP/trunk-demo-00000002"),
+            fact(kinds.BRIDGED, 6.1, bridge="b"),
+            fact(kinds.BRIDGED, 6.1, leg=AGENT, bridge="b"),
+            fact(kinds.UNBRIDGED, 16.1, bridge="b"),
+        ]
+    ends = [
+        fact(kinds.LEG_ENDED, 16.1, leg=AGENT, cause="16" if customer else "17"),
+        fact(kinds.LEG_ENDED, 17, cause="16"),
+    ]
+    return story + ends
+
+
+def test_a_call_back_is_the_queue_s_call_out_and_no_visit() -> None:
+    state = fold(call_back_story(customer=True))
+    assert (state.direction, state.dialled, state.queue) == ("out", "13900139000", "demo-7002")
+    assert (state.outcome, state.agent_endpoint) == ("answered", "1001")
+    assert state.answered_at == T0 + timedelta(seconds=6)
+    assert (state.visits, state.queued_at, state.talk_ms) == ([], None, 10_000)
+
+
+def test_a_call_back_whose_customer_is_busy_was_not_answered() -> None:
+    state = fold(call_back_story(customer=False))
+    assert (state.outcome, state.answered_at, state.direction) == ("failed", None, "out")
+
+
+def test_while_its_agent_rings_a_call_back_is_a_call_out_already() -> None:
+    state = fold(call_back_story(customer=True)[:4])
+    assert (state.direction, state.status, state.dialled) == ("out", "ringing", "13900139000")
+
+
+def test_who_orders_a_call_back_while_waiting_has_not_abandoned() -> None:
+    left = fact(kinds.QUEUE_LEFT, 20, queue="lab-7001", reason="call_back")
+    state = fold([START, QUEUED, left, fact(kinds.LEG_ENDED, 26, cause="16")])
+    assert (state.outcome, state.visits[0].how, state.visits[0].reason) == (
+        "self_service",
+        "flowed_out",
+        "call_back",
+    )

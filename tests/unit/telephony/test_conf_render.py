@@ -115,3 +115,9 @@ def test_name_adds_no_line(name: str) -> None:
         media_address="127.0.0.1",
     ).split("\n")
     assert len(lines) == len(plain)
+
+
+def test_a_queue_says_after_which_wait_it_offers_a_call_back() -> None:
+    assert "HW_CALL_BACK_S" not in dids_conf(ROWS)
+    offers = replace(ROWS, queues=(replace(ROWS.queues[0], call_back_s=20),))
+    assert " same => n,Set(HW_CALL_BACK_S=20)\n same => n,Return()" in dids_conf(offers)
