@@ -1,5 +1,6 @@
 """Queues, who serves them, and who is signed in."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from apps.accounts.models import Agent, Department
 from apps.acd.call_back_models import CallBack as CallBack
 from apps.acd.call_back_models import CallBackAttempt as CallBackAttempt
 from apps.acd.call_back_models import CallBackRule as CallBackRule
+from apps.acd.engine.conditions import ConditionError, condition_parse
 from apps.acd.what_if_models import WhatIfRun as WhatIfRun
 from apps.core.models import TenantModel
 
@@ -265,6 +267,14 @@ class OverflowThen(models.TextChoices):
     CALL_BACK = "call-back", _("a call-back, if he wishes one; else he waits on in his place")
 
 
+def condition_validate(value: object) -> None:
+    """Raise ValidationError for what the rules' engine cannot read."""
+    try:
+        condition_parse(value)
+    except ConditionError as error:
+        raise ValidationError(str(error)) from error
+
+
 class OverflowRule(TenantModel):
     """When a queue's waiting caller goes on elsewhere; of several the first that is true."""
 
@@ -281,6 +291,7 @@ class OverflowRule(TenantModel):
         _("condition"),
         null=True,
         blank=True,
+        validators=[condition_validate],
         help_text=_("As in routing rules (docs/rules.md); facts: waited_s and queues.*."),
     )
     then = models.CharField(

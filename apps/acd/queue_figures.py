@@ -45,6 +45,7 @@ class QueueFigures:
     counts: Counts
     rates: Rates
     live: Live
+    pk: int | None = None
 
 
 def queues_for(user: User) -> "QuerySet[Queue]":
@@ -78,6 +79,7 @@ def queue_figures(
             counts=counts.get(queue.number, Counts()),
             rates=rates(counts.get(queue.number, Counts()), definition),
             live=live.get(queue.number, Live()),
+            pk=queue.pk,
         )
         for queue in queues
     ]

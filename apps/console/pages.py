@@ -10,6 +10,7 @@ from apps.accounts.selectors import agent_of
 from apps.accounts.services import user_preferences_update
 from apps.acd.call_backs import call_back_of_call
 from apps.acd.decisions import call_decisions
+from apps.acd.overflow_told import call_overflows
 from apps.calls.selectors import call_get_for, call_list_for, call_timeline
 from apps.console.access import console_page, render_work
 from apps.console.filters import CallFilter
@@ -52,6 +53,7 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "facts": facts,
         "decisions": call_decisions(facts),
         "rulings": call_rulings(facts),
+        "overflows": call_overflows(facts),
         "legs": found.legs.select_related("agent__user").order_by("started_at", "pk"),
         "recordings": recording_list_for(user=user).filter(call=found),
         "survey": survey_result_for_call(user=user, call_id=found.pk),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from apps.accounts.models import User
+from apps.acd.overflow_services import MAY_LOOK
 from apps.acd.queue_figures import QueueFigures, queue_figures, queue_visits, total_of
 from apps.calls.choices import VisitEnd
 from apps.console.access import console_page, render_work
@@ -53,6 +54,7 @@ def queues(request: HttpRequest, *, user: User) -> HttpResponse:
         "total": _row(total_of(figures)) if len(figures) > 1 else None,
         "period": period,
         "periods": PERIODS.items(),
+        "may_look": user.role in MAY_LOOK,
         "title": _("Queues"),
     }
     return render_work(request, "console/queues.html", context)

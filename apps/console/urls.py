@@ -10,6 +10,7 @@ from apps.console import (
     flow_figure_pages,
     flow_pages,
     hours_pages,
+    overflow_pages,
     pages,
     prompt_pages,
     queue_pages,
@@ -50,6 +51,20 @@ urlpatterns = [
     path("what-if/<int:pk>/again/", what_if_pages.what_if_again, name="what-if-again"),
     path("what-if/<int:pk>/cancel/", what_if_pages.what_if_cancel, name="what-if-cancel"),
     path("what-if/<int:pk>/delete/", what_if_pages.what_if_delete, name="what-if-delete"),
+    path("queues/<int:pk>/", overflow_pages.queue_waiting, name="queue-waiting"),
+    path("queues/<int:pk>/rules/new/", overflow_pages.overflow_rule, name="overflow-rule-new"),
+    path(
+        "queues/<int:pk>/rules/<int:rule_pk>/", overflow_pages.overflow_rule, name="overflow-rule"
+    ),
+    *(
+        path(
+            f"queues/<int:pk>/rules/<int:rule_pk>/{action}/",
+            overflow_pages.overflow_rule_change,
+            {"action": action},
+            name=f"overflow-rule-{action}",
+        )
+        for action in ("up", "down", "delete")
+    ),
     path("hours/", hours_pages.hours, name="hours"),
     path("hours/<int:pk>/", hours_pages.hours_change, name="hours-change"),
     path("customers/<int:pk>/", pages.customer, name="customer"),

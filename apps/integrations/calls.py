@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from apps.accounts.models import User
 from apps.acd.decisions import call_decisions
+from apps.acd.overflow_told import call_overflows
 from apps.calls.choices import Direction, Outcome
 from apps.calls.models import Call
 from apps.calls.selectors import call_list_for, call_list_with_number, call_timeline
@@ -162,6 +163,16 @@ class RulingSerializer(serializers.Serializer[Any]):
     is_same = serializers.BooleanField(allow_null=True)
 
 
+class OverflowSerializer(serializers.Serializer[Any]):
+    """One overflow: the queue that he left, after how long, why and where to, in words."""
+
+    at = serializers.DateTimeField()
+    queue = serializers.CharField()
+    waited_s = serializers.IntegerField()
+    why = serializers.CharField()
+    to = serializers.CharField()
+
+
 class CallFilter(django_filters.FilterSet):
     """What calls can be asked for by."""
 
@@ -212,3 +223,10 @@ class CallViewSet(ScopedViewMixin, viewsets.ReadOnlyModelViewSet[Call]):
         """Return what the routing rules said of the call, rule by rule, with what they saw."""
         found = call_rulings(call_timeline(self.get_object()))
         return Response(RulingSerializer(found, many=True).data)
+
+    @extend_schema(responses=OverflowSerializer(many=True))
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def overflows(self, request: Request, pk: str) -> Response:
+        """Return why and where the queues' rules sent the caller on."""
+        found = call_overflows(call_timeline(self.get_object()))
+        return Response(OverflowSerializer(found, many=True).data)
