@@ -26,6 +26,8 @@ from apps.acd.engine.rule_actions import (
 )
 from apps.acd.engine.rule_record import make_record
 from apps.acd.engine.rules import RuleSet, rules_decide
+from apps.acd.expected_waits import expected_waits
+from apps.acd.models import Queue
 from apps.acd.queue_figures import Live, queues_now, service_levels
 from apps.acd.selectors import agents_now
 from apps.calls.models import Call
@@ -62,7 +64,7 @@ class Seen:
 def routing_read(
     rules: RuleSet, given: Mapping[str, Value], *, time_zone: str, now: datetime | None = None
 ) -> Seen:
-    """Read what the rules ask, in the company's scope. 0 to 12 queries; `given` facts stay.
+    """Read what the rules ask, in the company's scope. 0 to 16 queries; `given` facts stay.
 
     Calendars are left to the caller, who keeps them.
     """
@@ -246,13 +248,18 @@ def last_agent_facts(number: str, now: datetime) -> dict[str, Value]:
 
 
 def queue_facts(asked: Iterable[str], now: datetime) -> dict[str, Value]:
-    """Return the live counts of the queues that are asked for. 0 to 4 queries."""
+    """Return the live counts of the queues that are asked for. 0 to 8 queries."""
     numbers = queues_named(asked)
     if not numbers:
         return {}
     found: dict[str, Value] = {}
     for number, live in queues_now(numbers, now).items():
         found |= live_facts(number, live)
+    if any(name.endswith(".expected_wait_s") for name in asked):
+        queues = Queue.objects.filter(number__in=numbers, is_active=True)
+        for number, expected_s in expected_waits(queues, now).items():
+            if expected_s is not None:
+                found[f"queues.{number}.expected_wait_s"] = round(expected_s)
     if any(name.endswith(".service_level") for name in asked):
         midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
         for number, level in service_levels(numbers, midnight, now).items():

@@ -183,6 +183,8 @@ class AnsweredWorld:
             found[f"queues.{number}.waiting"] = queue.waiting
             found[f"queues.{number}.idle"] = queue.idle
             found[f"queues.{number}.longest_wait_s"] = queue.longest_wait_s
+            if queue.expected_wait_s is not None:
+                found[f"queues.{number}.expected_wait_s"] = queue.expected_wait_s
         customer = self._answers.customers.get(caller)
         if customer is not None:
             found["caller.known"] = bool(customer)
