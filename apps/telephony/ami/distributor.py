@@ -33,7 +33,15 @@ from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.call_back_keeper import CallBackKeeper, missed_fact
 from apps.telephony.ami.connection import AmiError, new_epoch
-from apps.telephony.ami.events import OFFER_CONTEXT, UP, Fields, event_at, joined_time, text
+from apps.telephony.ami.events import (
+    OFFER_CONTEXT,
+    OFFER_CONTEXTS,
+    UP,
+    Fields,
+    event_at,
+    joined_time,
+    text,
+)
 from apps.telephony.ami.spoken import sounds_for
 from apps.telephony.call_needs import LONGEST, needs_read
 
@@ -326,7 +334,7 @@ class Distributor:
         call = text(message, "Uniqueid", 150)
         if call.startswith(PREFIX) and message.DialStatus == "ANSWER":
             self._board.call_back_answered(call, now)
-        if message.Context != OFFER_CONTEXT:
+        if message.Context not in OFFER_CONTEXTS:
             return
         if message.event == "DialBegin":
             self._board.begun(call)

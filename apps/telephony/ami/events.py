@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 UNKNOWN = Counter("huawu_ami_unknown_events", "Manager events of names that nobody reads")
 RINGING, UP = "5", "6"
 OFFER_CONTEXT = "huawu-offer"
+# DialEnd of an offer with G comes from where G leads (22.10). Both have the queue as extension.
+OFFER_CONTEXTS = frozenset({OFFER_CONTEXT, "huawu-introduced"})
 ESCAPES = dict.fromkeys("abfnrtv", " ")
 Fields = Mapping[str, Any]
 _reported: set[str] = set()
@@ -266,7 +268,7 @@ def _waiting(fields: Fields, at: datetime) -> Made:
 def _dial(fields: Fields, at: datetime) -> Made:
     """Only the distributor's offers: the extension is the queue. CANCEL: the caller has gone."""
     uniqueid = text(fields, "DestUniqueid")
-    if fields.get("Context") != OFFER_CONTEXT or not uniqueid:
+    if fields.get("Context") not in OFFER_CONTEXTS or not uniqueid:
         return None
     kind = kinds.OFFERED
     if fields.get("Event") == "DialEnd":

@@ -97,6 +97,15 @@ def test_an_offer_that_the_caller_s_hang_up_ended_is_no_miss() -> None:
     assert told(3, **{**DIAL, "Event": "DialEnd", "DialStatus": "CANCEL"}) is None
 
 
+def test_an_offer_that_is_announced_ends_where_it_is_announced() -> None:
+    ended = some(
+        told(
+            3, **{**DIAL, "Event": "DialEnd", "DialStatus": "ANSWER", "Context": "huawu-introduced"}
+        )
+    )
+    assert (ended.kind, ended.data["queue"]) == (kinds.CONNECTED, "demo-7002")
+
+
 def test_other_dials_are_no_offers() -> None:
     assert told(1, **{**DIAL, "Context": "huawu-next"}) is None
 
