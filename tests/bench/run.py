@@ -18,7 +18,15 @@ from tests.bench.report import Figure, figures_of, say
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 NOT_PARTS = {"__init__", "run", "report", "serving"}
-PATTERNS = ("agi_*.py", "ivr.py", "ami_*.py", "pop.py", "distribution.py", "lookup.py", "what_if.py")
+PATTERNS = (
+    "agi_*.py",
+    "ivr.py",
+    "ami_*.py",
+    "pop.py",
+    "distribution.py",
+    "lookup.py",
+    "what_if.py",
+)
 TIMEOUT_S = 900
 
 
