@@ -188,7 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "voicemail-notices": {"task": "voicemail.notices_send", "schedule": 60.0},
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
     "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},
-    "what-if-clean": {"task": "acd.what_if_clean", "schedule": 600.0},
+    "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
 }
 

@@ -24,7 +24,9 @@ def what_if_play(tenant_id: int, run_id: int, job: str) -> bool:
 
 @shared_task(name="acd.what_if_clean", acks_late=True, time_limit=300)
 def what_if_clean() -> int:
-    """Say what broke off, remove what is old."""
+    """Say what broke off, remove what is old, hand over again what no worker took."""
+    for run in what_if_runs.what_if_waiting():
+        what_if_play.delay(run.tenant_id, run.pk, run.job)
     return what_if_runs.what_if_clean()
 
 

@@ -30,6 +30,8 @@ MAY_ASK = (Role.TEAM_LEAD, Role.ADMIN)
 # Of one company at a time: the workers also convert sounds and send notices.
 MOST_OPEN = 3
 KEEP = timedelta(days=30)
+# Who waits so long is handed over again; that a worker is busy is no harm, runs are claimed.
+LOST = timedelta(minutes=2)
 BROKE_OFF, DOES_NOT_FIT, TOO_LONG = "broke_off", "does_not_fit", "too_long"
 
 
@@ -176,6 +178,16 @@ def what_if_clean(*, now: datetime | None = None) -> int:
         ).update(state=WhatIfState.FAILED, problem=BROKE_OFF, ended_at=now, updated_at=now)
         removed, _by_model = WhatIfRun.objects.filter(created_at__lt=now - KEEP).delete()
     return broken + removed
+
+
+def what_if_waiting(*, now: datetime | None = None) -> list[WhatIfRun]:
+    """Return runs of every company that no worker took for a while: their task may be lost."""
+    with all_tenants("the broker may have lost any company's task"):
+        return list(
+            WhatIfRun.objects.filter(
+                state=WhatIfState.WAITING, updated_at__lt=(now or timezone.now()) - LOST
+            )
+        )
 
 
 def _played(run: WhatIfRun) -> dict[str, Any]:

@@ -127,8 +127,9 @@ def _cell(column: str, figure: str, found: Sequence[float | None] | None) -> Cel
         return Cell(column, "—")
     mean, low, high = found[0], found[1], found[2]
     spread = ""
-    if low is not None and high is not None:
-        spread = f"{shown(figure, max(low, 0.0))} – {shown(figure, high)}"
+    if low is not None and high is not None and shown(figure, low) != shown(figure, high):
+        most = min(high, 1.0) if figure in SHARES else high
+        spread = f"{shown(figure, max(low, 0.0))} – {shown(figure, most)}"
     return Cell(column, shown(figure, mean), spread)
 
 

@@ -300,3 +300,12 @@ def test_a_lead_of_another_department_starts_nothing(queue: Queue) -> None:
     lead = person(queue, Role.TEAM_LEAD, department=other)
     with tenant_scope(queue.tenant_id), pytest.raises(NotFoundError):
         runs.what_if_start(user=lead, on=ON, inputs=inputs())
+
+
+def test_a_run_whose_task_was_lost_is_handed_over_again(queue: Queue) -> None:
+    lost, new = asked(person(queue)), asked(person(queue))
+    with all_tenants("test"):
+        WhatIfRun.objects.filter(pk=lost.pk).update(updated_at=timezone.now() - runs.LOST * 2)
+    assert runs.what_if_waiting() == [lost]
+    assert played(lost).state == WhatIfState.DONE
+    assert runs.what_if_waiting(now=timezone.now() + runs.LOST * 2) == [new]
