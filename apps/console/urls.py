@@ -14,6 +14,7 @@ from apps.console import (
     pages,
     prompt_pages,
     queue_pages,
+    rule_pages,
     task_pages,
     voicemail_pages,
     what_if_pages,
@@ -80,6 +81,14 @@ urlpatterns = [
     path(
         "prompts/audio/<str:language>/<str:name>/", prompt_pages.prompt_audio, name="prompt-audio"
     ),
+    path("rules/", rule_pages.rule_list, name="rules"),
+    path("rules/new/", rule_pages.rule_new, name="rule-new"),
+    path("rules/<int:pk>/", rule_pages.rule_set, name="rule-set"),
+    path("rules/<int:pk>/edit/", rule_pages.rule_edit, name="rule-edit"),
+    path("rules/<int:pk>/numbers/", rule_pages.rule_numbers, name="rule-numbers"),
+    path("rules/<int:pk>/publish/", rule_pages.rule_publish, name="rule-publish"),
+    path("rules/<int:pk>/versions/", rule_pages.rule_versions, name="rule-versions"),
+    path("rules/<int:pk>/delete/", rule_pages.rule_delete, name="rule-delete"),
     path("flows/", flow_pages.flow_list, name="flows"),
     path("flows/new/", flow_pages.flow_new, name="flow-new"),
     path("flows/<int:pk>/", flow_pages.flow, name="flow"),

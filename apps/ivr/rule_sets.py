@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Agent, User
 from apps.acd.engine.rules import ERROR, Doubt, Known, RulesError, rules_check, rules_parse
 from apps.acd.models import QueueMember, Skill
+from apps.audit.selectors import audit_of
 from apps.audit.services import audit_record
 from apps.core.errors import HuawuError, NotFoundError
-from apps.ivr.drafts import draft_storable
+from apps.ivr.drafts import DraftSave, draft_storable
 from apps.ivr.flow_uses import flows_with_newest
 from apps.ivr.models import EntryPoint, QueueHours, RuleSet, RuleSetVersion
 from apps.ivr.selectors import calendar_names, flow_names_published, queue_numbers
@@ -85,6 +87,58 @@ def rule_set_get(pk: int) -> RuleSet:
 def rule_set_newest(rule_set: RuleSet) -> RuleSetVersion | None:
     """Return the version in force, None when none was published. 1 query."""
     return rule_set.versions.order_by("-number").first()
+
+
+def rule_sets_with_newest() -> "QuerySet[Any]":
+    """Return the rule sets in scope by name, each with number and document of its newest."""
+    newest = RuleSetVersion.objects.filter(rule_set=OuterRef("pk")).order_by("-number")
+    return RuleSet.objects.annotate(
+        newest_number=Subquery(newest.values("number")[:1]),
+        newest_document=Subquery(newest.values("document")[:1]),
+    ).order_by("name", "pk")
+
+
+def rule_set_last_save(rule_set: RuleSet) -> DraftSave:
+    """Return who saved the draft last, and when. 1 query."""
+    entry = audit_of(
+        object_type="rule_set", object_id=rule_set.pk, action="rule_set.draft_save"
+    ).first()
+    if entry is None:
+        return DraftSave("", None)
+    return DraftSave(entry.actor.display_name if entry.actor else "", entry.at)
+
+
+@dataclass(frozen=True)
+class NumberAsks:
+    """A number of the company, and whether it asks these rules; `other` names those it asks."""
+
+    number: str
+    is_here: bool
+    other: str
+
+
+def rule_set_numbers(rule_set: RuleSet) -> list[NumberAsks]:
+    """Return the company's numbers that have a flow, by number. 1 query."""
+    entries = EntryPoint.objects.filter(tenant_id=rule_set.tenant_id).select_related(
+        "did", "rule_set"
+    )
+    return [
+        NumberAsks(
+            entry.did.number,
+            entry.rule_set_id == rule_set.pk,
+            entry.rule_set.name if entry.rule_set and entry.rule_set_id != rule_set.pk else "",
+        )
+        for entry in entries.order_by("did__number")
+    ]
+
+
+def rule_set_numbers_give(*, rule_set: RuleSet, numbers: list[str], actor: User) -> None:
+    """Let these numbers of the company ask the rules before their flows, and no others."""
+    entries = EntryPoint.objects.filter(tenant_id=rule_set.tenant_id)
+    with transaction.atomic():
+        entries.filter(rule_set=rule_set).exclude(did__number__in=numbers).update(rule_set=None)
+        entries.filter(did__number__in=numbers).update(rule_set=rule_set)
+        _audit(rule_set, actor, "rule_set.numbers", numbers=sorted(numbers)[:100])
 
 
 def rule_set_uses(rule_set: RuleSet) -> RuleSetUses:

@@ -1,9 +1,10 @@
 """What routing rules said of a call, from what was kept with it."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apps.acd.engine.rule_record import ruling_replay
 from apps.acd.engine.rules import RulesError, rules_parse
@@ -84,20 +85,27 @@ def _ruling(fact: CallFact, documents: dict[tuple[str, int], object]) -> CallRul
         version=int(data["version"]),
         rule=str(rule["name"] or rule["id"]) if rule else "",
         action=action_told(data["action"]) if data["action"] else "",
-        verdicts=tuple(
-            RuleVerdict(
-                rule=str(one["rule"]),
-                name=str(one["name"] or one["rule"]),
-                code=str(one["code"]),
-                reason=verdict_told(str(one["code"])),
-                seen=tuple(
-                    SeenFact(leaf_told(leaf), bool(leaf["is_true"])) for leaf in one["seen"]
-                ),
-            )
-            for one in data["verdicts"]
-        ),
+        verdicts=verdicts_told(data["verdicts"]),
         is_same=_is_same(fact, documents.get((str(data["rules"]), int(data["version"])))),
     )
+
+
+def verdicts_told(kept: Iterable[Mapping[str, Any]]) -> tuple[RuleVerdict, ...]:
+    """Return the verdicts of a record in the person's language."""
+    return tuple(
+        RuleVerdict(
+            rule=str(one["rule"]),
+            name=str(one["name"] or one["rule"]),
+            code=str(one["code"]),
+            reason=verdict_told(str(one["code"])),
+            seen=tuple(_seen(leaf) for leaf in one["seen"]),
+        )
+        for one in kept
+    )
+
+
+def _seen(leaf: Mapping[str, Any]) -> SeenFact:
+    return SeenFact(leaf_told(leaf), bool(leaf["is_true"]))
 
 
 def _is_same(fact: CallFact, document: object) -> bool | None:

@@ -32,6 +32,7 @@ from apps.acd.engine.fact_fields import (
     MORE,
     NOT_EQUALS,
     NOT_IN,
+    NUMBER_TEXT,
     NUMBERS,
     PHONE,
     TAGS,
@@ -46,7 +47,6 @@ MOST_LISTED = 200
 TEXT_LENGTH = 200
 CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 PHONE_PART = re.compile(r"\+?[0-9*#]{1,32}", re.ASCII)
-NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
 
 
 class Facts(Protocol):
@@ -336,7 +336,7 @@ def _clock_is_true(leaf: Leaf, was: str) -> bool:
 
 def _as_number(was: Value) -> float | None:
     if isinstance(was, str):
-        return float(was) if NUMBER.fullmatch(was.strip()) else None
+        return float(was) if NUMBER_TEXT.fullmatch(was.strip()) else None
     return float(was) if isinstance(was, int | float) else None
 
 

@@ -8,6 +8,9 @@ from typing import Any
 # What a fact is: a text, a number, yes or no, or some texts (tags).
 Value = str | int | float | bool | tuple[str, ...]
 
+# A text that counts as a number.
+NUMBER_TEXT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
+
 TEXT, PHONE, COUNT, FLAG, TAGS = "text", "phone", "count", "flag", "tags"
 CLOCK, CHOICE, VARIABLE = "clock", "choice", "variable"
 
