@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max
 from apps.acd.engine import floor
 from apps.acd.engine.overflow import Rule
 from apps.acd.engine.rows import AgentRow, QueueRow
-from apps.acd.engine.waits import Ways
+from apps.acd.engine.ways import Ways
 from apps.acd.models import (
     AgentSession,
     AgentSkill,

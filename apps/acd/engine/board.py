@@ -16,7 +16,7 @@ from apps.acd.engine.orders import Order, Reason, Ring, Step, TimeOut
 from apps.acd.engine.overflow import Overflow
 from apps.acd.engine.record import make_record
 from apps.acd.engine.rows import AgentRow, Joined, QueueRow
-from apps.acd.engine.waits import Caller, Waits
+from apps.acd.engine.waits import Waits
 
 # Asterisk 22's device states (DeviceStateChange), by what they mean for who might be rung.
 GONE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN", ""})
@@ -80,7 +80,7 @@ class Board:
         """Take the agents who are signed in and the queues; who is missing is signed out."""
         self._agents = {agent.id: agent for agent in agents}
         self._queues = {queue.id: queue for queue in queues}
-        self.waits.ways = {queue.id: queue.ways for queue in self._queues.values()}
+        self.waits.rows(self._agents.values(), self._queues.values())
         self._by_phone = {
             phone: agent.id for agent in self._agents.values() for phone in agent.endpoints
         }
@@ -120,13 +120,7 @@ class Board:
         """Note that a caller waits: he came, came back from an offer, or was found again."""
         held = self._calls.get(joined.call)
         self._sent.pop(joined.call, None)
-        self.waits.joined(
-            joined.call,
-            joined.queue,
-            is_new=joined.is_new,
-            used=joined.used,
-            spoken=joined.spoken,
-        )
+        self.waits.joined(joined)
         wait = Waiting(
             id=joined.call,
             queue=joined.queue,
@@ -154,7 +148,7 @@ class Board:
         agent = self._by_phone.get(endpoint, "")
         seen = self._seen.get(agent)
         if held is not None:
-            self.waits.answered(held.wait, held.joined.joined_at, now)
+            self.waits.answered(held, now)
         if held is None or seen is None:
             return
         seen.taken += 1
@@ -201,7 +195,7 @@ class Board:
         self._sent.pop(call, None)
         held = self._calls.pop(call, None)
         if held is not None:
-            self.waits.gone(held.wait, held.joined.joined_at, now)
+            self.waits.gone(held, now)
         else:
             self.waits.moved(call)
         out = self.call_backs.over(call)
@@ -237,7 +231,7 @@ class Board:
         is_served = all(held.offered_at is not None for held in self._calls.values())
         if is_served and not self.call_backs.waiting:
             # Most events come while nobody waits: the whole floor need not be looked at.
-            self.waits.step(self._callers(), (), (), now)
+            self.waits.step(self._calls.values(), (), (), now)
             return Step(tuple(orders))
         floor = self.floor(now)
         offers = decide(floor, now)
@@ -255,7 +249,7 @@ class Board:
             orders.append(Ring(offer, held.joined.channel, phones))
         rung = {agent for offer in offers for agent in offer.agents}
         due = self.call_backs.waiting
-        for order in self.waits.step(self._callers(), floor.agents.values(), rung, now, due):
+        for order in self.waits.step(self._calls.values(), floor.agents.values(), rung, now, due):
             if isinstance(order, Overflow):
                 self._send(order.call, now)
             orders.append(order)
@@ -265,19 +259,6 @@ class Board:
         row, queue = self._agents[offer.agents[0]], self._queues[offer.queue]
         self._last_order[offer.queue] = row.queues[offer.queue].order
         return self.call_backs.send(offer, phone=row.phone, ring_s=queue.ring_s, now=now)
-
-    def _callers(self) -> list[Caller]:
-        return [
-            Caller(
-                channel=held.joined.channel,
-                linkedid=held.joined.linkedid,
-                joined_at=held.joined.joined_at,
-                language=held.joined.language,
-                is_offered=held.offered_at is not None,
-                wait=held.wait,
-            )
-            for held in self._calls.values()
-        ]
 
     def _send(self, call: str, now: datetime) -> None:
         """Take a caller for gone elsewhere; he is told of there, or he waits here again."""
@@ -323,7 +304,7 @@ class Board:
                 for need in held.wait.needs
                 for after_s, _ in need.steps
             ]
-        times.append(self.waits.next_at(self._callers(), now))
+        times.append(self.waits.next_at)
         times += [at + timedelta(seconds=BEGIN_S) for _, at in self._sent.values()]
         return min((time for time in times if time is not None and time > now), default=None)
 

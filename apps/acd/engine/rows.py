@@ -6,7 +6,7 @@ from datetime import datetime
 
 from apps.acd.engine.floor import Membership, Need
 from apps.acd.engine.saying import Spoken
-from apps.acd.engine.waits import Ways
+from apps.acd.engine.ways import Ways
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,16 @@
 The board's other half: it chooses whom to ring, this looks after whoever is not rung. It sees the
 floor and the callers at each step and keeps only what they do not tell: what each queue did lately,
 which rules a call has used, what was said to it. No I/O, no clock.
+
+A step comes with every event, so most callers are passed over until the time at which something
+may be due for them (`wake_at`); places are counted only for whom they are needed.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Protocol
 
 from apps.acd.engine import overflow
 from apps.acd.engine.estimate import AT_ONCE, Staff, expected_wait_s
@@ -15,27 +20,17 @@ from apps.acd.engine.fact_fields import Value
 from apps.acd.engine.floor import READY, Agent, Waiting
 from apps.acd.engine.overflow import Overflow, Situation, first_due
 from apps.acd.engine.pace import Paces
-from apps.acd.engine.saying import Say, Says, Spoken, first_at, words_for
+from apps.acd.engine.rows import AgentRow, Joined, QueueRow
+from apps.acd.engine.saying import Say, Spoken, first_at, words_for
+from apps.acd.engine.ways import Ways
 
 
-@dataclass(frozen=True)
-class Ways:
-    """What a queue does with who waits in it: its rules and what it says."""
+class Caller(Protocol):
+    """One caller as the board has him; `wait.joined_at` is his place, `joined.joined_at` not."""
 
-    rules: tuple[overflow.Rule, ...] = ()
-    says: Says = field(default_factory=Says)
-
-
-@dataclass(frozen=True)
-class Caller:
-    """One caller as the board has him; `wait.joined_at` is his place, `joined_at` this queue's."""
-
-    channel: str
-    linkedid: str
-    joined_at: datetime
-    language: str
-    is_offered: bool
+    joined: Joined
     wait: Waiting
+    offered_at: datetime | None
 
 
 @dataclass
@@ -46,6 +41,9 @@ class _Life:
     is_joining: bool
     used: frozenset[int]
     spoken: Spoken
+    # When something may be due though nothing happens, None never; of which rules that was said.
+    wake_at: datetime | None = None
+    ways: Ways | None = None
     say_at: datetime | None = None
     # He was not rung at once, so his answer tells how fast the queue is.
     has_waited: bool = False
@@ -53,48 +51,85 @@ class _Life:
     sent_by: int | None = None
 
 
-@dataclass(frozen=True)
-class QueueNow:
-    """A queue now; `waiting` in the order of their places, offered ones too."""
+@dataclass
+class _Floor:
+    """One step's view; what is seldom asked for is computed when it is."""
 
-    waiting: tuple[Caller, ...] = ()
-    staff: Staff = field(default_factory=lambda: Staff(0))
-    signed_in: int = 0
-    call_backs: tuple[Waiting, ...] = ()
+    now: datetime
+    callers: Mapping[str, list[Caller]]
+    agents: Iterable[Agent]
+    rung: Collection[str]
+    call_backs: tuple[Waiting, ...]
+    _sorted: dict[str, list[Caller]] = field(default_factory=dict)
+
+    def in_order(self, queue: str) -> list[Caller]:
+        """Return the queue's callers by their places, those who are being offered too."""
+        if queue not in self._sorted:
+            found = self.callers.get(queue, ())
+            self._sorted[queue] = sorted(found, key=lambda one: one.wait.place)
+        return self._sorted[queue]
+
+    def place(self, caller: Caller) -> int:
+        """Return the caller's place; 1 is next."""
+        return self.in_order(caller.wait.queue).index(caller) + 1
+
+    @cached_property
+    def idle(self) -> Mapping[str, int]:
+        """Return how many agents each queue has that could be rung now."""
+        found: dict[str, int] = {}
+        for agent in self.agents:
+            if agent.state == READY and agent.id not in self.rung:
+                for queue in agent.queues:
+                    found[queue] = found.get(queue, 0) + 1
+        return found
 
 
 Orders = tuple[Overflow | Say, ...]
+NO_WAYS = Ways()
 
 
-@dataclass
 class Waits:
     """The state; every method may come twice."""
 
-    ways: Mapping[str, Ways] = field(default_factory=dict)
-    paces: Paces = field(default_factory=Paces)
-    _lives: dict[str, _Life] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.paces = Paces()
+        self.next_at: datetime | None = None
+        self._ways: dict[str, Ways] = {}
+        self._signed_in: dict[str, int] = {}
+        self._serving: dict[str, int] = {}
+        self._lives: dict[str, _Life] = {}
 
-    def joined(
-        self, call: str, queue: str, *, is_new: bool, used: frozenset[int], spoken: Spoken
-    ) -> None:
-        """Take a caller who waits; `is_new` unless he waited already when the board began."""
-        life = self._lives.get(call)
-        if life is None or life.queue != queue:
-            carried = life.used | used if life is not None else used
-            self._lives[call] = _Life(queue, is_new, carried, spoken, has_waited=not is_new)
+    # --- What is told ---
 
-    def answered(self, wait: Waiting, joined_at: datetime, now: datetime) -> None:
+    def rows(self, agents: Iterable[AgentRow], queues: Iterable[QueueRow]) -> None:
+        """Take the queues' ways, and who is signed in; who is paused serves nobody."""
+        self._ways = {queue.id: queue.ways for queue in queues}
+        self._signed_in, self._serving = {}, {}
+        for agent in agents:
+            for queue in agent.queues:
+                self._signed_in[queue] = self._signed_in.get(queue, 0) + 1
+                self._serving[queue] = self._serving.get(queue, 0) + (not agent.is_paused)
+
+    def joined(self, joined: Joined) -> None:
+        """Take a caller who waits."""
+        life = self._lives.get(joined.call)
+        if life is None or life.queue != joined.queue:
+            used = joined.used | (life.used if life is not None else frozenset())
+            is_new = joined.is_new
+            self._lives[joined.call] = _Life(
+                joined.queue, is_new, used, joined.spoken, has_waited=not is_new
+            )
+
+    def answered(self, caller: Caller, now: datetime) -> None:
         """Note that an agent has the caller."""
-        life = self._lives.pop(wait.id, None)
+        life = self._lives.pop(caller.wait.id, None)
         has_waited = life is not None and life.has_waited
-        waited_s = max(timedelta(), now - joined_at).total_seconds()
-        self.paces.answered(wait.queue, waited_s, has_waited, now)
+        self.paces.answered(caller.wait.queue, _waited_s(caller, now), has_waited, now)
 
-    def gone(self, wait: Waiting, joined_at: datetime, now: datetime) -> None:
+    def gone(self, caller: Caller, now: datetime) -> None:
         """Note that the caller hung up waiting."""
-        self._lives.pop(wait.id, None)
-        waited_s = max(timedelta(), now - joined_at).total_seconds()
-        self.paces.gave_up(wait.queue, waited_s, now)
+        self._lives.pop(caller.wait.id, None)
+        self.paces.gave_up(caller.wait.queue, _waited_s(caller, now), now)
 
     def moved(self, call: str) -> None:
         """Note that the caller waits here no more; his channel keeps what his call has used."""
@@ -105,7 +140,9 @@ class Waits:
         life = self._lives.get(call)
         if life is not None and life.sent_by is not None:
             life.used -= {life.sent_by}
-            life.sent_by = None
+            life.sent_by = life.ways = None
+
+    # --- What follows ---
 
     def step(
         self,
@@ -120,153 +157,126 @@ class Waits:
         `rung` are agents who have been offered a call since `agents` was looked at. `call_backs`
         that may be made have their places among the callers, and take agents as they do.
         """
-        found = self._now(callers, agents, rung, call_backs)
+        by_queue: dict[str, list[Caller]] = {name: [] for name in self._ways}
+        for caller in callers:
+            by_queue.setdefault(caller.wait.queue, []).append(caller)
+        floor = _Floor(now, by_queue, agents, rung, tuple(call_backs))
         orders: list[Overflow | Say] = []
-        for name, queue in found.items():
+        wakes: list[datetime] = []
+        for queue, found in by_queue.items():
+            ways = self._ways.get(queue, NO_WAYS)
+            is_hot = self._is_hot(queue, ways)
             is_busy = False
-            for place, caller in enumerate(queue.waiting, start=1):
-                if caller.is_offered:
+            for caller in found:
+                life = self._lives.get(caller.wait.id)
+                if life is None or caller.offered_at is not None:
                     continue
                 is_busy = True
-                order = self._of(name, place, caller, found, now)
-                if order is not None:
-                    orders.append(order)
-            self.paces.busy(name, is_busy, queue.staff.serving, now)
+                if is_hot or life.ways is not ways or (life.wake_at and now >= life.wake_at):
+                    order = self._look(caller, life, ways, floor)
+                    if order is not None:
+                        orders.append(order)
+                elif not life.has_waited:
+                    life.has_waited = now - caller.joined.joined_at >= AT_ONCE
+                if life.wake_at is not None:
+                    wakes.append(life.wake_at)
+            self.paces.busy(queue, is_busy, self._serving.get(queue, 0), now)
+        self.next_at = min(wakes, default=None)
         return tuple(orders)
 
-    def next_at(self, callers: Iterable[Caller], now: datetime) -> datetime | None:
-        """Return when `step` may answer otherwise though nothing happens."""
-        times = []
-        for caller in callers:
-            life, ways = self._lives.get(caller.wait.id), self.ways.get(caller.wait.queue)
-            if life is None or ways is None or caller.is_offered:
-                continue
-            times.append(overflow.next_at(ways.rules, life.used, caller.joined_at, now))
-            if ways.says.is_on:
-                times.append(life.say_at or first_at(ways.says, caller.joined_at))
-        return min((at for at in times if at is not None and at > now), default=None)
-
-    def expected_s(self, queue: str, place: int, staff: Staff, now: datetime) -> float | None:
-        """Return the expected wait of the caller at this place, None unknown."""
-        return expected_wait_s(place, self.paces.pace(queue, now), staff)
-
-    def _of(
-        self,
-        name: str,
-        place: int,
-        caller: Caller,
-        found: Mapping[str, QueueNow],
-        now: datetime,
-    ) -> Overflow | Say | None:
-        life, ways = self._lives.get(caller.wait.id), self.ways.get(name, Ways())
-        if life is None:
-            return None
-        if now - caller.joined_at >= AT_ONCE:
-            life.has_waited = True
-        is_joining, life.is_joining = life.is_joining, False
-        if ways.rules:
-            order = self._overflow(name, place, caller, life, is_joining, found, now)
-            if order is not None:
-                return order
-        return self._say(ways.says, place, caller, life, found[name], now)
-
-    def _overflow(
-        self,
-        name: str,
-        place: int,
-        caller: Caller,
-        life: _Life,
-        is_joining: bool,
-        found: Mapping[str, QueueNow],
-        now: datetime,
-    ) -> Overflow | None:
-        queue, rules = found[name], self.ways[name].rules
-        expected = None
-        if is_joining and overflow.needs_estimate(rules):
-            expected = self._expected(queue, name, place, now)
-        situation = Situation(
-            now=now,
-            joined_at=caller.joined_at,
-            is_joining=is_joining,
-            before_him=place - 1,
-            signed_in=queue.signed_in,
-            expected_s=expected,
-            facts=_Facts(self, name.rpartition("-")[0], caller, found, now),
+    def _is_hot(self, queue: str, ways: Ways) -> bool:
+        """Say whether a rule may be true at any moment of everybody who waits."""
+        return any(
+            rule.when == overflow.CONDITION
+            or (rule.when == overflow.NOBODY and not self._signed_in.get(queue))
+            for rule in ways.rules
         )
-        due = first_due(rules, life.used, situation)
+
+    def _look(
+        self, caller: Caller, life: _Life, ways: Ways, floor: _Floor
+    ) -> Overflow | Say | None:
+        joined_at, now = caller.joined.joined_at, floor.now
+        life.has_waited = life.has_waited or now - joined_at >= AT_ONCE
+        order: Overflow | Say | None = self._overflow(caller, life, ways, floor)
+        life.is_joining = False
+        if order is None and ways.says.is_on:
+            order = self._say(caller, life, ways, floor)
+        life.ways = ways
+        times = [overflow.next_at(ways.rules, life.used, joined_at, now)]
+        if ways.says.is_on:
+            times.append(life.say_at or first_at(ways.says, joined_at))
+        life.wake_at = min((at for at in times if at is not None), default=None)
+        return order
+
+    def _overflow(self, caller: Caller, life: _Life, ways: Ways, floor: _Floor) -> Overflow | None:
+        if not ways.rules:
+            return None
+        queue, place = caller.wait.queue, floor.place(caller) if life.is_joining else 0
+        expected = None
+        if life.is_joining and overflow.needs_estimate(ways.rules):
+            expected = self._expected(caller, floor)
+        situation = Situation(
+            now=floor.now,
+            joined_at=caller.joined.joined_at,
+            is_joining=life.is_joining,
+            before_him=place - 1,
+            signed_in=self._signed_in.get(queue, 0),
+            expected_s=expected,
+            facts=_Facts(self, queue.rpartition("-")[0], caller, floor),
+        )
+        due = first_due(ways.rules, life.used, situation)
         if due is None:
             return None
         life.used |= {due.rule.id}
         life.sent_by = due.rule.id
         return Overflow(
             call=caller.wait.id,
-            channel=caller.channel,
-            linkedid=caller.linkedid,
-            queue=name,
+            channel=caller.joined.channel,
+            linkedid=caller.joined.linkedid,
+            queue=queue,
             due=due,
             used=tuple(sorted(life.used)),
-            waited_s=max(timedelta(), now - caller.joined_at).total_seconds(),
+            waited_s=_waited_s(caller, floor.now),
         )
 
-    def _say(
-        self,
-        says: Says,
-        place: int,
-        caller: Caller,
-        life: _Life,
-        queue: QueueNow,
-        now: datetime,
-    ) -> Say | None:
-        if not says.is_on or now < (life.say_at or first_at(says, caller.joined_at)):
+    def _say(self, caller: Caller, life: _Life, ways: Ways, floor: _Floor) -> Say | None:
+        says, now, wait = ways.says, floor.now, caller.wait
+        if now < (life.say_at or first_at(says, caller.joined.joined_at)):
             return None
         life.say_at = now + timedelta(seconds=says.every_s)
-        wait_s = self._expected(queue, caller.wait.queue, place, now) if says.wait else None
-        words, life.spoken = words_for(says, place, wait_s, life.spoken)
+        wait_s = self._expected(caller, floor) if says.wait else None
+        words, life.spoken = words_for(says, floor.place(caller), wait_s, life.spoken)
         if words is None:
             return None
-        wait = caller.wait
-        return Say(wait.id, caller.channel, wait.queue, caller.language, words, life.spoken)
+        joined = caller.joined
+        return Say(wait.id, joined.channel, wait.queue, joined.language, words, life.spoken)
 
-    def _expected(self, queue: QueueNow, name: str, place: int, now: datetime) -> float | None:
-        # Who rings has an agent already; and whoever is free now did not want or may not take him.
-        rung = sum(one.is_offered for one in queue.waiting[: place - 1])
-        him = queue.waiting[place - 1].wait
-        before = sum(one.place < him.place for one in queue.call_backs)
-        return self.expected_s(name, place - rung + before, Staff(queue.staff.serving), now)
+    def _expected(self, caller: Caller, floor: _Floor) -> float | None:
+        """Return the caller's expected wait, None unknown.
 
-    def _now(
-        self,
-        callers: Iterable[Caller],
-        agents: Iterable[Agent],
-        rung: Collection[str],
-        call_backs: Iterable[Waiting],
-    ) -> dict[str, QueueNow]:
-        waiting: dict[str, list[Caller]] = {name: [] for name in self.ways}
-        for caller in callers:
-            waiting.setdefault(caller.wait.queue, []).append(caller)
-        due = tuple(call_backs)
-        signed_in: dict[str, int] = {}
-        serving: dict[str, int] = {}
-        idle: dict[str, int] = {}
-        for agent in agents:
-            is_idle = agent.state == READY and agent.id not in rung
-            for name in agent.queues:
-                signed_in[name] = signed_in.get(name, 0) + 1
-                serving[name] = serving.get(name, 0) + (agent.state not in AWAY)
-                idle[name] = idle.get(name, 0) + is_idle
-        return {
-            name: QueueNow(
-                waiting=tuple(sorted(found, key=lambda one: one.wait.place)),
-                staff=Staff(serving.get(name, 0), idle.get(name, 0)),
-                signed_in=signed_in.get(name, 0),
-                call_backs=tuple(one for one in due if one.queue == name),
-            )
-            for name, found in waiting.items()
-        }
+        Who rings has an agent already; whoever is idle did not want or may not take him.
+        """
+        queue = caller.wait.queue
+        place = floor.place(caller)
+        before = floor.in_order(queue)[: place - 1]
+        place -= sum(one.offered_at is not None for one in before)
+        place += sum(
+            one.queue == queue and one.place < caller.wait.place for one in floor.call_backs
+        )
+        return self.expected_s(queue, place, floor.now)
+
+    def expected_s(self, queue: str, place: int, now: datetime, *, idle: int = 0) -> float | None:
+        """Return the expected wait of the caller at this place, None unknown."""
+        staff = Staff(self._serving.get(queue, 0), idle)
+        return expected_wait_s(place, self.paces.pace(queue, now), staff)
+
+    def signed_in(self, queue: str) -> int:
+        """Return how many agents are signed in to the queue, paused ones too."""
+        return self._signed_in.get(queue, 0)
 
 
-# They are signed in and yet take no calls.
-AWAY = frozenset({"paused", "unreachable"})
+def _waited_s(caller: Caller, now: datetime) -> float:
+    return max(timedelta(), now - caller.joined.joined_at).total_seconds()
 
 
 @dataclass(frozen=True)
@@ -276,28 +286,29 @@ class _Facts:
     waits: Waits
     company: str
     caller: Caller
-    queues: Mapping[str, QueueNow]
-    now: datetime
+    floor: _Floor
 
     def get(self, name: str) -> Value | None:
         """Return the fact, None for unknown."""
+        now = self.floor.now
         if name == "waited_s":
-            return (self.now - self.caller.joined_at).total_seconds()
+            return _waited_s(self.caller, now)
         first, _, rest = name.partition(".")
         number, _, what = rest.partition(".")
-        queue = self.queues.get(f"{self.company}-{number}")
-        if first != "queues" or queue is None:
+        queue = f"{self.company}-{number}"
+        callers = self.floor.callers.get(queue)
+        if first != "queues" or callers is None:
             return None
+        idle = self.floor.idle.get(queue, 0)
         if what == "expected_wait_s":
             # Of the next one who comes.
-            place = sum(not one.is_offered for one in queue.waiting) + 1
-            full = f"{self.company}-{number}"
-            return self.waits.expected_s(full, place, queue.staff, self.now)
+            place = sum(one.offered_at is None for one in callers) + 1
+            return self.waits.expected_s(queue, place, now, idle=idle)
         if what == "longest_wait_s":
-            joined: Sequence[datetime] = [one.joined_at for one in queue.waiting]
-            return (self.now - min(joined)).total_seconds() if joined else 0
-        return {
-            "waiting": len(queue.waiting),
-            "idle": queue.staff.idle,
-            "signed_in": queue.signed_in,
-        }.get(what)
+            return max((_waited_s(one, now) for one in callers), default=0)
+        counts = {
+            "waiting": len(callers),
+            "idle": idle,
+            "signed_in": self.waits.signed_in(queue),
+        }
+        return counts.get(what)

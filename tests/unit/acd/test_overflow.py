@@ -14,7 +14,7 @@ from apps.acd.engine.floor import LONGEST_IDLE
 from apps.acd.engine.orders import Ring, Step, TimeOut
 from apps.acd.engine.overflow import MOST, Overflow, Rule, used_read
 from apps.acd.engine.rows import Joined, QueueRow
-from apps.acd.engine.waits import Ways
+from apps.acd.engine.ways import Ways
 from tests.unit.acd.floors import NOW
 from tests.unit.acd.test_board import after, row
 

@@ -18,7 +18,7 @@ from apps.acd.engine.saying import (
     spoken_text,
     words_for,
 )
-from apps.acd.engine.waits import Ways
+from apps.acd.engine.ways import Ways
 from apps.telephony.ami.spoken import sounds_for
 from tests.unit.acd.floors import NOW
 from tests.unit.acd.test_board import after, row
