@@ -24,27 +24,27 @@ CLOSED = (VisitEnd.ANSWERED, VisitEnd.ABANDONED, VisitEnd.FLOWED_OUT)
 
 @dataclass(frozen=True)
 class Live:
-    """A queue at this moment; `longest_s` is the longest wait of who waits, 0 without.
-
-    `expected_s`: the expected wait of one who comes now, None when nobody serves the queue.
-    """
+    """A queue at this moment; `longest_s` is the longest wait of who waits, 0 without."""
 
     waiting: int = 0
     longest_s: int = 0
     signed_in: int = 0
     idle: int = 0
-    expected_s: float | None = None
 
 
 @dataclass(frozen=True)
 class QueueFigures:
-    """One queue's counts and rates of callers who joined in a period, and how it is now."""
+    """One queue's counts and rates of callers who joined in a period, and how it is now.
+
+    `expected_s`: the expected wait of one who comes now, None when nobody serves the queue.
+    """
 
     number: str
     name: str
     counts: Counts
     rates: Rates
     live: Live
+    expected_s: float | None = None
     pk: int | None = None
 
 
@@ -71,7 +71,8 @@ def queue_figures(
     queues = list(queues_for(user))
     numbers = [queue.number for queue in queues]
     counts = _counts(_visits(numbers, since, until))
-    live = _live(queues, now or timezone.now())
+    now = now or timezone.now()
+    live, expected = _live(queues, now), expected_waits(queues, now)
     return [
         QueueFigures(
             number=queue.number,
@@ -79,6 +80,7 @@ def queue_figures(
             counts=counts.get(queue.number, Counts()),
             rates=rates(counts.get(queue.number, Counts()), definition),
             live=live.get(queue.number, Live()),
+            expected_s=expected[queue.number],
             pk=queue.pk,
         )
         for queue in queues
@@ -180,7 +182,6 @@ def _live(queues: list[Queue], now: datetime) -> dict[str, Live]:
         .values("queue__number")
         .annotate(signed_in=Count("pk"), idle=Count("pk", filter=Q(is_idle=True)))
     }
-    expected = expected_waits(queues, now)
     found = {}
     for queue in queues:
         callers: Any = waiting.get(queue.number, {})
@@ -191,6 +192,5 @@ def _live(queues: list[Queue], now: datetime) -> dict[str, Live]:
             longest_s=max(0, int((now - oldest).total_seconds())) if oldest else 0,
             signed_in=agents.get("signed_in", 0),
             idle=agents.get("idle", 0),
-            expected_s=expected[queue.number],
         )
     return found

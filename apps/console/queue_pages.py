@@ -67,9 +67,7 @@ def _row(one: QueueFigures) -> dict[str, Any]:
         "abandon_rate": _percent(one.rates.abandon_rate),
         "asa": seconds(None if one.rates.asa_ms is None else round(one.rates.asa_ms)),
         "longest": seconds(one.counts.longest_wait_ms if one.counts.offered else None),
-        "expected": seconds(
-            None if one.live.expected_s is None else round(one.live.expected_s * 1000)
-        ),
+        "expected": seconds(None if one.expected_s is None else round(one.expected_s * 1000)),
         "longest_now": seconds(one.live.longest_s * 1000 if one.live.waiting else None),
     }
 
