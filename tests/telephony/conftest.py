@@ -10,6 +10,7 @@ import pytest
 
 from tests.telephony.ami_tap import AmiTap
 from tests.telephony.audio import Ear
+from tests.telephony.joinings import every_joining_is_counted
 from tests.telephony.lab import SECRET, lab_asterisk
 from tests.telephony.ports import free_phone_port
 from tests.telephony.sipp import Sipp
@@ -42,6 +43,9 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         whole.start()
         until(lambda: "distributing" in whole.log("ami"), 20, "the distributor is there")
         yield whole
+        whole.hang_up_all()
+        whole.heal()
+        every_joining_is_counted(whole)
     finally:
         whole.stop()
 

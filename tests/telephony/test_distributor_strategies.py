@@ -18,14 +18,61 @@ __all__ = ["ports", "sign"]
 
 AGENTS = ("1004", "1005", "1006")
 NUMBERS = itertools.count(13608000001)
-# Straight into the queue.
+FIRST, SKILLED, KEPT = (itertools.count(start) for start in (13608100001, 13608200001, 13608300001))
+# Straight into the queue; some callers with a wish, told by their numbers.
 QUEUE = {"kind": "queue", "queue": "7002"}
-FLOW = {"name": "q", "start": "q", "nodes": {"q": QUEUE}}
+WISHES = {
+    "first": {**QUEUE, "priority": 5},
+    "skilled": {
+        **QUEUE,
+        "skills": [
+            {"skill": "english", "level": 50},
+            {"skill": "english", "after_s": 5, "level": 0},
+        ],
+    },
+    "kept": {**QUEUE, "agent_from": "owner", "agent_wait_s": 5},
+}
+FLOW = {
+    "name": "q",
+    "start": "owner",
+    "nodes": {
+        "owner": {"kind": "set", "variable": "owner", "value": "1006", "to": "who"},
+        "who": {
+            "kind": "branch",
+            "cases": [
+                {
+                    "all": [{"variable": "caller", "is": "begins_with", "value": f"13608{digit}"}],
+                    "to": name,
+                }
+                for digit, name in enumerate(WISHES, start=1)
+            ],
+            "otherwise": "q",
+        },
+        "q": QUEUE,
+        **WISHES,
+    },
+}
+ENGLISH = (
+    "WITH skill AS (INSERT INTO acd_skill (tenant_id, name, created_at, updated_at)"
+    " SELECT id, 'english', now(), now() FROM tenants_tenant WHERE slug = 'demo'"
+    " ON CONFLICT DO NOTHING RETURNING id, tenant_id)"
+    " INSERT INTO acd_agentskill (tenant_id, skill_id, agent_id, level, created_at, updated_at)"
+    " SELECT s.tenant_id, s.id, a.id, 70, now(), now() FROM skill s, accounts_agent a"
+    " WHERE a.number = '1005' AND a.tenant_id = s.tenant_id RETURNING 1"
+)
+ASKED = (
+    "INSERT INTO acd_queueskill"
+    " (tenant_id, queue_id, skill_id, after_s, level, created_at, updated_at)"
+    " SELECT s.tenant_id, q.id, s.id, step.after_s, step.level, now(), now()"
+    " FROM acd_skill s, acd_queue q, (VALUES (0, 50), (4, 0)) AS step (after_s, level)"
+    " WHERE s.name = 'english' AND q.number = '7002' AND q.tenant_id = s.tenant_id RETURNING 1"
+)
 
 
 @pytest.fixture(scope="module")
 def published(whole_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("flow")
+    whole_stack.sql(ENGLISH)
     publish(whole_stack, folder, FLOW)
     settings = "strategy, ring_timeout_s, wrap_up_s, retry_s"
     [before] = whole_stack.sql(f"SELECT {settings} FROM acd_queue WHERE number = '7002'")  # noqa: S608 - names
@@ -65,9 +112,9 @@ def take(desks: list[DeskPhone]) -> None:
         desk.answers(Pause(200), HangUp(), calls=50)
 
 
-def dial(stack: Stack) -> tuple[str, Run]:
+def dial(stack: Stack, numbers: Iterator[int] = NUMBERS) -> tuple[str, Run]:
     """Let a new caller ring; give his number."""
-    caller = str(next(NUMBERS))
+    caller = str(next(numbers))
     return caller, stack.sipp.start(caller_scenario([WaitBye()], caller=caller), service=DID)
 
 
@@ -167,20 +214,7 @@ def test_second_line_rings_when_the_first_is_busy(stack: Stack, sign: Sign) -> N
 
 
 def test_skill_is_asked_for_and_relaxes(stack: Stack, sign: Sign) -> None:
-    stack.sql(
-        "WITH skill AS (INSERT INTO acd_skill (tenant_id, name, created_at, updated_at)"
-        " SELECT id, 'english', now(), now() FROM tenants_tenant WHERE slug = 'demo'"
-        " ON CONFLICT DO NOTHING RETURNING id, tenant_id),"
-        " knows AS (INSERT INTO acd_agentskill"
-        " (tenant_id, skill_id, agent_id, level, created_at, updated_at)"
-        " SELECT s.tenant_id, s.id, a.id, 70, now(), now() FROM skill s, accounts_agent a"
-        " WHERE a.number = '1005' AND a.tenant_id = s.tenant_id)"
-        " INSERT INTO acd_queueskill"
-        " (tenant_id, queue_id, skill_id, after_s, level, created_at, updated_at)"
-        " SELECT s.tenant_id, q.id, s.id, step.after_s, step.level, now(), now()"
-        " FROM skill s, acd_queue q, (VALUES (0, 50), (4, 0)) AS step (after_s, level)"
-        " WHERE q.number = '7002' AND q.tenant_id = s.tenant_id RETURNING 1"
-    )
+    stack.sql(ASKED)
     strategy(stack, "linear")
     plain, able = sign("1004"), sign("1005")
     able.answers(Pause(9000), HangUp())
@@ -191,4 +225,58 @@ def test_skill_is_asked_for_and_relaxes(stack: Stack, sign: Sign) -> None:
     run.wait()
     until(lambda: visit(stack, second)[:2] == ("answered", "1004"), 15, "nobody needs it any more")
     assert visit(stack, second)[2] >= 4
+    talk.wait()
+
+
+def test_a_flow_s_priority_overtakes_who_came_before(stack: Stack, sign: Sign) -> None:
+    strategy(stack, "linear")
+    plain, first_run = dial(stack)
+    until(lambda: visit(stack, plain)[:1] == ("waiting",), 15, "the plain caller waits")
+    vip, second_run = dial(stack, FIRST)
+    until(lambda: visit(stack, vip)[:1] == ("waiting",), 15, "the other waits behind him")
+    take([sign("1004")])
+    first_run.wait()
+    second_run.wait()
+    until(lambda: visit(stack, plain)[:1] == ("answered",), 15, "both are served")
+    assert visit(stack, vip)[:1] == ("answered",)
+    began = dict(
+        stack.sql(
+            "SELECT c.caller, l.offered_at FROM calls_leg l JOIN calls_call c ON c.id = l.call_id"
+            " WHERE c.caller IN (%s, %s) AND l.offered_at IS NOT NULL",
+            plain,
+            vip,
+        )
+    )
+    assert began[vip] < began[plain]
+
+
+def test_a_flow_asks_for_a_skill_that_relaxes(stack: Stack, sign: Sign) -> None:
+    strategy(stack, "linear")
+    take([sign("1004")])
+    caller, run = dial(stack, SKILLED)
+    run.wait()
+    until(lambda: visit(stack, caller)[:2] == ("answered", "1004"), 15, lambda: reasons(stack))
+    assert visit(stack, caller)[2] >= 5, "nobody who knows it was there"
+    take([sign("1005")])
+    caller, run = dial(stack, SKILLED)
+    run.wait()
+    until(lambda: visit(stack, caller)[:2] == ("answered", "1005"), 15, lambda: reasons(stack))
+    assert visit(stack, caller)[2] < 5, "who knows it is rung at once, though he is not the first"
+
+
+def test_a_flow_keeps_a_caller_for_his_agent(stack: Stack, sign: Sign) -> None:
+    strategy(stack, "linear")
+    take([sign("1004")])
+    alone, run = dial(stack, KEPT)
+    run.wait()
+    until(lambda: visit(stack, alone)[:2] == ("answered", "1004"), 15, lambda: reasons(stack))
+    assert visit(stack, alone)[2] < 4, "nobody waits for who is not signed in"
+    owner = sign("1006")
+    owner.answers(Pause(8000), HangUp())
+    first, talk = dial(stack, KEPT)
+    until(lambda: visit(stack, first)[:2] == ("answered", "1006"), 15, lambda: reasons(stack))
+    second, run = dial(stack, KEPT)
+    run.wait()
+    until(lambda: visit(stack, second)[:2] == ("answered", "1004"), 15, lambda: reasons(stack))
+    assert visit(stack, second)[2] >= 5, "kept for him while he talked"
     talk.wait()
