@@ -78,6 +78,13 @@ class HangUp:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Put the other side on hold, or take it back (only who was called)."""
+
+    is_on: bool = True
+
+
+@dataclass(frozen=True)
 class Cancel:
     """Give up before the answer (a first step only)."""
 
@@ -91,7 +98,7 @@ class Note:
     text: str
 
 
-Step = Note | Pause | Keys | Play | SpeakUntilBye | WaitBye | HangUp | Cancel
+Step = Note | Pause | Keys | Play | SpeakUntilBye | WaitBye | HangUp | Hold | Cancel
 
 
 def _media(step: Note | Pause | Keys | Play) -> str:
@@ -234,14 +241,25 @@ RECV_INVITE = """<recv request="INVITE" rrs="true">
 </recv>
 <Reference variables="from,to"/>
 """
-CALLED_BYE = """BYE [next_url] SIP/2.0
+CALLED_REQUEST = """{method} [next_url] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From:[$to];tag=[pid]a[call_number]
 To:[$from]
 Call-ID: [call_id]
-CSeq: 1 BYE
+CSeq: {cseq} {method}
+Contact: <sip:answerer@[local_ip]:[local_port]>
 Max-Forwards: 70
 """
+
+
+def _hold(step: Hold, sdp: str, cseq: int) -> str:
+    """Return a re-INVITE. Source: RFC 3264 §8.4: `sendonly` holds, `sendrecv` takes back."""
+    body = sdp.replace("a=sendrecv", "a=sendonly") if step.is_on else sdp
+    return (
+        _send(CALLED_REQUEST.format(method="INVITE", cseq=cseq), body, retrans="500")
+        + '<recv response="100" optional="true"/>\n<recv response="200"/>\n'
+        + _send(CALLED_REQUEST.format(method="ACK", cseq=cseq))
+    )
 
 
 def answerer_scenario(
@@ -262,13 +280,18 @@ def answerer_scenario(
         return "".join(out)
     out.append(_send("SIP/2.0 200 OK\n" + ANSWER_HEAD, sdp, retrans="500"))
     out.append('<recv request="ACK" rtd="true" rrs="true"/>\n')
+    cseq = 0
     for step in steps:
+        cseq += isinstance(step, Hold | HangUp)
         if isinstance(step, WaitBye):
             out += [f'<recv request="BYE" timeout="{step.timeout_ms}"/>\n', OK_TO_BYE]
         elif isinstance(step, SpeakUntilBye):
             out.append(_speak_until_bye(step))
         elif isinstance(step, HangUp):
-            out += [_send(CALLED_BYE, retrans="500"), '<recv response="200"/>\n']
+            bye = CALLED_REQUEST.format(method="BYE", cseq=cseq)
+            out += [_send(bye, retrans="500"), '<recv response="200"/>\n']
+        elif isinstance(step, Hold):
+            out.append(_hold(step, sdp, cseq))
         elif isinstance(step, Note | Pause | Keys | Play):
             out.append(_media(step))
         else:

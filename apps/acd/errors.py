@@ -13,6 +13,22 @@ class NotSignedInError(HuawuError):
     text = _("You are signed out. Sign in to the queues first.")
 
 
+class NotWrappingUpError(HuawuError):
+    """There is no wrap-up to end or lengthen."""
+
+    code = "acd.not_wrapping_up"
+    status = 409
+    text = _("You are not in wrap-up.")
+
+
+class WrapUpLimitError(HuawuError):
+    """The queue allows no more time."""
+
+    code = "acd.wrap_up_limit"
+    status = 409
+    text = _("This queue allows no longer wrap-up.")
+
+
 class NoQueueError(HuawuError):
     """The agent serves no queue, so signing in would do nothing."""
 

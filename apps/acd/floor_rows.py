@@ -110,7 +110,11 @@ def _agent_row(
         phone=agent.endpoint_for(session.phone_kind),
         endpoints=(agent.endpoint_desk, agent.endpoint_web),
         is_paused=session.state == SessionState.PAUSED,
+        pause_reason=session.pause_reason,
         wish_since=session.state_since,
+        signed_in_at=session.signed_in_at,
+        wrap_up_over_at=session.wrap_up_over_at,
+        wrap_up_until=session.wrap_up_until,
         queues={
             names[row.queue_id]: floor.Membership(
                 level=row.penalty, order=agent_order(agent.number), weight=row.weight

@@ -10,6 +10,7 @@ from apps.accounts.models import Agent, Department
 from apps.acd.call_back_models import CallBack as CallBack
 from apps.acd.call_back_models import CallBackAttempt as CallBackAttempt
 from apps.acd.call_back_models import CallBackRule as CallBackRule
+from apps.acd.engine import agent_state
 from apps.acd.engine.conditions import ConditionError, condition_parse
 from apps.acd.what_if_models import WhatIfRun as WhatIfRun
 from apps.core.models import TenantModel
@@ -68,6 +69,12 @@ class Queue(TenantModel):
     )
     retry_s = models.PositiveIntegerField(_("pause before the next try (s)"), default=2)
     wrap_up_s = models.PositiveIntegerField(_("wrap-up (s)"), default=0)
+    wrap_up_limit_s = models.PositiveIntegerField(
+        _("longest wrap-up (s)"),
+        default=300,
+        validators=[MaxValueValidator(3600)],
+        help_text=_("So far an agent may lengthen his wrap-up; 0: not at all."),
+    )
     service_level_s = models.PositiveIntegerField(_("service level (s)"), default=20)
     short_abandon_s = models.PositiveIntegerField(_("short abandon (s)"), default=5)
     periodic_prompt = models.CharField(
@@ -365,8 +372,16 @@ class AgentSession(TenantModel):
     state_since = models.DateTimeField()
     signed_in_at = models.DateTimeField()
     signed_out_at = models.DateTimeField(null=True, blank=True)
+    wrap_up_over_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("What began before is wrapped up, says the agent.")
+    )
+    wrap_up_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("How long the agent asked to wrap up.")
+    )
 
     class Meta:
+        # For sessions that ended a moment ago.
+        indexes = [models.Index(fields=["signed_out_at"], name="agent_session_end")]
         constraints = [
             models.UniqueConstraint(
                 fields=["agent"],
@@ -380,7 +395,7 @@ class AgentSession(TenantModel):
 
 
 class AgentStateChange(TenantModel):
-    """One change of an agent's state, kept for attendance and occupancy."""
+    """One change of an agent's wish, as his buttons told it; what he did is `AgentStateSpan`."""
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
     from_state = models.CharField(max_length=12)
@@ -394,3 +409,68 @@ class AgentStateChange(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.from_state} -> {self.to_state}"
+
+
+class LiveState(models.TextChoices):
+    """What an agent is doing. Source: `engine.agent_state`, whose words these are."""
+
+    READY = agent_state.READY, _("Ready")
+    PAUSED = agent_state.PAUSED, _("Busy")
+    RINGING = agent_state.RINGING, _("Ringing")
+    TALKING = agent_state.TALKING, _("Talking")
+    HELD = agent_state.HELD, _("On hold")
+    WRAP_UP = agent_state.WRAP_UP, _("Wrap-up")
+    RESTING = agent_state.RESTING, _("Rests after a missed call")
+    UNREACHABLE = agent_state.UNREACHABLE, _("Phone not reachable")
+
+
+class AgentStateSpan(TenantModel):
+    """What an agent was, from when to when, as Asterisk and his wish say; signed out is no span.
+
+    Written by the distributor's process (`span_writer`). Times are whole milliseconds.
+    """
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=LiveState.choices)
+    reason = models.CharField(max_length=60, blank=True, help_text=_("Of being busy."))
+    queue_number = models.CharField(max_length=10, blank=True)
+    linkedid = models.CharField(max_length=150, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: still so."))
+    until_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it ends by itself, or would have.")
+    )
+    is_uncertain = models.BooleanField(
+        default=False, help_text=_("Nobody looked in this time; the state was believed.")
+    )
+    source = models.CharField(max_length=8)
+
+    class Meta:
+        verbose_name = _("agent's state")
+        verbose_name_plural = _("agents' states")
+        # For the days of a company's agents.
+        indexes = [models.Index(fields=["tenant", "started_at"], name="agent_span_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "started_at"], name="agent_span_key"),
+            models.UniqueConstraint(
+                fields=["agent"], condition=models.Q(ended_at=None), name="agent_span_open_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None) | models.Q(ended_at__gt=models.F("started_at")),
+                name="agent_span_forward",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.state} {self.started_at}"
+
+
+class DistributorBeat(models.Model):
+    """Up to when a node's distributor has seen and written every change of its agents."""
+
+    node = models.CharField(max_length=60, primary_key=True)
+    seen_at = models.DateTimeField()
+    is_seeing = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.node} {self.seen_at}"

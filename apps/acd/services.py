@@ -4,20 +4,27 @@ The session row is the agent's wish. After the commit the node's process is told
 queues in line with it; it does the same by itself after every reconnect, so a lost nudge heals.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import Agent
-from apps.acd.errors import NoQueueError, NotSignedInError
-from apps.acd.models import AgentSession, AgentStateChange, QueueMember, SessionState
-from apps.acd.selectors import agent_session_open, agent_state
+from apps.acd.errors import (
+    NoQueueError,
+    NotSignedInError,
+    NotWrappingUpError,
+    WrapUpLimitError,
+)
+from apps.acd.models import AgentSession, AgentStateChange, Queue, QueueMember, SessionState
+from apps.acd.selectors import agent_session_open, agent_state, agent_wrap_up
 from apps.calls.ports import phone_system
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
 
 SIGNED_OUT = "signed_out"
+# What one press of "more time" gives.
+WRAP_UP_MORE = timedelta(seconds=60)
 
 
 def agent_sign_in(*, agent: Agent, phone: str = "", now: datetime | None = None) -> AgentSession:
@@ -72,20 +79,75 @@ def agent_unpause(*, agent: Agent, now: datetime | None = None) -> None:
     _set_state(agent, SessionState.READY, "", now)
 
 
+def agent_wrap_up_end(*, agent: Agent, now: datetime | None = None) -> None:
+    """End the agent's wrap-up; without one it changes nothing. Raises NotSignedInError."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        _lock(agent)
+        session = _session(agent)
+        session.wrap_up_over_at, session.wrap_up_until = now, None
+        session.save(update_fields=["wrap_up_over_at", "wrap_up_until", "updated_at"])
+        _tell(agent)
+
+
+def agent_wrap_up_extend(*, agent: Agent, now: datetime | None = None) -> datetime:
+    """Lengthen the agent's wrap-up by a minute, up to its queue's limit; return until when.
+
+    Raises NotSignedInError, NotWrappingUpError without a wrap-up that is seen, WrapUpLimitError.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        _lock(agent)
+        session = _session(agent)
+        span = agent_wrap_up(agent, now)
+        if span is None or span.until_at is None:
+            raise NotWrappingUpError(agent.number)
+        # Pressed again before the distributor has said so: from where the wish is.
+        until = max(span.until_at, session.wrap_up_until or span.until_at)
+        queue = Queue.objects.filter(number=span.queue_number).first()
+        limit = timedelta(seconds=queue.wrap_up_limit_s if queue else 0)
+        wished = min(until + WRAP_UP_MORE, span.started_at + limit)
+        if wished <= until:
+            raise WrapUpLimitError(agent.number)
+        session.wrap_up_until = wished
+        session.save(update_fields=["wrap_up_until", "updated_at"])
+        _tell(agent)
+    return wished
+
+
+def _session(agent: Agent) -> AgentSession:
+    session = agent_session_open(agent)
+    if session is None:
+        raise NotSignedInError(agent.number)
+    return session
+
+
 def _set_state(agent: Agent, state: SessionState, reason: str, now: datetime | None) -> None:
     now = now or timezone.now()
     with transaction.atomic():
         _lock(agent)
-        session = agent_session_open(agent)
-        if session is None:
-            raise NotSignedInError(agent.number)
+        session = _session(agent)
         if session.state == state and session.pause_reason == reason:
+            if state == SessionState.READY and agent_wrap_up(agent, now) is not None:
+                # Ready means ready.
+                agent_wrap_up_end(agent=agent, now=now)
             return
         before = session.state
         session.state = state
         session.pause_reason = reason
         session.state_since = now
-        session.save(update_fields=["state", "pause_reason", "state_since", "updated_at"])
+        # Busy or ready: what he wrapped up he has wrapped up.
+        session.wrap_up_over_at, session.wrap_up_until = now, None
+        session.save(
+            update_fields=[
+                "state",
+                "pause_reason",
+                "state_since",
+                "wrap_up_over_at",
+                "wrap_up_until",
+                "updated_at",
+            ]
+        )
         _changed(agent, before, state, reason, now)
 
 

@@ -58,6 +58,13 @@ def pause(request: HttpRequest, *, user: User) -> HttpResponse:
 
 
 @console_command
+def wrap_up_more(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Give the agent a minute more of wrap-up."""
+    acd.agent_wrap_up_extend(agent=_agent(user))
+    return HttpResponse(status=DONE)
+
+
+@console_command
 def standard_answer(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """Send the caller with whom the agent talks to a standard answer."""
     answer_transfer(

@@ -13,6 +13,7 @@ from apps.acd.decisions import call_decisions
 from apps.acd.overflow_told import call_overflows
 from apps.calls.selectors import call_get_for, call_list_for, call_timeline
 from apps.console.access import console_page, render_work
+from apps.console.agent_pages import my_day
 from apps.console.filters import CallFilter
 from apps.console.tables import CallTable
 from apps.console.texts import pause_reasons
@@ -30,7 +31,8 @@ PAGE_ROWS = 25
 def home(request: HttpRequest, *, user: User) -> HttpResponse:
     """The desk with the newest calls below."""
     table = CallTable(call_list_for(user=user)[:8], orderable=False)
-    return render_work(request, "console/home.html", {"table": table, "title": _("Desk")})
+    context = {"table": table, "my_day": my_day(agent_of(user)), "title": _("Desk")}
+    return render_work(request, "console/home.html", context)
 
 
 @console_page

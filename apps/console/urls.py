@@ -4,6 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from apps.console import (
+    agent_pages,
     call_back_pages,
     commands,
     flow_commands,
@@ -66,6 +67,8 @@ urlpatterns = [
         )
         for action in ("up", "down", "delete")
     ),
+    path("agents/", agent_pages.agents, name="agents"),
+    path("agents/<str:number>/", agent_pages.agent, name="agent-day"),
     path("hours/", hours_pages.hours, name="hours"),
     path("hours/<int:pk>/", hours_pages.hours_change, name="hours-change"),
     path("customers/<int:pk>/", pages.customer, name="customer"),
@@ -127,6 +130,7 @@ urlpatterns = [
     path("desk/sign-out/", commands.sign_out, name="sign-out"),
     path("desk/ready/", commands.ready, name="ready"),
     path("desk/pause/", commands.pause, name="pause"),
+    path("desk/wrap-up-more/", commands.wrap_up_more, name="wrap-up-more"),
     path("voicemail/<int:pk>/claim/", voicemail_pages.claim, name="voicemail-claim"),
     path("voicemail/<int:pk>/close/", voicemail_pages.close, name="voicemail-close"),
     path("voicemail/<int:pk>/reopen/", voicemail_pages.reopen, name="voicemail-reopen"),

@@ -7,12 +7,14 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import DefaultRouter
 
 from apps.core.errors import NotFoundError
+from apps.integrations.agents import AgentViewSet
 from apps.integrations.call_backs import CallBackViewSet
 from apps.integrations.calls import CallViewSet
 from apps.integrations.voicemail import VoicemailViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
+router.register("agents", AgentViewSet, basename="agent")
 router.register("calls", CallViewSet, basename="call")
 router.register("call-backs", CallBackViewSet, basename="call-back")
 router.register("voicemail", VoicemailViewSet, basename="voicemail")

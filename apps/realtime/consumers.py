@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -72,7 +73,9 @@ class DeskConsumer(AsyncWebsocketConsumer):
             logger.exception("no snapshot for user %s", self.user.pk)
             await self.close(1011)
             return
-        text = json.dumps({"v": 1, "kind": "snapshot", "seq": seq, "data": data}, default=str)
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        envelope = {"v": 1, "kind": "snapshot", "seq": seq, "at": at, "data": data}
+        text = json.dumps(envelope, default=str)
         await self.send(text_data=text)
 
     async def send_pong(self) -> None:

@@ -57,6 +57,17 @@ CREATE POLICY huawu_tenant ON "acd_agentstatechange"
         )
     );
 
+ALTER TABLE "acd_agentstatespan" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "acd_agentstatespan" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "acd_agentstatespan";
+CREATE POLICY huawu_tenant ON "acd_agentstatespan"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "acd_callback" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "acd_callback" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "acd_callback";

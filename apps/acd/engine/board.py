@@ -9,19 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from apps.acd.engine.agent_seen import Seen
+from apps.acd.engine.agent_state import IN_TALK, Live, busiest, derive
 from apps.acd.engine.call_backs import CallBackRing, CallBacks, try_id
 from apps.acd.engine.decide import Offer, decide
-from apps.acd.engine.floor import READY, Agent, Floor, Queue, Waiting
+from apps.acd.engine.floor import Agent, Floor, Queue, Waiting
 from apps.acd.engine.orders import Order, Reason, Ring, Step, TimeOut
 from apps.acd.engine.overflow import Overflow
 from apps.acd.engine.record import make_record
 from apps.acd.engine.rows import AgentRow, Joined, QueueRow
 from apps.acd.engine.waits import Waits
 
-# Asterisk 22's device states (DeviceStateChange), by what they mean for who might be rung.
-GONE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN", ""})
-TALKING = frozenset({"INUSE", "BUSY", "RINGINUSE"})
-IN_TALK = TALKING | {"ONHOLD"}
 # An offer that Asterisk does not begin within this time was lost on its way.
 BEGIN_S = 3.0
 # How long past its ringing time (an announcement may follow) we believe in an offer.
@@ -43,21 +41,6 @@ class _Held:
     passed_at: datetime | None = None
 
 
-@dataclass
-class _Seen:
-    """What events told of one agent."""
-
-    idle_since: datetime
-    taken: int = 0
-    # The queue whose caller he has; with it a talk's end begins the wrap-up.
-    queue: str = ""
-    call: str = ""
-    answered_at: datetime | None = None
-    talked: bool = False
-    wrap_up_until: datetime | None = None
-    rests_until: datetime | None = None
-
-
 class Board:
     """The state; every method is idempotent and takes events in any order."""
 
@@ -70,14 +53,20 @@ class Board:
         self._calls: dict[str, _Held] = {}
         # Sent on elsewhere, until it is heard that they are there.
         self._sent: dict[str, tuple[_Held, datetime]] = {}
-        self._seen: dict[str, _Seen] = {}
+        self._seen: dict[str, Seen] = {}
         self.call_backs = CallBacks()
+        # Whose state may be another, and since when when that is known.
+        self._touched: dict[str, datetime | None] = {}
+        self._reserved: frozenset[str] = frozenset()
         self.waits = Waits()
 
     # --- What the database says ---
 
-    def rows(self, agents: Iterable[AgentRow], queues: Iterable[QueueRow]) -> None:
+    def rows(
+        self, agents: Iterable[AgentRow], queues: Iterable[QueueRow], now: datetime | None = None
+    ) -> None:
         """Take the agents who are signed in and the queues; who is missing is signed out."""
+        before = self._agents
         self._agents = {agent.id: agent for agent in agents}
         self._queues = {queue.id: queue for queue in queues}
         self.waits.rows(self._agents.values(), self._queues.values())
@@ -85,8 +74,10 @@ class Board:
             phone: agent.id for agent in self._agents.values() for phone in agent.endpoints
         }
         for agent in self._agents.values():
-            seen = self._seen.setdefault(agent.id, _Seen(idle_since=agent.wish_since))
+            seen = self._seen.setdefault(agent.id, Seen(idle_since=agent.wish_since))
             seen.idle_since = max(seen.idle_since, agent.wish_since)
+            if before.get(agent.id) != agent:
+                self._wished(before.get(agent.id), agent, seen, now)
         for gone in set(self._seen) - set(self._agents):
             if not self._seen[gone].call:
                 del self._seen[gone]
@@ -101,6 +92,17 @@ class Board:
             if idle_since is not None:
                 seen.idle_since = max(seen.idle_since, idle_since)
 
+    def resume(self, agent: str, before: Live, began: datetime, now: datetime) -> None:
+        """Take what was told of an agent before a restart; call it when the phones are known."""
+        row, seen = self._agents.get(agent), self._seen.get(agent)
+        if row is None or seen is None:
+            return
+        seen.resume(before, began)
+        seen.wrap_up_wished(row, now)
+        if seen.queue and not seen.call and self._device(agent) not in IN_TALK:
+            self._talk_over(seen, now, is_idle=True)
+        self._touch(agent)
+
     # --- What Asterisk says ---
 
     def device(self, endpoint: str, state: str, now: datetime) -> None:
@@ -111,10 +113,24 @@ class Board:
         seen = self._seen.get(agent)
         if seen is None:
             return
-        if self._device(agent) in IN_TALK:
+        self._touch(agent)
+        device = self._device(agent)
+        # So short a talk that its "in use" was never told ends with the ringing.
+        is_short = bool(seen.call) and before == "RINGING" and device != "RINGING"
+        if device in IN_TALK:
             seen.talked = True
-        elif before in IN_TALK and seen.talked:
+            return
+        seen.held.clear()
+        if (before in IN_TALK and seen.talked) or is_short:
             self._talk_over(seen, now, is_idle=True)
+
+    def hold(self, channel: str, endpoint: str, *, is_on: bool) -> None:
+        """Note that a phone's channel holds its call, or takes it back."""
+        agent = self._by_phone.get(endpoint, "")
+        seen = self._seen.get(agent)
+        if seen is not None:
+            seen.hold(channel, is_on=is_on)
+            self._touch(agent)
 
     def joined(self, joined: Joined) -> None:
         """Note that a caller waits: he came, came back from an offer, or was found again."""
@@ -134,6 +150,7 @@ class Board:
                 # Heard late: he said so before he was offered.
                 held.joined, held.wait = joined, wait
                 return
+        self._touch(*self.offered(joined.call))
         self._calls[joined.call] = _Held(joined, wait)
 
     def begun(self, call: str) -> None:
@@ -149,13 +166,12 @@ class Board:
         seen = self._seen.get(agent)
         if held is not None:
             self.waits.answered(held, now)
+        self._touch(agent, *(held.agents if held else ()))
         if held is None or seen is None:
             return
-        seen.taken += 1
+        is_in_talk = self._device(agent) in IN_TALK
+        seen.took(held.wait.queue, call, held.joined.linkedid, is_in_talk=is_in_talk)
         seen.answered_at = now
-        seen.queue, seen.call = held.wait.queue, call
-        seen.talked = self._device(agent) in IN_TALK
-        seen.wrap_up_until = None
 
     def missed(self, joined: Joined, now: datetime) -> None:
         """Note that nobody took the offer and the caller waits again."""
@@ -186,13 +202,14 @@ class Board:
         seen = self._seen.get(out.agent) if out else None
         if out is None or seen is None:
             return
-        seen.taken += 1
-        seen.queue, seen.call, seen.wrap_up_until = out.queue, channel, None
-        seen.talked = self._device(out.agent) in IN_TALK
+        self._touch(out.agent)
+        is_in_talk = self._device(out.agent) in IN_TALK
+        seen.took(out.queue, channel, channel, is_in_talk=is_in_talk)
 
     def left(self, call: str, now: datetime) -> None:
         """Note that the caller waits no more, or that his call is over."""
         self._sent.pop(call, None)
+        self._touch(*self.offered(call))
         held = self._calls.pop(call, None)
         if held is not None:
             self.waits.gone(held, now)
@@ -202,7 +219,11 @@ class Board:
         if out is not None and not out.is_agent_there:
             self._rest((out.agent,), out.queue, now)
         for agent, seen in self._seen.items():
+            if call in seen.held:
+                seen.hold(call, is_on=False)
+                self._touch(agent)
             if seen.call == call:
+                self._touch(agent)
                 # Until his own phone is idle too he still talks; then the wrap-up begins anew.
                 self._talk_over(seen, now, is_idle=self._device(agent) not in IN_TALK)
 
@@ -242,6 +263,7 @@ class Board:
                 continue
             held = self._calls[offer.call]
             held.agents, held.offered_at, held.has_begun = offer.agents, now, False
+            self._touch(*offer.agents)
             held.wait = replace(held.wait, attempt=held.wait.attempt + 1)
             last = self._agents[offer.agents[-1]]
             self._last_order[offer.queue] = last.queues[offer.queue].order
@@ -262,6 +284,7 @@ class Board:
 
     def _send(self, call: str, now: datetime) -> None:
         """Take a caller for gone elsewhere; he is told of there, or he waits here again."""
+        self._touch(*self.offered(call))
         self._sent[call] = (self._calls.pop(call), now)
 
     def _take_back(self, now: datetime) -> None:
@@ -341,48 +364,67 @@ class Board:
         held = self._calls.get(call)
         return held.wait.queue if held else ""
 
+    def touched(self) -> dict[str, datetime | None]:
+        """Return, once, whose state may be another; with the time when it is known."""
+        reserved = self.call_backs.reserved
+        self._touch(*(reserved ^ self._reserved))
+        self._reserved = reserved
+        found, self._touched = self._touched, {}
+        return found
+
+    def live(self, agent: str, now: datetime) -> Live | None:
+        """Return an agent's state and what it is about, None when he is signed out."""
+        row, seen = self._agents.get(agent), self._seen.get(agent)
+        if row is None or seen is None:
+            return None
+        return self._live(row, seen, self._offer_of(agent), now)
+
+    def wish(self, agent: str) -> tuple[bool, str, datetime]:
+        """Return whether a signed-in agent wishes to be busy, why, and since when."""
+        row = self._agents[agent]
+        return row.is_paused, row.pause_reason, row.wish_since
+
     def _agent(self, row: AgentRow, is_offered: bool, now: datetime) -> Agent:
         seen = self._seen[row.id]
-        state, until = self._state(row, seen, is_offered, now)
+        live = self._live(row, seen, ("", "") if is_offered else None, now)
         return Agent(
             id=row.id,
-            state=state,
+            state=live.state,
             idle_since=seen.idle_since,
             queues=row.queues,
             skills=row.skills,
             taken=seen.taken,
-            until=until,
+            until=live.until,
         )
 
-    def _state(
-        self, row: AgentRow, seen: _Seen, is_offered: bool, now: datetime
-    ) -> tuple[str, datetime | None]:
-        """Return the state and when it ends by itself. What his phone does comes before wishes."""
-        device = self._device(row.id)
-        if device == "ONHOLD":
-            return "held", None
-        if device in TALKING or seen.call:
-            return "talking", None
-        if is_offered or device == "RINGING":
-            return "ringing", None
-        if row.is_paused:
-            return "paused", row.pause_until
-        if self._devices.get(row.phone, "") in GONE:
-            return "unreachable", None
-        if seen.wrap_up_until is not None and now < seen.wrap_up_until:
-            return "wrap_up", seen.wrap_up_until
-        if seen.rests_until is not None and now < seen.rests_until:
-            return "resting", seen.rests_until
-        return READY, None
+    def _live(
+        self, row: AgentRow, seen: Seen, offer: tuple[str, str] | None, now: datetime
+    ) -> Live:
+        phone = self._devices.get(row.phone, "")
+        return derive(seen.signs(row, self._device(row.id), phone, offer), now)
+
+    def _offer_of(self, agent: str) -> tuple[str, str] | None:
+        for held in self._calls.values():
+            if agent in held.agents:
+                return held.wait.queue, held.joined.linkedid
+        out = self.call_backs.by_agent(agent)
+        return (out.queue, out.channel) if out else None
 
     def _device(self, agent: str) -> str:
-        """Return the busiest state of the agent's phones: one person, whichever he uses."""
         row = self._agents.get(agent)
-        states = [self._devices.get(phone, "") for phone in row.endpoints] if row else []
-        for state in ("INUSE", "BUSY", "RINGINUSE", "ONHOLD", "RINGING"):
-            if state in states:
-                return state
-        return states[0] if states else ""
+        return busiest(self._devices.get(phone, "") for phone in row.endpoints) if row else ""
+
+    def _touch(self, *agents: str) -> None:
+        for agent in agents:
+            if agent:
+                self._touched[agent] = None
+
+    def _wished(
+        self, before: AgentRow | None, row: AgentRow, seen: Seen, now: datetime | None
+    ) -> None:
+        is_new = before is None or before.wish_since != row.wish_since
+        over_at = seen.wrap_up_wished(row, now)
+        self._touched[row.id] = over_at or (row.wish_since if is_new else None)
 
     def _with_wishes(self, wait: Waiting, joined: Joined) -> Waiting:
         """Return the wait with what the queue and the call ask for, by the rows of now."""
@@ -402,17 +444,13 @@ class Board:
             wanted_until=joined.joined_at + timedelta(seconds=joined.wanted_s) if wanted else None,
         )
 
-    def _talk_over(self, seen: _Seen, now: datetime, *, is_idle: bool) -> None:
+    def _talk_over(self, seen: Seen, now: datetime, *, is_idle: bool) -> None:
         queue = self._queues.get(seen.queue)
-        if queue is not None and queue.wrap_up_s:
-            seen.wrap_up_until = now + timedelta(seconds=queue.wrap_up_s)
         if seen.answered_at is not None and seen.queue:
             talk_s = (now - seen.answered_at).total_seconds()
             self.waits.paces.handled(seen.queue, talk_s + (queue.wrap_up_s if queue else 0))
             seen.answered_at = None
-        seen.idle_since, seen.call = max(seen.idle_since, now), ""
-        if is_idle:
-            seen.queue, seen.talked = "", False
+        seen.talk_over(queue, now, is_idle=is_idle)
 
     def _with_needs(self, wait: Waiting) -> Waiting:
         row = self._queues.get(wait.queue)
@@ -426,6 +464,7 @@ class Board:
                 self._seen[agent].rests_until = now + rest
 
     def _waits_again(self, held: _Held) -> None:
+        self._touch(*held.agents)
         held.agents, held.offered_at, held.has_begun = (), None, False
 
     def _believed_until(self, held: _Held) -> datetime | None:

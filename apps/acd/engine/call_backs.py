@@ -182,6 +182,10 @@ class CallBacks:
             if out.believed_until is not None and now >= out.believed_until
         ]
 
+    def by_agent(self, agent: str) -> Out | None:
+        """Return the try for which the agent is taken."""
+        return next((out for out in self._out.values() if out.agent == agent), None)
+
     def by_channel(self, channel: str) -> Out | None:
         """Return the try with this first channel."""
         return next((out for out in self._out.values() if out.channel == channel), None)

@@ -11,7 +11,11 @@ from apps.acd.engine.ways import Ways
 
 @dataclass(frozen=True)
 class AgentRow:
-    """A signed-in agent as the database has him. `phone`: the endpoint that is rung."""
+    """A signed-in agent as the database has him. `phone`: the endpoint that is rung.
+
+    `wrap_up_over_at`: he said that what began before is wrapped up; `wrap_up_until`: he asked for
+    so much time.
+    """
 
     id: str
     phone: str
@@ -21,6 +25,10 @@ class AgentRow:
     queues: Mapping[str, Membership]
     skills: Mapping[str, int] = field(default_factory=dict)
     pause_until: datetime | None = None
+    pause_reason: str = ""
+    signed_in_at: datetime | None = None
+    wrap_up_over_at: datetime | None = None
+    wrap_up_until: datetime | None = None
     number: str = ""
 
 

@@ -27,10 +27,12 @@ from apps.acd.engine.overflow import Overflow, used_read
 from apps.acd.engine.rows import Joined, QueueRow
 from apps.acd.engine.saying import Say, spoken_read, spoken_text
 from apps.acd.floor_rows import FloorRows, Shift, floor_rows, shifts
+from apps.acd.span_writer import SpanWriter
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of, fact_at_key
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import AmiActions
+from apps.telephony.ami.agent_history import AgentHistory, HistoryRows, history_rows
 from apps.telephony.ami.call_back_keeper import CallBackKeeper, missed_fact
 from apps.telephony.ami.connection import AmiError, new_epoch
 from apps.telephony.ami.events import (
@@ -56,6 +58,8 @@ ROWS_S = 2.0
 # wait, the first to speak would be served before who came earlier.
 SETTLE_S = 1.5
 MAX_EVENTS = 20_000
+# So often all is asked anew though no loss was noticed: no phone's state is believed for ever.
+LOOK_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class _Up:
 class _Rows:
     rows: FloorRows
     shifts: tuple[Shift, ...]
+    history: HistoryRows
 
 
 class _Down:
@@ -87,11 +92,18 @@ Item = Message | _Up | _Down | _Rows | _CallBacks
 class Distributor:
     """One node's; `hear`, `link_up` and `link_down` never block."""
 
-    def __init__(self, node: str, actions: AmiActions, put_fact: Callable[[Fact], None]) -> None:
+    def __init__(
+        self,
+        node: str,
+        actions: AmiActions,
+        put_fact: Callable[[Fact], None],
+        spans: SpanWriter,
+    ) -> None:
         self._node = node
         self._put_fact = put_fact
         self._actions = actions
         self._board = Board()
+        self._history = AgentHistory(self._board, spans)
         self._inbox: queue.Queue[Item] = queue.Queue(MAX_EVENTS)
         self._stopping = threading.Event()
         self._rows_wanted = threading.Event()
@@ -102,6 +114,7 @@ class Distributor:
         self._queues: tuple[QueueRow, ...] = ()
         self._own_prompts: Mapping[str, Mapping[str, str]] = {}
         self._next_beat = 0.0
+        self._next_look = 0.0
         self._settled_at = 0.0
         self._call_backs = CallBackKeeper(
             node,
@@ -160,7 +173,8 @@ class Distributor:
         while not self._stopping.is_set():
             close_old_connections()
             try:
-                self._put(_Rows(floor_rows(), tuple(shifts()) if is_first else ()))
+                history = history_rows(self._node, is_first=is_first)
+                self._put(_Rows(floor_rows(), tuple(shifts()) if is_first else (), history))
             except Exception as error:  # a dead database: what was read last stays true longest
                 if last_fault != str(error):
                     logger.exception("agents not read", extra={"node": self._node})
@@ -184,6 +198,7 @@ class Distributor:
             except Exception:  # the thread must outlive any one event
                 logger.exception("distributor fault", extra={"node": self._node})
                 self._stopping.wait(0.2)
+        self._history.blind(datetime.now(UTC))
 
     def _turn(self) -> None:
         """Take what has come, then order what follows."""
@@ -206,10 +221,13 @@ class Distributor:
             self._announce()
         if time.monotonic() >= self._next_beat:
             self._beat()
+        if time.monotonic() >= self._next_look and self._inbox.empty():
+            self._look(datetime.now(UTC))
         if time.monotonic() < self._settled_at:
             return
         now = datetime.now(UTC)
         found = self._board.step(now)
+        self._history.after(now)
         routed = {reason.call: routed_fact(self._node, reason, now) for reason in found.reasons}
         for order in found.orders:
             if isinstance(order, CallBackRing):
@@ -230,10 +248,8 @@ class Distributor:
 
     def _announce(self) -> None:
         """Ask what Asterisk has, say that we are there, and take back who waits in app_queue."""
-        now = datetime.now(UTC)
-        for device, state in self._actions.device_states():
-            self._device(device, state, now)
-        self._board.alive({channel.uniqueid for channel in self._actions.live_channels()}, now)
+        self._look(datetime.now(UTC))
+        self._history.sighted(datetime.now(UTC))
         self._beat()
         for waiting in self._actions.waiting():
             self._actions.redirect(waiting.channel, context=WAIT_CONTEXT, exten="back")
@@ -241,11 +257,20 @@ class Distributor:
         self._settled_at = time.monotonic() + SETTLE_S
         logger.info("distributing", extra={"node": self._node})
 
+    def _look(self, now: datetime) -> None:
+        """Take every phone's state and the calls that there are."""
+        self._next_look = time.monotonic() + LOOK_S
+        for device, state in self._actions.device_states():
+            self._device(device, state, now)
+        self._board.alive({channel.uniqueid for channel in self._actions.live_channels()}, now)
+        self._history.after(now)
+
     def _beat(self) -> None:
         # Both each time: a reload of the dialplan clears globals (clearglobalvars).
         self._next_beat = time.monotonic() + HEARTBEAT_S
         self._actions.set_global(hw.ACD, self._epoch)
         self._actions.set_global(hw.ACD_AT, str(int(time.time())))
+        self._history.beat(datetime.now(UTC))
 
     def _carry_out(self, order: Order) -> None:
         if isinstance(order, CallBackRing):
@@ -282,11 +307,15 @@ class Distributor:
     def _apply(self, item: Item) -> None:
         if isinstance(item, _Up):
             self._epoch, self._is_announced = item.epoch, False
+            self._history.blind(datetime.now(UTC))
             self._call_backs.link_up()
         elif isinstance(item, _Down):
             self._epoch, self._is_announced = "", False
+            self._history.blind(datetime.now(UTC))
         elif isinstance(item, _Rows):
-            self._board.rows(item.rows.agents, item.rows.queues)
+            now = datetime.now(UTC)
+            self._board.rows(item.rows.agents, item.rows.queues, now)
+            self._history.rows(item.rows.agents, item.history, now)
             self._own_prompts = item.rows.own_prompts
             self._has_rows = True
             if item.rows.queues != self._queues:
@@ -304,8 +333,10 @@ class Distributor:
 
     def _event(self, message: Message) -> None:
         now = datetime.now(UTC)
+        at = min(event_at(message, now), now)
         handle = EVENTS.get(message.event) or CALL_BACK_EVENTS[message.event]
-        handle(self, message, min(event_at(message, now), now))
+        handle(self, message, at)
+        self._history.after(at)
 
     def _device(self, device: str, state: str, now: datetime) -> None:
         kind, _, endpoint = device.partition("/")
@@ -341,6 +372,11 @@ class Distributor:
         elif message.DialStatus == "ANSWER":
             self._board.answered(call, endpoint_of(text(message, "DestChannel")), now)
 
+    def _on_hold(self, message: Message, now: datetime) -> None:
+        endpoint = endpoint_of(text(message, "Channel"))
+        is_on = message.event == "Hold"
+        self._board.hold(text(message, "Uniqueid", 150), endpoint, is_on=is_on)
+
     def _on_reload(self, message: Message, now: datetime) -> None:
         # A dialplan with clearglobalvars has just forgotten us.
         self._next_beat = 0.0
@@ -370,6 +406,8 @@ EVENTS: dict[str, Callable[[Distributor, Message, datetime], None]] = {
     "DialBegin": Distributor._on_dial,
     "DialEnd": Distributor._on_dial,
     "Hangup": Distributor._on_gone,
+    "Hold": Distributor._on_hold,
+    "Unhold": Distributor._on_hold,
     "Reload": Distributor._on_reload,
     "QueueCallerJoin": Distributor._on_gone,
 }

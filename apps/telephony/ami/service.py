@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from panoramisk.message import Message
 
+from apps.acd.span_writer import SpanWriter
 from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
 from apps.core.node_status import REFRESH_S, NodeStatus, node_status_set
@@ -70,8 +71,9 @@ class AmiService:
             members_changed=self.members_sync,
         )
         self._reconciler = Reconciler(config.node, settings.HUAWU_ASTERISK_DIR, self.writer.put)
+        self._spans = SpanWriter(config.node)
         self._distributor = (
-            Distributor(config.node, self.actions, self.writer.put)
+            Distributor(config.node, self.actions, self.writer.put, self._spans)
             if settings.HUAWU_DISTRIBUTOR
             else None
         )
@@ -90,6 +92,7 @@ class AmiService:
         local_register(self.config.node, self.take)
         self.writer.start()
         if self._distributor is not None:
+            self._spans.start()
             self._distributor.start()
         self._thread.start()
         self.link.start()
@@ -103,6 +106,7 @@ class AmiService:
         self._conf.stop()
         if self._distributor is not None:
             self._distributor.stop()
+            self._spans.stop()
         self.link.stop()
         self._stopping.set()
         if self._thread.is_alive():

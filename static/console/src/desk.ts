@@ -12,6 +12,8 @@ const texts = readJson<Texts>("desk-texts");
 const config = readJson<DeskConfig>("desk-config");
 const ringer = new Ringer();
 let state: DeskState = EMPTY;
+// How far the server's clock, whose times the timers count from, is ahead of this one (ms).
+let clockAhead = 0;
 
 const phone = new Phone(
   find<HTMLAudioElement>("speaker"),
@@ -26,6 +28,7 @@ const phone = new Phone(
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
   onEvent(event) {
+    if (event.at) clockAhead = Date.parse(event.at) - Date.now();
     change(reduce(state, event));
     // A list of tasks that is open asks for itself anew; after a snapshot too: it may have missed one.
     if (event.kind === "task.changed" || event.kind === "snapshot") {
@@ -47,7 +50,7 @@ function change(next: DeskState): void {
 }
 
 function paint(): void {
-  render({ state, phone: phone.view, texts, now: Date.now() });
+  render({ state, phone: phone.view, texts, now: Date.now() + clockAhead });
 }
 
 // Send a command. The page changes when the event comes back, not before.
@@ -71,6 +74,7 @@ const actions: Record<string, () => void> = {
   "sign-in": () => void post("/desk/sign-in/"),
   "sign-out": () => void post("/desk/sign-out/"),
   ready: () => void post("/desk/ready/"),
+  "wrap-up-more": () => void post("/desk/wrap-up-more/"),
   pause: () => void post("/desk/pause/", { reason: find<HTMLSelectElement>("pause-reason").value }),
   answer: () => phone.answer(),
   hangup: () => phone.hangUp(),

@@ -9,6 +9,7 @@ export const SHORTCUTS: Record<string, string> = {
   p: "pause",
   i: "sign-in",
   d: "dial-input",
+  w: "wrap-up-more",
 };
 
 export function listenToKeys(press: (name: string) => void): void {

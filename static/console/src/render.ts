@@ -1,11 +1,11 @@
 // Put the state on the page. Elements are the server's templates; here only text, visibility and
 // enabling change. data-testid names, stable for tests and outside checks:
-//   desk-state, phone-state, connection, call-card, call-state, caller-name, caller-number,
+//   desk-state, desk-timer, wrap-up-more, phone-state, connection, call-card, call-state, caller-name, caller-number,
 //   caller-level, is-call-back, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
 //   sign-in, sign-out, ready, pause, pause-reason, answer, hangup, mute, hold, keypad, dial-input,
 //   dial, voicemail-new, tasks-todo, to-survey, customer-link, toast
 import type { PhoneView } from "./phone";
-import { shownCall, type CallCard, type DeskState } from "./state";
+import { agentTimer, shownAgent, shownCall, type CallCard, type DeskState } from "./state";
 import type { Texts } from "./texts";
 
 declare global {
@@ -60,17 +60,24 @@ export function talkedCall(state: DeskState): CallCard | null {
   return isTalking && call?.direction === "in" ? call : null;
 }
 
-function renderAgent({ state, texts }: Page): void {
-  const name = state.agent?.state ?? "signed_out";
-  const reason = state.agent?.pause_reason;
-  setText("desk-state", (texts.agent[name] ?? name) + (reason ? ` · ${texts.reason[reason] ?? reason}` : ""));
-  find("desk-state").dataset["state"] = name;
+function renderAgent({ state, texts, now }: Page): void {
+  const shown = shownAgent(state);
+  const wish = state.agent?.state ?? "signed_out";
+  const reason = shown.reason ? ` · ${texts.reason[shown.reason] ?? shown.reason}` : "";
+  const next = shown.next ? ` · ${texts.then} ${texts.agent[shown.next] ?? shown.next}` : "";
+  setText("desk-state", (texts.agent[shown.state] ?? shown.state) + reason + next);
+  find("desk-state").dataset["state"] = shown.state;
+  find("desk-state").dataset["wish"] = wish;
+  const timer = agentTimer(shown, now);
+  setText("desk-timer", timer === null || !state.isFresh ? "" : clock(timer));
   const isAgent = state.agent !== null;
-  show("sign-in", isAgent && name === "signed_out");
-  show("sign-out", isAgent && name !== "signed_out");
-  show("ready", isAgent && name === "paused");
-  show("pause", isAgent && name === "ready");
-  show("pause-reason", isAgent && name === "ready");
+  const isWrapUp = shown.state === "wrap_up";
+  show("sign-in", isAgent && wish === "signed_out");
+  show("sign-out", isAgent && wish !== "signed_out");
+  show("ready", isAgent && (wish === "paused" || isWrapUp));
+  show("wrap-up-more", isAgent && isWrapUp);
+  show("pause", isAgent && wish === "ready");
+  show("pause-reason", isAgent && wish === "ready");
 }
 
 function renderCall({ texts, now }: Page, call: CallCard | null): void {

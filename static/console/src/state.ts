@@ -12,6 +12,19 @@ export interface AgentState extends Named {
   since: string | null;
   phone: "web" | "desk";
   queues: Named[];
+  // What the agent does as Asterisk sees it, "" while nobody sees it; `state` is his wish.
+  live_state: string;
+  live_since: string | null;
+  until: string | null;
+}
+
+// What the desk shows of the agent: what he does, and what he will be after it.
+export interface ShownAgent {
+  state: string;
+  reason: string;
+  next: string;
+  since: string | null;
+  until: string | null;
 }
 
 export interface CallCard {
@@ -64,6 +77,8 @@ export interface Envelope {
   v: number;
   seq: number;
   kind: string;
+  // The server's time, ISO 8601.
+  at?: string;
   data: Record<string, unknown>;
 }
 
@@ -124,6 +139,29 @@ export function mustAsk(before: DeskState, after: DeskState): boolean {
 
 export function failureSeen(state: DeskState): DeskState {
   return { ...state, failure: null };
+}
+
+// What he does comes before what he wishes, as long as somebody sees it. In a talk, "busy" waits.
+export function shownAgent(state: DeskState): ShownAgent {
+  const agent = state.agent;
+  const nothing = { reason: "", next: "", since: null, until: null };
+  if (agent === null || agent.state === "signed_out") return { ...nothing, state: "signed_out" };
+  const isSeen = state.isFresh && state.linkUp && agent.live_state !== "";
+  if (!isSeen) return { ...nothing, state: agent.state, reason: agent.pause_reason, since: agent.since };
+  const isWaiting = agent.state === "paused" && agent.live_state !== "paused";
+  return {
+    state: agent.live_state,
+    reason: agent.live_state === "paused" ? agent.pause_reason : "",
+    next: isWaiting ? agent.state : "",
+    since: agent.live_since,
+    until: agent.until,
+  };
+}
+
+// Milliseconds to show beside the state: what is left when it ends by itself, else how long it is.
+export function agentTimer(shown: ShownAgent, now: number): number | null {
+  if (shown.until !== null) return Math.max(0, Date.parse(shown.until) - now);
+  return shown.since === null ? null : Math.max(0, now - Date.parse(shown.since));
 }
 
 // The call that the desk shows: one that rings or talks before one that has just ended.

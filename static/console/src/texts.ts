@@ -5,6 +5,7 @@ export interface Texts {
   connection: Record<string, string>;
   call: Record<string, string>;
   reason: Record<string, string>;
+  then: string;
   unknown: string;
   mute: string;
   unmute: string;

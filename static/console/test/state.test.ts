@@ -1,7 +1,10 @@
 // The reducer: numbers, holes, and that a snapshot plus later events is the later snapshot.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EMPTY, disconnected, mustAsk, reduce, shownCall, type CallCard, type Envelope } from "../src/state";
+import {
+  EMPTY, agentTimer, disconnected, mustAsk, reduce, shownAgent, shownCall,
+  type AgentState, type CallCard, type Envelope,
+} from "../src/state";
 
 function card(id: number, state: CallCard["state"]): CallCard {
   return {
@@ -134,4 +137,51 @@ test("a snapshot after any hole equals the state that saw every event", () => {
       snapshot(3, [card(1, "talking"), card(2, "ringing")]));
     assert.deepEqual({ ...healed, lastEnded: null }, { ...whole, lastEnded: null });
   }
+});
+
+function agent(fields: Partial<AgentState>): AgentState {
+  return {
+    number: "1001", name: "", state: "ready", pause_reason: "", since: "2026-11-29T00:00:00.000+00:00",
+    phone: "web", queues: [], live_state: "", live_since: null, until: null, ...fields,
+  };
+}
+
+function withAgent(seq: number, fields: Partial<AgentState>): Envelope {
+  return { v: 1, seq, kind: "agent.changed", data: { ...agent(fields) } };
+}
+
+test("what the agent does is shown, not what he wishes", () => {
+  const state = reduce(reduce(EMPTY, snapshot(0)), withAgent(1, {
+    live_state: "talking", live_since: "2026-11-29T00:01:00.000+00:00",
+  }));
+  assert.equal(shownAgent(state).state, "talking");
+  assert.equal(agentTimer(shownAgent(state), Date.parse("2026-11-29T00:01:05Z")), 5000);
+});
+
+test("busy pressed in a talk is announced, and shown when it begins", () => {
+  const paused = { state: "paused" as const, pause_reason: "meal" };
+  let state = reduce(reduce(EMPTY, snapshot(0)), withAgent(1, { ...paused, live_state: "talking" }));
+  assert.deepEqual([shownAgent(state).state, shownAgent(state).next], ["talking", "paused"]);
+  state = reduce(state, withAgent(2, { ...paused, live_state: "paused" }));
+  assert.deepEqual([shownAgent(state).reason, shownAgent(state).next], ["meal", ""]);
+});
+
+test("a wrap-up counts down to its end and never below nothing", () => {
+  const state = reduce(reduce(EMPTY, snapshot(0)), withAgent(1, {
+    live_state: "wrap_up", live_since: "2026-11-29T00:00:00.000+00:00", until: "2026-11-29T00:00:30.000+00:00",
+  }));
+  const shown = shownAgent(state);
+  assert.equal(agentTimer(shown, Date.parse("2026-11-29T00:00:10Z")), 20000);
+  assert.equal(agentTimer(shown, Date.parse("2026-11-29T00:01:00Z")), 0);
+});
+
+test("while nobody sees the phones the wish is shown", () => {
+  let state = reduce(reduce(EMPTY, snapshot(0)), withAgent(1, { state: "paused", pause_reason: "meal", live_state: "" }));
+  assert.deepEqual([shownAgent(state).state, shownAgent(state).reason], ["paused", "meal"]);
+  state = reduce(state, withAgent(2, { live_state: "talking" }));
+  state = reduce(state, { v: 1, seq: 3, kind: "link.changed", data: { up: false } });
+  assert.equal(shownAgent(state).state, "ready");
+  assert.equal(shownAgent(disconnected(state)).state, "ready");
+  assert.equal(shownAgent(EMPTY).state, "signed_out");
+  assert.equal(agentTimer(shownAgent(EMPTY), 0), null);
 });

@@ -196,6 +196,8 @@ def test_states_come_from_phones_before_wishes() -> None:
     made.device("a1-web", "INUSE", NOW)
     assert state(made, "a1") == "talking"
     made.device("a1-web", "ONHOLD", NOW)
+    assert state(made, "a1") == "talking"
+    made.hold("channel", "a1-web", is_on=True)
     assert state(made, "a1") == "held"
     made.device("a1-web", "NOT_INUSE", after(5))
     made.rows([row("a1")], [QueueRow("q", LONGEST_IDLE)])

@@ -1,0 +1,166 @@
+"""What agents do now and did on a day, for people: who may see whom, states, times.
+
+The rows are the distributor's (`AgentStateSpan`); `engine.occupancy` says what their sums mean.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+
+from apps.accounts.choices import Role
+from apps.accounts.models import Agent, User
+from apps.accounts.scope import restrict
+from apps.acd.engine.agent_state import SIGNED_OUT
+from apps.acd.engine.occupancy import Row, Times, cut, times_of
+from apps.acd.engine.spans import whole_ms
+from apps.acd.models import AgentSession, AgentStateSpan, DistributorBeat
+from apps.acd.selectors import distributor_seen_at
+from apps.core.errors import ForbiddenError, NotFoundError
+
+MAY_STEER = frozenset({Role.TEAM_LEAD, Role.ADMIN})
+
+
+@dataclass(frozen=True)
+class AgentNow:
+    """What an agent is now. `is_seen`: Asterisk says so; else it is only his wish."""
+
+    agent: Agent
+    state: str
+    reason: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    queue_number: str = ""
+    is_seen: bool = False
+
+
+@dataclass(frozen=True)
+class AgentDay:
+    """One agent's day so far; `rows` add up to `times`."""
+
+    agent: Agent
+    times: Times
+    rows: tuple[Row, ...]
+
+
+def agents_for(user: User) -> "QuerySet[Agent]":
+    """Return the agents that the person may see: himself, of his departments, or all."""
+    rows: QuerySet[Agent] = Agent.objects.filter(is_active=True, user__is_active=True)
+    return (
+        restrict(rows, user=user, own=Q(user=user), department_paths=("user__department",))
+        .select_related("user__department", "tenant")
+        .order_by("number", "pk")
+    )
+
+
+def agent_get_for(*, user: User, number: str) -> Agent:
+    """Return an agent that the person may see. Raises NotFoundError. 1 query."""
+    agent = agents_for(user).filter(number=number).first()
+    if agent is None:
+        raise NotFoundError(number)
+    return agent
+
+
+def agent_need_steer(*, user: User, agent: Agent) -> None:
+    """Raise ForbiddenError unless it is the person himself, or he leads whom he may see."""
+    if agent.user_id != user.pk and user.role not in MAY_STEER:
+        raise ForbiddenError(user.username)
+
+
+def agent_now(user: User, *, now: datetime | None = None) -> list[AgentNow]:
+    """Return what each agent whom the person may see is now, by number. At most 5 queries."""
+    now = now or timezone.now()
+    agents = list(agents_for(user))
+    sessions = {
+        session.agent_id: session
+        for session in AgentSession.objects.filter(agent__in=agents, signed_out_at=None)
+    }
+    spans: dict[int, AgentStateSpan] = {}
+    if distributor_seen_at(now) is not None:
+        found = AgentStateSpan.objects.filter(agent__in=agents, ended_at=None, is_uncertain=False)
+        spans = {span.agent_id: span for span in found}
+    return [_now(agent, sessions.get(agent.pk), spans.get(agent.pk)) for agent in agents]
+
+
+def _now(agent: Agent, session: AgentSession | None, span: AgentStateSpan | None) -> AgentNow:
+    if session is None:
+        return AgentNow(agent, SIGNED_OUT)
+    if span is None:
+        return AgentNow(agent, session.state, session.pause_reason, session.state_since)
+    return AgentNow(
+        agent=agent,
+        state=span.state,
+        reason=span.reason,
+        since=span.started_at,
+        until=span.until_at,
+        queue_number=span.queue_number,
+        is_seen=True,
+    )
+
+
+def day_of(agent_or_user: Agent | User, day: date) -> tuple[datetime, datetime]:
+    """Return a day's beginning and end in the company's time zone."""
+    tenant = agent_or_user.tenant
+    zone = ZoneInfo(tenant.timezone if tenant else "UTC")
+    start = datetime.combine(day, time.min, zone)
+    return start, datetime.combine(day + timedelta(days=1), time.min, zone)
+
+
+def today_of(agent_or_user: Agent | User, now: datetime | None = None) -> date:
+    """Return the company's date of now."""
+    tenant = agent_or_user.tenant
+    zone = ZoneInfo(tenant.timezone if tenant else "UTC")
+    return (now or timezone.now()).astimezone(zone).date()
+
+
+def agent_day(agent: Agent, day: date, *, now: datetime | None = None) -> AgentDay:
+    """Return an agent's times of a day and the rows behind them. 2 queries."""
+    return agent_days([agent], day, now=now)[agent.pk]
+
+
+def agent_days(
+    agents: Iterable[Agent], day: date, *, now: datetime | None = None
+) -> Mapping[int, AgentDay]:
+    """Return the day of each agent (of one company), by his id. 2 queries.
+
+    An open span counts up to now, and up to its distributor's last beat when that is dead.
+    """
+    everybody = list(agents)
+    if not everybody:
+        return {}
+    since, until = day_of(everybody[0], day)
+    now = now or timezone.now()
+    open_until = whole_ms(_open_until(now))
+    rows: dict[int, list[Row]] = {agent.pk: [] for agent in everybody}
+    spans = AgentStateSpan.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gt=since), agent__in=everybody, started_at__lt=until
+    ).order_by("started_at")
+    for span in spans:
+        row = Row(
+            state=span.state,
+            started_at=span.started_at,
+            ended_at=span.ended_at or max(open_until, span.started_at),
+            reason=span.reason,
+            queue_number=span.queue_number,
+            linkedid=span.linkedid,
+            is_uncertain=span.is_uncertain,
+            is_open=span.ended_at is None,
+        )
+        part = cut(row, since, until)
+        if part is not None:
+            rows[span.agent_id].append(part)
+    return {
+        agent.pk: AgentDay(agent, times_of(rows[agent.pk]), tuple(rows[agent.pk]))
+        for agent in everybody
+    }
+
+
+def _open_until(now: datetime) -> datetime:
+    """Return up to when open spans count: a distributor that is silent sees nobody talk."""
+    if distributor_seen_at(now) is not None:
+        return now
+    last = DistributorBeat.objects.aggregate(last=Max("seen_at"))["last"]
+    return min(last, now) if last is not None else now
