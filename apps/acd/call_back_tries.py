@@ -281,6 +281,19 @@ def _earlier(row: CallBack, attempt: CallBackAttempt) -> Mapping[Result, int]:
     return {Result(result): n for result, n in counts}
 
 
+def call_back_lost(*, node: str, linkedid: str, now: datetime | None = None) -> bool:
+    """Give back what was claimed and is not made; only for who knows that Asterisk has no call."""
+    with all_tenants("the try says which company"):
+        attempt = (
+            CallBackAttempt.objects.select_related("call_back__queue__tenant")
+            .filter(node=node, linkedid=linkedid, ended_at=None)
+            .first()
+        )
+    if attempt is None:
+        return False
+    return attempt_end(attempt, Result.LOST, now=now or timezone.now())
+
+
 def call_backs_expire(now: datetime | None = None) -> int:
     """Close what waited too long, and give a person the task. 1 query when there is none."""
     now = now or timezone.now()

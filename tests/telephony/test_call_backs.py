@@ -147,6 +147,18 @@ def test_the_agent_is_rung_first_then_the_customer_and_they_talk(stack: Stack, s
     assert call[:5] == ("out", "answered", "13900139000", "7002", "1004")
     assert 1500 < call[5] < 3500
     assert call[6:] == ("李强", 0)
+    chosen = stack.sql(
+        "SELECT f.data->'chosen', f.data->'call'->'is_call_back' FROM calls_callfact f"
+        " JOIN acd_callbackattempt t ON t.linkedid = f.linkedid"
+        " WHERE f.kind = 'routed' AND t.call_back_id = %s",
+        pk,
+    )
+    assert chosen == [(["1004"], True)]
+    recording = (
+        "SELECT r.state FROM recordings_recording r JOIN calls_call c ON c.id = r.call_id"
+        " JOIN acd_callbackattempt t ON t.linkedid = c.linkedid WHERE t.call_back_id = %s"
+    )
+    until(lambda: stack.sql(recording, pk) == [("ready",)], 20, "it was recorded")
 
 
 def test_a_busy_customer_is_tried_again_later_in_the_same_place(stack: Stack, sign: Sign) -> None:
@@ -192,7 +204,7 @@ def test_a_live_caller_who_joined_earlier_goes_first(stack: Stack, sign: Sign) -
     pk = order(stack, "13900139003")
     later = calls(stack, "13607100002", bye=True)
     until(lambda: visit(stack, "13607100002")[:1] == ("waiting",), 20, "the second waits")
-    far = customer(stack, Pause(500), HangUp())
+    far = customer(stack, WaitBye())
     desk = sign("1004")
     taken = desk.answers(Pause(1500), HangUp(), calls=3)
     for run in (live, far, later, taken):
@@ -208,8 +220,11 @@ def test_a_live_caller_who_joined_earlier_goes_first(stack: Stack, sign: Sign) -
 
 
 def presses(stack: Stack, caller: str) -> Run:
-    """Let a caller wait, press 1 at the offer and 1 at his number."""
-    steps = [Pause(6000), Keys("1"), Pause(11_000), Keys("1"), WaitBye()]
+    """Let a caller wait, press 1 at the offer and 1 at his number.
+
+    He joins the queue after some 5 s; 2 s later the offer begins, and lasts for 10.
+    """
+    steps = [Pause(10_500), Keys("1"), Pause(11_000), Keys("1"), WaitBye()]
     return stack.sipp.start(caller_scenario(steps, caller=caller), service=DID)
 
 
@@ -243,9 +258,53 @@ def test_who_waits_orders_by_key_and_keeps_his_place(stack: Stack, sign: Sign) -
     until(lambda: row(stack, pk) == ("done", 1, "answered"), 20, lambda: str(row(stack, pk)))
 
 
+OVERFLOW = """
+from apps.acd.models import OverflowRule, Queue
+from apps.core.tenancy import all_tenants
+with all_tenants("the test's rule"):
+    queue = Queue.objects.get(tenant__slug="demo", number="7002")
+    OverflowRule.objects.filter(queue=queue).delete()
+    if {is_on}:
+        OverflowRule.objects.create(
+            tenant=queue.tenant, queue=queue, when="waited", limit=3, then="call-back"
+        )
+"""
+
+
+@pytest.fixture
+def overflowing(stack: Stack) -> Iterator[None]:
+    stack.manage("shell", "--no-imports", "-c", OVERFLOW.format(is_on=True))
+    yield
+    stack.manage("shell", "--no-imports", "-c", OVERFLOW.format(is_on=False))
+
+
+@pytest.mark.usefixtures("overflowing")
+def test_an_overflow_rule_offers_it_and_without_an_order_he_waits_on(
+    stack: Stack, sign: Sign
+) -> None:
+    silent = calls(stack, "13607200006", bye=True)
+    presses(stack, "13607200005").wait()
+    ((pk, state, source),) = ordered_by(stack, "13607200005")
+    assert (state, source) == ("waiting", "overflow")
+    outcome = "SELECT outcome FROM calls_call WHERE caller = '13607200005'"
+    until(lambda: stack.sql(outcome) == [("self_service",)], 20, "he was served")
+    desk = sign("1004")
+    taken = desk.answers(Pause(500), HangUp(), calls=2)
+    far = customer(stack, WaitBye())
+    for run in (silent, far, taken):
+        run.wait()
+    until(lambda: row(stack, pk)[0] == "done", 20, lambda: str(row(stack, pk)))
+    visits = (
+        "SELECT v.how, v.reason FROM calls_queuevisit v JOIN calls_call c ON c.id = v.call_id"
+        " WHERE c.caller = '13607200006' ORDER BY v.number"
+    )
+    found = [("flowed_out", "overflow"), ("answered", "")]
+    until(lambda: stack.sql(visits) == found, 20, lambda: str(stack.sql(visits)))
+
+
 def test_without_fastagi_he_waits_on_in_his_place(stack: Stack, sign: Sign) -> None:
     caller = stack.sipp.start(
-        caller_scenario([Pause(6000), Keys("1"), WaitBye()], caller="13607200003"), service=DID
+        caller_scenario([Pause(10_500), Keys("1"), WaitBye()], caller="13607200003"), service=DID
     )
     until(lambda: visit(stack, "13607200003")[:1] == ("waiting",), 20, "he waits")
     stack.kill("fastagi")

@@ -19,12 +19,13 @@ from django.db import close_old_connections, connection
 from apps.acd.call_back_tries import (
     Claim,
     call_back_claim,
+    call_back_lost,
     call_backs_due,
     call_backs_expire,
     call_backs_heal,
     call_backs_out,
 )
-from apps.acd.engine.call_backs import CallBackRing, DueCallBack, row_id
+from apps.acd.engine.call_backs import BEGIN_S, CallBackRing, DueCallBack, row_id
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import ACD, Fact
 from apps.telephony import dialplan_variables as hw
@@ -37,6 +38,8 @@ CONTEXT = "huawu-call-back"
 READ_S, HEAL_S = 2.0, 10.0
 # How long the customer's phone rings.
 CUSTOMER_RING_S = 45
+# Before the board gives an order up (`engine.call_backs.BEGIN_S`).
+MAKE_WITHIN_S = BEGIN_S - 3.0
 MAX_ORDERS = 1_000
 MOST_UNTOLD = 1_000
 
@@ -58,7 +61,7 @@ class CallBackKeeper:
         self._put_fact = put_fact
         self._on_due = on_due
         self._on_refused = on_refused
-        self._orders: queue.Queue[tuple[CallBackRing, Fact] | None] = queue.Queue(MAX_ORDERS)
+        self._orders: queue.Queue[tuple[CallBackRing, Fact, float] | None] = queue.Queue(MAX_ORDERS)
         # What the ledger is told of a try once its first channel is there: a fact before it would
         # be a call that never ends when Asterisk does not begin it.
         self._untold: dict[str, list[Fact]] = {}
@@ -82,7 +85,7 @@ class CallBackKeeper:
     def make(self, order: CallBackRing, routed: Fact) -> None:
         """Take an order of the board; `routed` keeps why it is this agent."""
         try:
-            self._orders.put_nowait((order, routed))
+            self._orders.put_nowait((order, routed, time.monotonic() + MAKE_WITHIN_S))
         except queue.Full:
             self._on_refused(order.offer.call)
 
@@ -151,7 +154,7 @@ class CallBackKeeper:
     def _alive(self) -> set[str]:
         return {channel.uniqueid for channel in self._actions.live_channels()}
 
-    def _make(self, order: CallBackRing, routed: Fact) -> None:
+    def _make(self, order: CallBackRing, routed: Fact, until: float) -> None:
         now = datetime.now(UTC)
         claim = call_back_claim(
             pk=row_id(order.offer.call),
@@ -160,6 +163,10 @@ class CallBackKeeper:
             agent=order.agent,
             now=now,
         )
+        if claim is not None and time.monotonic() >= until:
+            # The board believes no more in it: its agent may have another call by now.
+            call_back_lost(node=self._node, linkedid=order.channel, now=now)
+            claim = None
         if claim is None:
             self._on_refused(order.offer.call)
             return

@@ -13,6 +13,7 @@ from apps.accounts.choices import Role
 from apps.acd.call_back_tries import (
     attempt_end,
     call_back_claim,
+    call_back_lost,
     call_backs_due,
     call_backs_expire,
     call_backs_heal,
@@ -304,6 +305,14 @@ def test_a_try_that_never_began_is_freed(queue: Queue) -> None:
     assert seen(row).state == "offered"
     assert call_backs_heal(node="pbx1", live=live(set()), now=later) == 1
     assert (seen(row).state, seen(row).attempts, seen(row).last_result) == ("waiting", 0, "lost")
+
+
+def test_what_is_claimed_too_late_is_given_back(queue: Queue) -> None:
+    row = order(queue)
+    claim(row, "callback-9-1")
+    assert call_back_lost(node="pbx1", linkedid="callback-9-1")
+    assert not call_back_lost(node="pbx1", linkedid="callback-9-1")
+    assert (seen(row).state, seen(row).attempts) == ("waiting", 0)
 
 
 def test_a_try_whose_end_nobody_handled_is_handled(queue: Queue) -> None:
