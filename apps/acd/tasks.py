@@ -11,7 +11,7 @@ from apps.acd.models import WhatIfRun
 from apps.core.tenancy import tenant_scope
 
 
-@shared_task(name="acd.what_if_play", acks_late=True, soft_time_limit=540, time_limit=600)
+@shared_task(name="acd.what_if_play", acks_late=True, soft_time_limit=1740, time_limit=1800)
 def what_if_play(tenant_id: int, run_id: int, job: str) -> bool:
     """Play a what-if run."""
     with tenant_scope(tenant_id):

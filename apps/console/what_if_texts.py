@@ -40,7 +40,7 @@ PROBLEMS = {
         "The changes name a queue or an agent that was not there on that day. Change them."
     ),
     what_if_runs.TOO_LONG: gettext_lazy(
-        "It took longer than nine minutes. Ask for fewer repetitions."
+        "It took longer than half an hour. Ask for fewer repetitions."
     ),
 }
 HALF_HOUR = timedelta(minutes=30)
