@@ -5,7 +5,7 @@ a test compares with the whole floor.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -92,8 +92,8 @@ class Person:
 class Lines:
     """The callers of each queue in their order, and the free agents of each queue."""
 
-    def __init__(self, rules: dict[str, Rules]) -> None:
-        self._rules = rules
+    def __init__(self, rules: dict[str, Rules], people: dict[str, Person], at: Clock) -> None:
+        self._rules, self._people, self._at = rules, people, at
         self._waiting: dict[str, list[tuple[tuple[object, ...], Caller]]] = {}
         # How many of them ask for something.
         self._special = dict.fromkeys(rules, 0)
@@ -138,7 +138,8 @@ class Lines:
 
         Queues in which nobody waits or nobody is free decide nothing. Of callers who ask for
         nothing only as many as there are free agents can be offered: the first ones. A single such
-        caller gets an agent of the first level that has one.
+        caller gets an agent of the first level that has one. Who is kept for an agent needs him on
+        the floor, whatever he does.
         """
         queues = [queue for queue in self._waiting if self._free[queue]]
         if not queues:
@@ -149,8 +150,9 @@ class Lines:
         callers = [one for queue in queues for one in self._first(queue, len(agents))]
         if len(callers) == 1 and callers[0].is_plain:
             agents = self._first_level(queues[0], agents)
+        wanted = {one.wait.wanted for one in callers if one.wait.wanted} - set(agents)
         floor = Floor(
-            agents=agents,
+            agents=agents | self._busy(wanted),
             queues={
                 queue: Queue(queue, self._rules[queue].strategy, self._last_order[queue])
                 for queue in queues
@@ -176,10 +178,20 @@ class Lines:
         level = min(agent.queues[queue].level for agent in agents.values())
         return {agent.id: agent for agent in agents.values() if agent.queues[queue].level == level}
 
+    def _busy(self, names: Iterable[str]) -> dict[str, Agent]:
+        """Return the agents of these who are there and busy."""
+        people = [self._people[name] for name in names if name in self._people]
+        return {
+            one.staff.id: agent_now(one, self._at)
+            for one in people
+            if one.state not in (OFF, READY)
+        }
+
     def whole_floor(self) -> Floor:
-        """Return the floor with everybody free and everybody who waits."""
+        """Return the floor with everybody who is there and everybody who waits."""
+        free = {one.id: one for free in self._free.values() for one in free.values()}
         return Floor(
-            agents={one.id: one for free in self._free.values() for one in free.values()},
+            agents=free | self._busy(self._people),
             queues={
                 queue: Queue(queue, rules.strategy, self._last_order[queue])
                 for queue, rules in self._rules.items()
@@ -188,11 +200,11 @@ class Lines:
         )
 
 
-def ready_agent(person: Person, at: Clock) -> Agent:
-    """Return an agent as a decision sees him while he is free."""
+def agent_now(person: Person, at: Clock) -> Agent:
+    """Return an agent as a decision sees him; one who is there."""
     return Agent(
         id=person.staff.id,
-        state=READY,
+        state=person.state,
         idle_since=at(person.idle_ms),
         queues=person.staff.queues,
         skills=person.staff.skills,

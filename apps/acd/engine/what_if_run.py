@@ -12,7 +12,7 @@ from datetime import timedelta
 from heapq import heappop, heappush
 
 from apps.acd.engine.decide import Offer, decide
-from apps.acd.engine.floor import Floor, Need, Waiting
+from apps.acd.engine.floor import READY, Floor, Need, Waiting
 from apps.acd.engine.what_if_day import (
     SHUT,
     TIMEOUT,
@@ -34,8 +34,8 @@ from apps.acd.engine.what_if_people import (
     Caller,
     Lines,
     Person,
+    agent_now,
     clock_of,
-    ready_agent,
 )
 from apps.calls.engine.figures import ANSWERED, FLOWED_OUT
 
@@ -68,7 +68,7 @@ class _Run:
         self._random = of_seed(seed)
         self._at = clock_of(day)
         self._people = {staff.id: Person(staff) for staff in day.staff}
-        self._lines = Lines(self._rules)
+        self._lines = Lines(self._rules, self._people, self._at)
         self._heap: list[tuple[int, int, Callable[..., None], tuple[object, ...]]] = []
         self._planned = 0
         self._now = 0
@@ -322,16 +322,18 @@ class _Run:
 
     def _goes(self, person: Person) -> None:
         person.is_in = False
-        if person.state == "ready":
+        if person.state == READY:
             self._busy_now(person, OFF)
+            # Who was kept for him is it no more.
+            self._may_offer = True
 
     def _is_free(self, person: Person) -> None:
         """Let him be rung, if he is there."""
         if not person.is_in:
-            person.state = OFF
+            person.state, self._may_offer = OFF, True
             return
-        person.state, person.since_ms = "ready", self._now
-        self._lines.free(ready_agent(person, self._at))
+        person.state, person.since_ms = READY, self._now
+        self._lines.free(agent_now(person, self._at))
         self._may_offer = True
 
     def _busy_now(self, person: Person, state: str) -> None:

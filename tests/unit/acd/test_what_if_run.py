@@ -158,6 +158,21 @@ def test_who_missed_comes_last_and_rests() -> None:
     )
 
 
+def test_who_is_kept_for_an_agent_waits_for_him_unless_he_goes() -> None:
+    kept = {"wanted": "a1", "wanted_ms": 90_000}
+    calls = [arrival("c1", 0, talk_ms=50_000), arrival("c2", 5, **kept)]
+    people = [staff("a1"), staff("a2", spans=((1_000, 36_000_000),))]
+    found = {stay.call: stay for stay in played(day_of(calls, people)).stays}
+    # a1 talks with the first caller, a2 is free: the second waits for a1 all the same.
+    assert (found["c2"].agent, found["c2"].wait_ms) == ("a1", 45_000)
+    goes = [staff("a1", spans=((0, 20_000),)), people[1]]
+    found = {stay.call: stay for stay in played(day_of(calls, goes)).stays}
+    # He leaves after his talk: then the other one may have him.
+    assert (found["c2"].agent, found["c2"].wait_ms) == ("a2", 45_000)
+    [alone] = played(day_of([arrival("c2", 5, **{**kept, "wanted": "a9"})], people)).stays
+    assert (alone.agent, alone.wait_ms) == ("a1", 0)
+
+
 def test_wrap_up_keeps_an_agent_from_the_next_call() -> None:
     calls = [arrival("c1", 0), arrival("c2", 1)]
     day = day_of(calls, [staff("a1")], Rules("7001", wrap_up_ms=15_000))
