@@ -251,19 +251,17 @@ def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
         ]
 
 
-def agents_now(numbers: Iterable[str]) -> dict[str, AgentNow]:
-    """Return the company's active agents of these numbers as routing rules see them. 0, 3 queries.
+def agents_now(numbers: Iterable[str], now: datetime) -> dict[str, AgentNow]:
+    """Return the company's active agents of these numbers as rules see them. 0 to 5 queries.
 
-    Ready is who is signed in, ready and has no live leg.
+    Ready is whom `session_idle_list` has.
     """
     wanted = list(numbers)
     if not wanted:
         return {}
-    on_a_call = Leg.objects.filter(call__ended_at=None, ended_at=None, agent=OuterRef("pk"))
-    agents = Agent.objects.filter(number__in=wanted, is_active=True, user__is_active=True).annotate(
-        is_on_a_call=Exists(on_a_call)
-    )
-    states = dict(session_open_list().filter(agent__in=agents).values_list("agent_id", "state"))
+    agents = list(Agent.objects.filter(number__in=wanted, is_active=True, user__is_active=True))
+    signed_in = set(session_open_list().filter(agent__in=agents).values_list("agent_id", flat=True))
+    idle = set(session_idle_list(now).filter(agent__in=agents).values_list("agent_id", flat=True))
     served: dict[int, set[str]] = {}
     for agent_id, number in QueueMember.objects.filter(
         agent__in=agents, queue__is_active=True
@@ -271,8 +269,8 @@ def agents_now(numbers: Iterable[str]) -> dict[str, AgentNow]:
         served.setdefault(agent_id, set()).add(number)
     return {
         agent.number: AgentNow(
-            is_signed_in=agent.pk in states,
-            is_ready=states.get(agent.pk) == SessionState.READY and not agent.is_on_a_call,
+            is_signed_in=agent.pk in signed_in,
+            is_ready=agent.pk in idle,
             queues=frozenset(served.get(agent.pk, ())),
         )
         for agent in agents

@@ -102,7 +102,7 @@ class FlowAdmin(TenantAdmin):
 class EntryPointAdmin(TenantAdmin):
     """Which flow answers which number."""
 
-    list_display = ("did", "flow", "fallback_queue")
+    list_display = ("did", "flow", "rule_set", "fallback_queue")
 
 
 class CalendarForm(TenantForm):

@@ -64,7 +64,7 @@ class Seen:
 def routing_read(
     rules: RuleSet, given: Mapping[str, Value], *, time_zone: str, now: datetime | None = None
 ) -> Seen:
-    """Read what the rules ask, in the company's scope. 0 to 16 queries; `given` facts stay.
+    """Read what the rules ask, in the company's scope. 0 to 18 queries; `given` facts stay.
 
     Calendars are left to the caller, who keeps them.
     """
@@ -84,7 +84,7 @@ def routing_read(
     found |= given
     if caller:
         found["caller.number"] = national(caller)
-    agents = _agents(rules, found, asked)
+    agents = _agents(rules, found, asked, now)
     for who, name in PERSONS.items():
         agent = agents.get(str(found.get(name, "")))
         if agent is not None:
@@ -102,12 +102,12 @@ def _may_call_back(caller: str) -> bool:
 
 
 def _agents(
-    rules: RuleSet, facts: Mapping[str, Value], asked: Iterable[str]
+    rules: RuleSet, facts: Mapping[str, Value], asked: Iterable[str], now: datetime
 ) -> dict[str, AgentNow]:
     wished = {person(rule.then.wanted, facts) for rule in rules.active}
     wished |= {person(who, facts) for who in rules.targets(AGENT)}
     wished |= {str(facts.get(name, "")) for who, name in PERSONS.items() if f"{who}.ready" in asked}
-    return agents_now(wished - {""})
+    return agents_now(wished - {""}, now)
 
 
 def rules_route(
