@@ -25,6 +25,7 @@ from tools.sipp import (
     WaitBye,
     answerer_scenario,
     caller_scenario,
+    ringing_scenario,
 )
 
 # The demo's trunk.
@@ -185,6 +186,22 @@ def test_a_busy_customer_is_tried_again_later_in_the_same_place(stack: Stack, si
         pk,
     )
     assert outcomes == [("failed",), ("answered",)]
+
+
+@pytest.mark.parametrize(
+    ("agent_steps", "result"),
+    [([WaitBye(90_000)], "no_answer"), ([Pause(4000), HangUp()], "agent_left")],
+)
+def test_who_does_not_answer_waits_in_his_place(
+    stack: Stack, sign: Sign, agent_steps: list[Step], result: str
+) -> None:
+    desk = sign("1004")
+    agent = desk.answers(*agent_steps)
+    stack.sipp.start(ringing_scenario(90_000), ip=CARRIER, port=CARRIER_PORT)
+    number = "13900139010" if result == "no_answer" else "13900139011"
+    pk = order(stack, number)
+    agent.wait(90)
+    until(lambda: row(stack, pk) == ("waiting", 1, result), 30, lambda: str(row(stack, pk)))
 
 
 def test_the_next_agent_is_rung_when_the_first_does_not_answer(stack: Stack, sign: Sign) -> None:
