@@ -28,7 +28,7 @@ from apps.acd.engine.call_back_rules import (
 )
 from apps.acd.engine.call_backs import PREFIX, DueCallBack, board_id
 from apps.acd.engine.floor import Need
-from apps.acd.models import CallBack, CallBackAttempt
+from apps.acd.models import CallBack, CallBackAttempt, Queue
 from apps.calls.choices import LegKind
 from apps.calls.models import Call, Leg
 from apps.core.tenancy import all_tenants, tenant_scope
@@ -53,38 +53,39 @@ NO_TRUNK_PAUSE = timedelta(minutes=1)
 def call_backs_due(now: datetime | None = None) -> list[DueCallBack]:
     """Return every company's call-backs that may be made now, longest kept first.
 
-    1 query when none waits; else 2, and 1 to 4 for each queue that has one.
+    1 query when none waits; else 3, and 1 to 4 for each queue that has one.
     """
     now = now or timezone.now()
     with all_tenants("a node serves every company"):
-        rows = list(
-            CallBack.objects.select_related("queue__tenant")
-            .filter(
-                state=State.WAITING,
-                not_before__lte=now,
-                expires_at__gt=now,
-                queue__is_active=True,
-                tenant__is_active=True,
-            )
-            .order_by("joined_at", "pk")[:MOST_DUE]
+        due = CallBack.objects.filter(
+            state=State.WAITING,
+            not_before__lte=now,
+            expires_at__gt=now,
+            queue__is_active=True,
+            tenant__is_active=True,
         )
-        queues = {row.queue_id: row.queue for row in rows}
-        rules = call_back_rules(list(queues.values())) if rows else {}
-    is_open = {}
-    for pk, queue in queues.items():
+        queues = list(Queue.objects.select_related("tenant").filter(pk__in=due.values("queue")))
+        rules = call_back_rules(queues) if queues else {}
+    # First which queues are open: what others keep for the morning must not fill the limit.
+    names = {}
+    for queue in queues:
         with tenant_scope(queue.tenant_id):
-            is_open[pk] = is_due_time(queue, rules[pk], now)
+            if is_due_time(queue, rules[queue.pk], now):
+                names[queue.pk] = queue.asterisk_name
+    if not names:
+        return []
+    with all_tenants("a node serves every company"):
+        rows = list(due.filter(queue__in=names).order_by("joined_at", "pk")[:MOST_DUE])
     return [
         DueCallBack(
             id=board_id(row.pk),
-            queue=row.queue.asterisk_name,
+            queue=names[row.queue_id],
             joined_at=row.joined_at,
             priority=row.priority,
             needs=needs_read(row.needs),
             attempt=row.attempts,
         )
         for row in rows
-        if is_open[row.queue_id]
     ]
 
 
