@@ -1,7 +1,8 @@
 """Who gets which call: what a decision costs, and how soon an idle agent rings on a real Asterisk.
 
 Decision: 1,000 agents in 50 queues, 500 callers waiting, on floors drawn by seeds; baseline: a loop
-that looks at every agent and caller once. Milliseconds of this thread's processor time.
+that looks at every agent and caller once. The same floor on the distributor's board, which looks at what
+an event touched. Milliseconds of this thread's processor time.
 
 Idle to ring: the whole product and Asterisk, 20 agents, 10 short calls a second for two minutes.
 From the later of "the caller joined" and "the agent's last leg ended" to "his phone rings", by the
@@ -16,8 +17,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from apps.acd.engine.board import Board
 from apps.acd.engine.decide import decide
 from apps.acd.engine.floor import (
+    LONGEST_IDLE,
     READY,
     RING_ALL,
     STRATEGIES,
@@ -28,6 +31,7 @@ from apps.acd.engine.floor import (
     Queue,
     Waiting,
 )
+from apps.acd.engine.rows import AgentRow, Joined, QueueRow
 from tests.bench.report import Figure, at_most, emit, percentile, say
 from tests.telephony.ports import free_phone_port
 from tests.telephony.stack import Stack
@@ -121,6 +125,53 @@ def times_ms(floors: list[Floor], run: Callable[[Floor], object]) -> list[float]
     return taken
 
 
+def made_board() -> Board:
+    """Return the board of 1,000 talking agents in 50 queues and 500 callers, once decided."""
+    draw = Random(1)
+    names = [f"q{n}" for n in range(50)]
+    board = Board()
+    agents = [
+        AgentRow(
+            id=f"a{n}",
+            phone=f"a{n}",
+            endpoints=(f"a{n}", f"a{n}-web"),
+            is_paused=False,
+            wish_since=NOW - timedelta(seconds=600),
+            queues={queue: Membership(draw.randrange(2), n) for queue in draw.sample(names, 3)},
+        )
+        for n in range(1_000)
+    ]
+    board.rows(agents, [QueueRow(name, LONGEST_IDLE) for name in names])
+    for agent in agents:
+        board.device(agent.phone, "INUSE", NOW)
+    for n in range(500):
+        at = NOW - timedelta(seconds=draw.random() * 300)
+        board.joined(Joined(f"c{n}", f"PJSIP/c{n}", draw.choice(names), at))
+    board.step(NOW)
+    return board
+
+
+def board_steps() -> None:
+    """Measure what the distributor does when one agent becomes free: the whole board's step."""
+    taken: list[float] = []
+    for _ in range(5):
+        board = made_board()
+        for n in range(200):
+            now = NOW + timedelta(milliseconds=10 * n)
+            board.device(f"a{n}", "NOT_INUSE", now)
+            begun = time.thread_time()
+            orders = board.step(now).orders
+            taken.append((time.thread_time() - begun) * 1_000)
+            if not orders:
+                raise RuntimeError("nobody was rung")
+    base = times_ms([made_floor(1, 20)], look)
+    name = "the board's step, 1,000 agents, 500 waiting, one agent comes free"
+    emit(Figure(f"{name}: p50", percentile(taken, 0.5), "ms"))
+    against = "a look at everybody once, p99"
+    p99 = percentile(taken, 0.99)
+    emit(at_most(f"{name}: p99", p99, "ms", DECISION_AIM_MS, percentile(base, 0.99), against))
+
+
 def look(floor: Floor) -> int:
     """Look at everybody once."""
     free = sum(agent.state == READY for agent in floor.agents.values())
@@ -207,6 +258,7 @@ def _report(stack: Stack) -> None:
 def main() -> int:
     """Run both."""
     decision()
+    board_steps()
     idle_to_ring()
     return 0
 

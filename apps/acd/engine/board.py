@@ -57,6 +57,9 @@ class Board:
         self.call_backs = CallBacks()
         # Whose state may be another, and since when when that is known.
         self._touched: dict[str, datetime | None] = {}
+        # As decisions see them, until they are touched or their state's time is over.
+        self._on_floor: dict[str, Agent] = {}
+        self._reserved_on_floor: frozenset[str] = frozenset()
         self._reserved: frozenset[str] = frozenset()
         self.waits = Waits()
 
@@ -78,6 +81,8 @@ class Board:
             seen.idle_since = max(seen.idle_since, agent.wish_since)
             if before.get(agent.id) != agent:
                 self._wished(before.get(agent.id), agent, seen, now)
+        for gone in before.keys() - self._agents.keys():
+            self._on_floor.pop(gone, None)
         for gone in set(self._seen) - set(self._agents):
             if not self._seen[gone].call:
                 del self._seen[gone]
@@ -88,6 +93,7 @@ class Board:
         """Take what the ledger knows of an agent's shift: a restart forgets nobody's turn."""
         seen = self._seen.get(agent)
         if seen is not None:
+            self._on_floor.pop(agent, None)
             seen.taken = max(seen.taken, taken)
             if idle_since is not None:
                 seen.idle_since = max(seen.idle_since, idle_since)
@@ -333,12 +339,8 @@ class Board:
 
     def floor(self, now: datetime) -> Floor:
         """Return the floor as a decision sees it; only who waits unoffered is waiting."""
-        ringing = {agent for held in self._calls.values() for agent in held.agents}
-        ringing |= self.call_backs.reserved
         return Floor(
-            agents={
-                row.id: self._agent(row, row.id in ringing, now) for row in self._agents.values()
-            },
+            agents=self._agents_of_floor(now),
             queues={
                 row.id: Queue(row.id, row.strategy, self._last_order.get(row.id, -1))
                 for row in self._queues.values()
@@ -348,6 +350,24 @@ class Board:
                 *(self._with_needs(wait) for wait in self.call_backs.waiting),
             ),
         )
+
+    def _agents_of_floor(self, now: datetime) -> dict[str, Agent]:
+        """Return the agents; of 1,000 an event touches one, so the others are kept."""
+        reserved = self.call_backs.reserved
+        for agent in reserved ^ self._reserved_on_floor:
+            self._on_floor.pop(agent, None)
+        self._reserved_on_floor = reserved
+        kept = self._on_floor
+        stale = [
+            row
+            for row in self._agents.values()
+            if (one := kept.get(row.id)) is None or (one.until is not None and one.until <= now)
+        ]
+        if stale:
+            ringing = {agent for held in self._calls.values() for agent in held.agents} | reserved
+            for row in stale:
+                kept[row.id] = self._agent(row, row.id in ringing, now)
+        return dict(kept)
 
     @property
     def calls(self) -> frozenset[str]:
@@ -418,31 +438,33 @@ class Board:
         for agent in agents:
             if agent:
                 self._touched[agent] = None
+                self._on_floor.pop(agent, None)
 
     def _wished(
         self, before: AgentRow | None, row: AgentRow, seen: Seen, now: datetime | None
     ) -> None:
         is_new = before is None or before.wish_since != row.wish_since
         over_at = seen.wrap_up_wished(row, now)
+        self._on_floor.pop(row.id, None)
         self._touched[row.id] = over_at or (row.wish_since if is_new else None)
 
     def _with_wishes(self, wait: Waiting, joined: Joined) -> Waiting:
         """Return the wait with what the queue and the call ask for, by the rows of now."""
         row = self._queues.get(joined.queue)
-        wanted = next(
-            (
-                agent.id
-                for agent in self._agents.values()
-                if joined.wanted and agent.number == joined.wanted and joined.queue in agent.queues
-            ),
-            "",
-        )
+        wanted = self._wanted(joined) if joined.wanted else ""
         return replace(
             wait,
             needs=(*(row.needs if row else ()), *joined.needs),
             wanted=wanted,
             wanted_until=joined.joined_at + timedelta(seconds=joined.wanted_s) if wanted else None,
         )
+
+    def _wanted(self, joined: Joined) -> str:
+        """Return the agent for whom the caller is kept, '' when he is not signed in here."""
+        for agent in self._agents.values():
+            if agent.number == joined.wanted and joined.queue in agent.queues:
+                return agent.id
+        return ""
 
     def _talk_over(self, seen: Seen, now: datetime, *, is_idle: bool) -> None:
         queue = self._queues.get(seen.queue)
@@ -462,6 +484,7 @@ class Board:
         for agent in agents:
             if agent in self._seen:
                 self._seen[agent].rests_until = now + rest
+                self._touch(agent)
 
     def _waits_again(self, held: _Held) -> None:
         self._touch(*held.agents)
