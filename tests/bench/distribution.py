@@ -1,8 +1,8 @@
 """Who gets which call: what a decision costs, and how soon an idle agent rings on a real Asterisk.
 
 Decision: 1,000 agents in 50 queues, 500 callers waiting, on floors drawn by seeds; baseline: a loop
-that looks at every agent and caller once. The same floor on the distributor's board, which looks at what
-an event touched. Milliseconds of this thread's processor time.
+that looks at every agent and caller once. The same floor on the distributor's board, which looks at
+what an event touched. Milliseconds of this thread's processor time.
 
 Idle to ring: the whole product and Asterisk, 20 agents, 10 short calls a second for two minutes.
 From the later of "the caller joined" and "the agent's last leg ended" to "his phone rings", by the
