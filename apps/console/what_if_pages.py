@@ -93,7 +93,6 @@ def what_if_list(request: HttpRequest, *, user: User) -> HttpResponse:
 def what_if_new(request: HttpRequest, *, user: User) -> HttpResponse:
     """Ask; filled with an earlier question when `like` names one."""
     _need(user)
-    status = 200
     if request.method == "POST":
         question = Question(user, request.POST)
         if question.is_valid():
@@ -111,7 +110,6 @@ def what_if_new(request: HttpRequest, *, user: User) -> HttpResponse:
             else:
                 what_if_play_later(run)
                 return redirect("console:what-if", pk=run.pk)
-        status = 422
     else:
         like = request.GET.get("like", "")
         initial = None
@@ -119,12 +117,13 @@ def what_if_new(request: HttpRequest, *, user: User) -> HttpResponse:
             run = what_if_runs.what_if_get_for(user=user, pk=int(like))
             initial = initial_of(run.on, run.inputs)
         question = Question(user, initial=initial)
-    context = {"question": question, "has_queues": bool(question.choices.queues)}
-    response = render_work(
-        request, "console/what_if_new.html", {**context, "title": _("New what-if")}
-    )
-    response.status_code = status
-    return response
+    # Answered with 200: HTMX, which sends the desk's forms, shows nothing else.
+    context = {
+        "question": question,
+        "has_queues": bool(question.choices.queues),
+        "title": _("New what-if"),
+    }
+    return render_work(request, "console/what_if_new.html", context)
 
 
 @console_page
