@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.acd.engine.floor import Need
-from apps.acd.engine.what_if_day import Arrival, Day, Rules, Span, Try
+from apps.acd.engine.what_if_day import Arrival, Day, Rules, Try
 from apps.acd.floor_rows import STRATEGIES
 from apps.acd.models import Queue, QueueSkill, Strategy
-from apps.acd.what_if_staff import Bounds, staff_of_day
+from apps.acd.what_if_staff import Bounds, seen_of_day, staff_of_day
 from apps.calls.choices import VisitEnd
 from apps.calls.engine import facts as kinds
 from apps.calls.models import CallFact, Leg, QueueVisit
@@ -51,7 +51,7 @@ def day_bounds(on: date) -> Bounds:
 
 
 def what_if_day(on: date) -> LedgerDay:
-    """Return the day of the company in scope. 9 queries, however many calls."""
+    """Return the day of the company in scope. 10 queries, however many calls."""
     bounds = day_bounds(on)
     rows = list(Queue.objects.filter(is_active=True).select_related("tenant"))
     ids = {queue.pk: queue.asterisk_name for queue in rows}
@@ -59,6 +59,7 @@ def what_if_day(on: date) -> LedgerDay:
     by_number = {queue.number: queue.asterisk_name for queue in rows}
     visits = [visit for visit in _visits(bounds) if visit.queue_number in by_number]
     legs = _legs(bounds)
+    seen = seen_of_day(bounds)
     told = _told(bounds, {visit.call.node for visit in visits})
     calls: dict[int, list[Leg]] = {}
     for leg in legs:
@@ -70,8 +71,9 @@ def what_if_day(on: date) -> LedgerDay:
             for visit in visits
         ],
         told,
+        seen.wrap_ups,
     )
-    away: dict[int, list[Span]] = {}
+    away = {agent: list(spans) for agent, spans in seen.gone.items()}
     for leg in legs:
         began = leg.answered_at or (leg.started_at if leg.offered_at is None else None)
         if leg.pk not in used and leg.agent_id is not None and began is not None:
@@ -222,6 +224,7 @@ def _missed(leg: Leg, rung_at: datetime, left_at: datetime, ring_ms: int) -> Try
 def _arrivals(
     found: list[tuple[QueueVisit, Arrival]],
     told: Mapping[tuple[str, str, str], Mapping[str, Any]],
+    wrap_ups: Mapping[tuple[int, str], int],
 ) -> list[Arrival]:
     """Return the arrivals that come by themselves; a caller's later queues hang on his first."""
     chains: list[list[Arrival]] = []
@@ -233,6 +236,9 @@ def _arrivals(
         if arrival.id in ids:
             arrival = replace(arrival, id=plain.id)
         ids.add(arrival.id)
+        if visit.agent_id is not None:
+            wrap_up_ms = wrap_ups.get((visit.agent_id, visit.call.linkedid))
+            arrival = replace(arrival, wrap_up_ms=wrap_up_ms)
         follows = before is not None and before.call_id == visit.call_id
         if follows and before is not None and before.how != VisitEnd.ABANDONED:
             chains[-1].append(arrival)

@@ -1,11 +1,8 @@
-"""Who could be rung on a day, from sessions, wishes and the legs of other calls.
-
-The seam for finer states: whatever says better when an agent was ready replaces `ready_spans`.
-"""
+"""Who could be rung on a day, from sessions, wishes, states and the legs of other calls."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apps.acd.engine.floor import Membership
 from apps.acd.engine.what_if_day import Span, Staff
@@ -15,6 +12,8 @@ from apps.acd.models import (
     AgentSession,
     AgentSkill,
     AgentStateChange,
+    AgentStateSpan,
+    LiveState,
     QueueMember,
     SessionState,
 )
@@ -41,6 +40,38 @@ class Bounds:
         first = max(0, self.ms(start))
         last = self.length_ms if end is None else min(self.length_ms, self.ms(end))
         return first, max(first, last)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the distributor saw of agents beside calls.
+
+    `gone`: when an agent's phone was not reachable. `wrap_ups`: by (agent, linkedid) the wrap-up of
+    a talk, 0 when there was none; talks that it did not see are not in it.
+    """
+
+    gone: Mapping[int, list[Span]]
+    wrap_ups: Mapping[tuple[int, str], int]
+
+
+def seen_of_day(bounds: Bounds) -> Seen:
+    """Return what was seen on the day. 1 query."""
+    gone: dict[int, list[Span]] = {}
+    wrap_ups: dict[tuple[int, str], int] = {}
+    for span in AgentStateSpan.objects.filter(
+        state__in=[LiveState.TALKING, LiveState.WRAP_UP, LiveState.UNREACHABLE],
+        # A phone may be gone since the day before.
+        started_at__gte=bounds.begins_at - timedelta(days=1),
+        started_at__lt=bounds.ends_at,
+    ):
+        start, end = bounds.span(span.started_at, span.ended_at)
+        if span.state == LiveState.UNREACHABLE:
+            gone.setdefault(span.agent_id, []).append((start, end))
+            continue
+        key = (span.agent_id, span.linkedid)
+        is_wrap_up = span.state == LiveState.WRAP_UP
+        wrap_ups[key] = wrap_ups.get(key, 0) + (end - start if is_wrap_up else 0)
+    return Seen(gone, wrap_ups)
 
 
 def staff_of_day(

@@ -1,6 +1,7 @@
 """The figures of a day, played or recorded: per half hour, per queue and in all.
 
-Rates are those of `calls.engine.figures`, the one place that defines them.
+Rates are those of `calls.engine.figures`, occupancy that of `occupancy.py`: the places that define
+them.
 """
 
 import math
@@ -8,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 
+from apps.acd.engine.agent_state import READY, TALKING
+from apps.acd.engine.occupancy import Times
 from apps.acd.engine.what_if_day import (
     HALF_HOUR_MS,
     Arrival,
@@ -182,9 +185,8 @@ def _only(time: Time, *, half: int | None = None, who: Collection[str] | None = 
 
 
 def _occupancy(busy: Time, ready: Time) -> float | None:
-    worked = sum(busy.values())
-    there = worked + sum(ready.values())
-    return worked / there if there else None
+    # Talk, hold and wrap-up are one span here; the definition adds them up anyway.
+    return Times({TALKING: sum(busy.values()), READY: sum(ready.values())}).occupancy
 
 
 def _figures(counts: Counts, definition: str) -> Figures:

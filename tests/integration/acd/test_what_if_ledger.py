@@ -14,7 +14,7 @@ from apps.acd.engine.what_if_day import Arrival, Stay, Try
 from apps.acd.engine.what_if_draws import Draws
 from apps.acd.engine.what_if_figures import DAY, Scope, measure
 from apps.acd.engine.what_if_run import play
-from apps.acd.models import AgentSkill, Queue, QueueMember, QueueSkill, Skill
+from apps.acd.models import AgentSkill, AgentStateSpan, Queue, QueueMember, QueueSkill, Skill
 from apps.acd.what_if_ledger import LedgerDay, what_if_day
 from apps.calls.engine import facts as kinds
 from apps.calls.models import CallFact, Leg, QueueVisit
@@ -58,7 +58,7 @@ def test_a_day_of_the_engine_comes_out_of_the_ledger_as_it_was(seed: int) -> Non
         write(made, played, [first, second], agents)
         with CaptureQueriesContext(connection) as queries:
             found = loaded(first)
-        assert len(queries) == 9
+        assert len(queries) == 10
     assert len(found.day.arrivals) == 150
     again = play(found.day, Draws(found.day.arrivals), seed + 7)
     assert sorted(_end(stay) for stay in again.stays) == sorted(_end(stay) for stay in played.stays)
@@ -261,3 +261,38 @@ def test_an_agent_who_served_nobody_and_signed_in_another_day_is_not_there() -> 
         at_work(agents[1], -9 * HOUR_MS, -HOUR_MS)
         AgentFactory(tenant=first.tenant)
     assert loaded(first).day.staff == ()
+
+
+def test_what_the_distributor_saw_counts_gone_phones_and_real_wrap_ups() -> None:
+    with all_tenants("test"):
+        first, _second, agents = company(1)
+        at_work(agents[0], NINE_MS, NINE_MS + HOUR_MS)
+        name, people = agents[0].sip_username, {agents[0].sip_username: agents[0]}
+        for number in range(3):
+            answered = Stay(
+                "c", "", NINE_MS + number * 60_000, "answered", 0, agent=name, talk_ms=20_000
+            )
+            write_stay(answered, first, people, 20_000, number)
+        spans = [
+            ("unreachable", 1_800_000, 2_100_000, ""),
+            ("talking", 0, 20_000, "pbx1-0"),
+            ("wrap_up", 20_000, 24_500, "pbx1-0"),
+            ("talking", 60_000, 80_000, "pbx1-1"),
+        ]
+        for state, start, end, linkedid in spans:
+            AgentStateSpan.objects.create(
+                tenant=first.tenant,
+                agent=agents[0],
+                state=state,
+                linkedid=linkedid,
+                started_at=at(NINE_MS + start),
+                ended_at=at(NINE_MS + end),
+                source="test",
+            )
+    day = loaded(first).day
+    # The third was not seen: the queue's wrap-up is all that is known.
+    assert [one.wrap_up_ms for one in day.arrivals] == [4_500, 0, None]
+    assert day.staff[0].spans == (
+        (NINE_MS, NINE_MS + 1_800_000),
+        (NINE_MS + 2_100_000, NINE_MS + HOUR_MS),
+    )
