@@ -1,5 +1,6 @@
 """An admin draws routing rules in a real browser: by mouse and by keyboard, in both languages."""
 
+import itertools
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from tests.browser.desk_page import Desk
 
 CALLER, DID = "13800138000", "4008002000"
 BUSY_MS = 15_000
+NAMES = itertools.count()
 
 
 def rule(desk: Desk, number: int) -> Locator:
@@ -27,8 +29,7 @@ def rules(person: People) -> Desk:
     """Open new rules."""
     desk = person("admin")
     desk.at("nav-rules").click()
-    number = desk.at("rules-row").count()
-    desk.at("rules-name").fill(f"入口 {number}")
+    desk.at("rules-name").fill(f"入口 {next(NAMES)}")
     desk.at("rules-new").click()
     expect(desk.at("no-rules")).to_be_visible(timeout=BUSY_MS)
     return desk
