@@ -44,7 +44,7 @@ def _why(data: dict[str, object]) -> str:
         overflow.EXPECTED: _("the expected wait was %(was)s s, the limit is %(limit)s s"),
         overflow.NOBODY: _("nobody was signed in to the queue"),
         overflow.CONDITION: _("the rule's condition was true"),
-    }.get(str(data.get("when")), str(data.get("when")))
+    }.get(str(data.get("when")), "")
     return said % {"was": data.get("was"), "limit": data.get("limit")}
 
 
@@ -57,5 +57,5 @@ def _to(data: dict[str, object]) -> str:
         overflow.NUMBER: _("the number %(target)s"),
         overflow.FLOW: _("the flow, as after the longest wait"),
         overflow.CALL_BACK: _("a call-back"),
-    }.get(str(data.get("then")), str(data.get("then")))
+    }.get(str(data.get("then")), "")
     return said % {"target": data.get("target")}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps.acd.engine.floor import Need
+from apps.acd.engine.saying import Spoken
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact
 from apps.calls.engine.fold import fold
@@ -80,6 +81,18 @@ def test_a_caller_is_read_with_priority_and_limit() -> None:
     odd = joined_from({**WAITING, "Priority": "high", "WaitS": ""})
     assert odd is not None
     assert (odd.priority, odd.limit_at) == (0, None)
+
+
+def test_his_place_and_what_his_call_has_used_come_with_him() -> None:
+    more = {"Place": "1795513600000", "Used": "7.12", "Spoken": "3.5", "Language": "en"}
+    found = joined_from({**WAITING, **more, "Why": "again"})
+    assert found is not None
+    assert (found.place, found.is_new) == (datetime.fromtimestamp(1795513600, UTC), False)
+    assert (found.used, found.spoken, found.language) == ({7, 12}, Spoken(3, 5), "en")
+    plain = joined_from(WAITING)
+    assert plain is not None
+    assert (plain.place, plain.is_new, plain.used) == (T0, True, frozenset())
+    assert (plain.spoken, plain.language) == (Spoken(), "zh")
 
 
 @pytest.mark.parametrize(
