@@ -55,6 +55,7 @@ def snippets(
         "queues.conf": HEAD
         + _append_to(_without_includes(_section(etc / "queues.conf", "general")), "general")
         + f'#tryinclude "{rendered / "queues_huawu.conf"}"\n',
+        "musiconhold.conf": HEAD + f'#tryinclude "{rendered / "musiconhold_huawu.conf"}"\n',
         "manager.conf": HEAD
         + "[general](+)\n"
         + _lines(etc / "manager.conf", ("timestampevents", "channelvars"))

@@ -32,7 +32,12 @@ from tools.paths import ANNOUNCE_AGI, STATIC_ETC, asterisk_root
 # Asterisk's user inside the private root. A number of its own: Debian's 101 is somebody else's on
 # most machines.
 RUN_UID = RUN_GID = 64137
-RENDERED = ("pjsip_huawu.conf", "queues_huawu.conf", "extensions_dids.conf")
+RENDERED = (
+    "musiconhold_huawu.conf",
+    "pjsip_huawu.conf",
+    "queues_huawu.conf",
+    "extensions_dids.conf",
+)
 READY_S = 40.0
 
 # $1 = where the new root is put together, $2 = Asterisk's root, $3 = folder kept at its own path,

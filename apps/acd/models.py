@@ -122,6 +122,14 @@ class Queue(TenantModel):
         default=60,
         validators=[MinValueValidator(10), MaxValueValidator(3600)],
     )
+    music_prompt = models.CharField(
+        _("music while waiting"),
+        max_length=80,
+        blank=True,
+        default="",
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]{0,79}\Z")],
+        help_text=_("Name of a prompt of the company's own, played over and over. Empty: ours."),
+    )
     auto_pause_misses = models.PositiveSmallIntegerField(
         _("busy after missed calls"),
         default=0,

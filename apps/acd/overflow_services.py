@@ -22,6 +22,7 @@ SAYS = (
     "says_wait_most_min",
     "says_first_s",
     "says_every_s",
+    "music_prompt",
 )
 RULE_FIELDS = (
     "is_active",

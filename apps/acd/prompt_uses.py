@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.acd.models import Queue
@@ -9,10 +10,11 @@ from apps.prompts.ports import PromptUse
 
 
 def queue_prompt_uses(tenant_id: int, names: Collection[str]) -> dict[str, list[PromptUse]]:
-    """Return the queues that say each prompt. 1 query."""
+    """Return the queues that say each prompt, or play it as music. 1 query."""
     found: dict[str, list[PromptUse]] = {}
-    queues = Queue.objects.filter(tenant_id=tenant_id, periodic_prompt__in=list(names))
-    for queue in queues.order_by("number", "pk"):
+    wanted = Q(periodic_prompt__in=list(names)) | Q(music_prompt__in=list(names))
+    for queue in Queue.objects.filter(wanted, tenant_id=tenant_id).order_by("number", "pk"):
         what = _("Queue %(queue)s") % {"queue": queue}
-        found.setdefault(queue.periodic_prompt, []).append(PromptUse(what, "queue", queue.pk))
+        for name in {queue.periodic_prompt, queue.music_prompt} & set(names):
+            found.setdefault(name, []).append(PromptUse(what, "queue", queue.pk))
     return found

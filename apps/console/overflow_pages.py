@@ -29,6 +29,8 @@ from apps.acd.overflow_services import (
 )
 from apps.console.access import console_page, render_work
 from apps.core.errors import ForbiddenError
+from apps.prompts.models import PromptKind
+from apps.prompts.selectors import prompt_list
 
 
 def _dress(form: forms.BaseForm) -> None:
@@ -51,6 +53,19 @@ class SaysForm(forms.ModelForm[Queue]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        own = [prompt for prompt in prompt_list() if prompt.revision]
+        # Music first; a prompt that was removed meanwhile stays to be seen.
+        own.sort(key=lambda prompt: (prompt.kind != PromptKind.MUSIC, prompt.name))
+        names = [prompt.name for prompt in own]
+        if self.instance.music_prompt and self.instance.music_prompt not in names:
+            names.append(self.instance.music_prompt)
+        field = Queue._meta.get_field("music_prompt")
+        self.fields["music_prompt"] = forms.ChoiceField(
+            choices=[("", _("the default music")), *((name, name) for name in names)],
+            required=False,
+            label=field.verbose_name,
+            help_text=field.help_text,
+        )
         _dress(self)
 
 

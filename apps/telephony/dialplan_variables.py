@@ -84,6 +84,7 @@ ANNOUNCE_SAYS = "HW_ANNOUNCE_SAYS"
 RING_S = "HW_RING_S"
 PERIODIC = "HW_PERIODIC"
 PERIODIC_S = "HW_PERIODIC_S"
+MUSIC = "HW_MUSIC"
 CALL_BACK_S = "HW_CALL_BACK_S"
 
 # Set by the distributor over AMI: globals; the phones of one call's offer, where it sends a caller

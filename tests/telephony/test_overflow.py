@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.telephony.ami_tap import AmiTap
-from tests.telephony.audio import tone_ulaw, write_pcap
+from tests.telephony.audio import Ear, goertzel, tone_ulaw, write_pcap
 from tests.telephony.ports import free_phone_port
 from tests.telephony.stack import AMI_SECRET, Stack
 from tests.telephony.test_distributor import DID, Sign, calls, sign, takeovers
@@ -308,3 +308,50 @@ def test_without_the_distributor_only_the_longest_wait_holds(stack: Stack) -> No
 def played_anywhere(stack: Stack, sound: str) -> bool:
     """Say whether the sound is being played on any channel."""
     return sound in stack.asterisk.cli("core show channels concise")
+
+
+MUSIC = """
+import math, wave
+from apps.acd.models import Queue
+from apps.core.tenancy import all_tenants
+from apps.prompts.files import asterisk_path
+from apps.prompts.models import Prompt
+from apps.tenants.models import Tenant
+with all_tenants("the test's music"):
+    demo = Tenant.objects.get(slug="demo")
+    prompt, _ = Prompt.objects.get_or_create(
+        tenant=demo, name="waltz", defaults={"number": 77, "revision": 1}
+    )
+    path = asterisk_path("zh", "demo", "waltz", 1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        step = [int(9000 * math.sin(n * 6.28318 * 440 / 8000)) for n in range(16000)]
+        file.writeframes(b"".join(one.to_bytes(2, "little", signed=True) for one in step))
+    queue = Queue.objects.get(tenant=demo, number="7002")
+    queue.music_prompt = "waltz"
+    queue.save()
+"""
+
+
+def test_a_queues_own_music_is_heard(stack: Stack) -> None:
+    stack.manage("shell", "--no-imports", "-c", MUSIC)
+    known = "Set(HW_MUSIC=demo-7002)"
+    shown = "dialplan show demo-7002@huawu-queues"
+    until(lambda: known in stack.asterisk.cli(shown), 20, "rendered")
+    ear = Ear()
+    try:
+        steps = [Pause(30_000), HangUp()]
+        scenario = caller_scenario(steps, caller=new_caller(), rtp_port=ear.port)
+        run = stack.sipp.start(scenario, service=DID)
+        until(
+            lambda: len(ear.heard) > 8000 and goertzel(ear.heard[-4000:], 440) > 0.8,
+            30,
+            "440 Hz, the company's tune",
+        )
+        run.hang_up()
+    finally:
+        ear.close()
+        change(stack, music_prompt="")

@@ -41,7 +41,8 @@ class QueueRow:
 
     `periodic_sound` is said to who waits every `periodic_s`, '' nothing. `announce`: who hears the
     agent's number before the talk: caller, agent, both or '' nobody. `call_back_s`: after which
-    wait callers are offered to be called back, None never.
+    wait callers are offered to be called back, None never. `music`: the file of its own music as
+    Asterisk sees it, without ending, '' the default.
     """
 
     name: str
@@ -54,6 +55,12 @@ class QueueRow:
     periodic_sound: str = "huawu/queue-still-waiting"
     periodic_s: int = 30
     call_back_s: int | None = None
+    music: str = ""
+
+    @property
+    def music_class(self) -> str:
+        """Return the class of music on hold; a queue's own has the queue's name."""
+        return conf_value(self.name) if self.music else "default"
 
 
 @dataclass(frozen=True)
@@ -204,7 +211,8 @@ def queues_conf(rows: ConfRows) -> str:
     parts = [HEADER]
     for queue in rows.queues:
         parts.append(
-            f"\n[{conf_value(queue.name)}]\nmusicclass = default\n"
+            f"\n[{conf_value(queue.name)}]\n"
+            f"musicclass = {queue.music_class}\n"
             f"strategy = {conf_value(queue.strategy)}\ntimeout = {queue.ring_timeout_s}\n"
             f"retry = {max(queue.retry_s, 1)}\nwrapuptime = {queue.wrap_up_s}\n"
             f"servicelevel = {queue.service_level_s}\nautofill = yes\nringinuse = no\n"
@@ -220,6 +228,17 @@ def queues_conf(rows: ConfRows) -> str:
 def _call_back(queue: QueueRow) -> str:
     after_s = queue.call_back_s
     return "" if after_s is None else f" same => n,Set(HW_CALL_BACK_S={after_s})\n"
+
+
+def music_conf(rows: ConfRows) -> str:
+    """Return `musiconhold_huawu.conf`: the queues that have music of their own."""
+    parts = [HEADER]
+    parts += [
+        f"\n[{queue.music_class}]\nmode = playlist\nentry = {conf_value(queue.music)}\n"
+        for queue in rows.queues
+        if queue.music
+    ]
+    return "".join(parts)
 
 
 def _periodic(queue: QueueRow) -> str:
@@ -278,6 +297,7 @@ def dids_conf(rows: ConfRows) -> str:
             f"exten => {conf_value(queue.name)},1,Set(HW_RING_S={queue.ring_timeout_s})\n"
             f" same => n,Set(HW_PERIODIC={conf_value(queue.periodic_sound)})\n"
             f" same => n,Set(HW_PERIODIC_S={queue.periodic_s})\n"
+            f" same => n,Set(HW_MUSIC={queue.music_class})\n"
             f"{_call_back(queue)}"
             " same => n,Return()\n"
         )

@@ -12,7 +12,8 @@ from apps.core.tenancy import all_tenants
 from apps.ivr.models import EntryPoint
 from apps.numbers.models import Did, Trunk
 from apps.numbers.selectors import trunk_active_list
-from apps.prompts.models import Prompt
+from apps.prompts.files import asterisk_path
+from apps.prompts.models import Language, Prompt
 from apps.prompts.selectors import prompt_mapping
 from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue
 from apps.surveys.selectors import survey_queue_limits
@@ -104,6 +105,7 @@ def conf_rows() -> ConfRows:
                 announce=queue.announce_agent,
                 periodic_sound=_periodic_sound(queue),
                 periodic_s=queue.periodic_s,
+                music=_music(queue),
                 call_back_s=rules[queue.pk].key_after_s if rules[queue.pk].by_key else None,
             )
             for queue in active
@@ -128,6 +130,22 @@ def _periodic_sound(queue: Queue) -> str:
     # One query a queue with a prompt: rows are read only when something changed.
     own = prompt_mapping(queue.tenant_id, queue.tenant.slug)
     return own.get(name, f"huawu/{name}")
+
+
+def _music(queue: Queue) -> str:
+    """Return the file of the queue's own music: in the first language that has it, '' in none."""
+    if not queue.music_prompt:
+        return ""
+    prompts = Prompt.objects.filter(
+        tenant_id=queue.tenant_id, name=queue.music_prompt, revision__gt=0
+    )
+    for prompt in prompts:
+        for language in Language.values:
+            path = asterisk_path(language, queue.tenant.slug, prompt.name, prompt.revision)
+            # A class whose file is not there plays nothing at all.
+            if path.exists():
+                return str(path.with_suffix(""))
+    return ""
 
 
 def _box_rows() -> tuple[BoxRow, ...]:

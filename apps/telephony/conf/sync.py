@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, close_old_connections, connection
 
-from apps.telephony.conf.render import dids_conf, pjsip_conf, queues_conf
+from apps.telephony.conf.render import dids_conf, music_conf, pjsip_conf, queues_conf
 from apps.telephony.conf.rows import conf_fingerprint, conf_rows
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ class ConfFile:
     module: str
 
 
+MUSIC = ConfFile("musiconhold_huawu.conf", "res_musiconhold.so")
 PJSIP = ConfFile("pjsip_huawu.conf", "res_pjsip.so")
 QUEUES = ConfFile("queues_huawu.conf", "app_queue.so")
 DIDS = ConfFile("extensions_dids.conf", "pbx_config.so")
@@ -81,7 +82,9 @@ class ConfSync:
 
     def asterisk_restarted(self) -> None:
         """Reload everything at the next round: Asterisk may have started with older files."""
-        self._pending.update(dict.fromkeys((PJSIP.module, QUEUES.module, DIDS.module)))
+        self._pending.update(
+            dict.fromkeys((MUSIC.module, PJSIP.module, QUEUES.module, DIDS.module))
+        )
         self._nudged.set()
 
     def _run(self) -> None:
@@ -120,6 +123,8 @@ def write_files(folder: Path, media_address: str) -> list[str]:
     rows = conf_rows()
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
+        # First: queues and dialplan name its classes.
+        MUSIC: music_conf(rows),
         PJSIP: pjsip_conf(rows, media_address=media_address),
         QUEUES: queues_conf(rows),
         DIDS: dids_conf(rows),

@@ -146,7 +146,7 @@ def test_announcements_are_set_and_out_of_range_is_refused(queue: Queue, client:
     page = reverse("console:queue-waiting", args=[queue.pk])
     values = {
         "says_place": "on", "says_place_most": "5", "says_wait": "on", "says_wait_most_min": "20",
-        "says_first_s": "15", "says_every_s": "45",
+        "says_first_s": "15", "says_every_s": "45", "music_prompt": "",
     }  # fmt: skip
     assert client.post(page, values).status_code == 302
     (row,) = [one for one in floor_rows().queues if one.id == queue.asterisk_name]
