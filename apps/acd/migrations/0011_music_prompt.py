@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('acd', '0009_overflow_call_back'),
+        ('acd', '0010_agent_state_spans'),
     ]
 
     operations = [
