@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import TypedDict
 
-from django.utils import timezone
-
 from apps.acd.engine.what_if_change import (
     Changes,
     MemberChange,
@@ -129,7 +127,7 @@ def changes_of(inputs: WhatIfInputs, found: LedgerDay, on: date) -> Changes:
 
 def _moment(found: LedgerDay, on: date, text: str) -> int:
     """Return the day's millisecond of a time of the clock; 24:00 is the next midnight."""
-    zone = timezone.get_current_timezone()
+    zone = found.bounds.begins_at.tzinfo
     if text == "24:00":
         return found.bounds.ms(datetime.combine(on + timedelta(days=1), time(), zone))
     return found.bounds.ms(datetime.combine(on, time.fromisoformat(text), zone))

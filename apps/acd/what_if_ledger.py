@@ -6,7 +6,7 @@ itself. What a person may see is chosen afterwards, from the figures.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.db.models import QuerySet
@@ -42,17 +42,16 @@ class LedgerDay:
     incomplete: int = 0
 
 
-def day_bounds(on: date) -> Bounds:
-    """Return a date's day in the current time zone, at most until now."""
-    zone = timezone.get_current_timezone()
+def day_bounds(on: date, zone: tzinfo) -> Bounds:
+    """Return a date's day in the company's time zone, at most until now."""
     begins_at = datetime.combine(on, time(), zone)
     ends_at = datetime.combine(on + timedelta(days=1), time(), zone)
     return Bounds(begins_at, max(begins_at, min(ends_at, timezone.now())))
 
 
-def what_if_day(on: date) -> LedgerDay:
+def what_if_day(on: date, zone: tzinfo) -> LedgerDay:
     """Return the day of the company in scope. 10 queries, however many calls."""
-    bounds = day_bounds(on)
+    bounds = day_bounds(on, zone)
     rows = list(Queue.objects.filter(is_active=True).select_related("tenant"))
     ids = {queue.pk: queue.asterisk_name for queue in rows}
     rules = _rules(rows)

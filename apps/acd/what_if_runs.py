@@ -4,6 +4,7 @@ import logging
 import secrets
 from datetime import date, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -45,6 +46,11 @@ def what_if_need(user: User) -> None:
         raise ForbiddenError(user.username)
 
 
+def zone_of(user: User) -> ZoneInfo:
+    """Return the time zone of the person's company."""
+    return ZoneInfo(user.tenant.timezone if user.tenant else "UTC")
+
+
 def what_if_list_for(user: User) -> "QuerySet[WhatIfRun]":
     """Return the runs that the person may see, newest first: a lead's own, an admin's all.
 
@@ -76,7 +82,7 @@ def what_if_start(*, user: User, on: date, inputs: WhatIfInputs, seed: int = 1) 
     seen = set(queues_for(user).values_list("number", flat=True))
     if not inputs["queues"] or not queues_named(inputs) <= seen:
         raise NotFoundError(f"queues {sorted(queues_named(inputs) - seen)}")
-    bounds = day_bounds(on)
+    bounds = day_bounds(on, zone_of(user))
     if not QueueVisit.objects.filter(
         queue_number__in=inputs["queues"],
         joined_at__gte=bounds.begins_at,
@@ -192,7 +198,8 @@ def what_if_waiting(*, now: datetime | None = None) -> list[WhatIfRun]:
 
 def _played(run: WhatIfRun) -> dict[str, Any]:
     inputs = cast(WhatIfInputs, run.inputs)
-    found = what_if_day(run.on)
+    zone = ZoneInfo(run.tenant.timezone)
+    found = what_if_day(run.on, zone)
     wanted = {queue for queue, number in found.queues.items() if number in inputs["queues"]}
     study = Study(
         found.day,
@@ -212,6 +219,7 @@ def _played(run: WhatIfRun) -> dict[str, Any]:
         **answer,
         "incomplete": found.incomplete,
         "begins_at": found.bounds.begins_at.isoformat(),
+        "time_zone": zone.key,
     }
 
 

@@ -26,6 +26,7 @@ from apps.acd.what_if_inputs import (
     StaffInput,
     WhatIfInputs,
 )
+from apps.acd.what_if_runs import zone_of
 from apps.calls.engine.figures import DEFAULT_SERVICE_LEVEL
 from apps.console.figure_choice import DayInput
 
@@ -82,17 +83,12 @@ def _time(label: Any) -> forms.TimeField:
     return forms.TimeField(label=label, required=False, widget=TimeInput())
 
 
-def _yesterday() -> date:
-    return timezone.localdate() - timedelta(days=1)
-
-
 class WhatIfForm(forms.Form):
     """The day, whose figures, and what concerns all calls."""
 
     on = forms.DateField(
         label=_("Recorded day"),
         widget=DayInput,
-        initial=_yesterday,
         validators=[MinValueValidator(date(2000, 1, 1))],
     )
     queues = forms.MultipleChoiceField(
@@ -110,8 +106,10 @@ class WhatIfForm(forms.Form):
         label=_("Days like it: draw the calls anew from its half hours"), required=False
     )
 
-    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Choices, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._today = today
+        self.fields["on"].initial = today - timedelta(days=1)
         field = cast(forms.MultipleChoiceField, self.fields["queues"])
         field.choices = choices.queues
         field.initial = [number for number, _label in choices.queues]
@@ -119,7 +117,7 @@ class WhatIfForm(forms.Form):
     def clean_on(self) -> date:
         """Refuse days that are still to come."""
         found: date = self.cleaned_data["on"]
-        if found > timezone.localdate():
+        if found > self._today:
             raise ValidationError(_("This day is still to come. Choose a recorded one."))
         return found
 
@@ -248,7 +246,8 @@ class Question:
         self.choices = choices_for(user)
         kwargs = {"choices": self.choices}
         given = initial or {}
-        self.form = WhatIfForm(data, initial=given.get("form"), choices=self.choices)
+        today = timezone.localdate(timezone=zone_of(user))
+        self.form = WhatIfForm(data, initial=given.get("form"), choices=self.choices, today=today)
         self.rows: dict[str, BaseFormSet[Any]] = {
             name: made(data, prefix=name, initial=given.get(name), form_kwargs=kwargs)
             for name, made in ROWS.items()

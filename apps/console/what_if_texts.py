@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -85,10 +85,11 @@ def queue_rows(result: Mapping[str, Any], figure: str, names: Mapping[str, str])
 
 def half_hour_rows(result: Mapping[str, Any], figure: str) -> list[Row]:
     """Return one figure by half hour, those left out in which nothing was and nobody there."""
-    begins_at = datetime.fromisoformat(result["begins_at"])
+    begins_at = datetime.fromisoformat(result["begins_at"]).astimezone(UTC)
+    zone = ZoneInfo(result["time_zone"])
     rows = []
     for row in result["half_hours"]:
-        at = timezone.localtime(begins_at + row["half"] * HALF_HOUR)
+        at = (begins_at + row["half"] * HALF_HOUR).astimezone(zone)
         cells = _cells(row, figure)
         if any(cell.text != "—" for cell in cells):
             rows.append(Row(at.strftime("%H:%M"), cells))

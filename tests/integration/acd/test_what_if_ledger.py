@@ -23,6 +23,7 @@ from tests.factories import AgentFactory, CallFactory, LegFactory
 from tests.integration.acd.what_if_rows import (
     NINE_MS,
     ON,
+    ZONE,
     at,
     at_work,
     callers,
@@ -37,7 +38,7 @@ HOUR_MS = 3_600_000
 
 def loaded(queue: Queue) -> LedgerDay:
     with tenant_scope(queue.tenant_id):
-        return what_if_day(ON)
+        return what_if_day(ON, ZONE)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -26,6 +26,7 @@ from tests.factories import DepartmentFactory, QueueFactory, UserFactory
 from tests.integration.acd.what_if_rows import (
     NINE_MS,
     ON,
+    ZONE,
     at_work,
     callers,
     company,
@@ -44,7 +45,7 @@ def queue() -> Queue:
         for agent in agents:
             at_work(agent, NINE_MS, NINE_MS + 7_200_000)
         with tenant_scope(first.tenant_id):
-            empty = what_if_day(ON).day
+            empty = what_if_day(ON, ZONE).day
         made = replace(empty, arrivals=callers(3, [first, second], 80, 1.5))
         write(made, play(made, Draws(made.arrivals), 1), [first, second], agents)
     return first
@@ -309,3 +310,18 @@ def test_a_run_whose_task_was_lost_is_handed_over_again(queue: Queue) -> None:
     assert runs.what_if_waiting() == [lost]
     assert played(lost).state == WhatIfState.DONE
     assert runs.what_if_waiting(now=timezone.now() + runs.LOST * 2) == [new]
+
+
+def test_a_day_is_the_companys(queue: Queue) -> None:
+    user = person(queue)
+    with all_tenants("test"):
+        queue.tenant.timezone = "America/New_York"
+        queue.tenant.save()
+    user.refresh_from_db()
+    # Nine o'clock in Shanghai is eight in the evening before in New York.
+    with tenant_scope(user.tenant_id):
+        run = runs.what_if_start(user=user, on=ON - timedelta(days=1), inputs=inputs())
+    assert played(run).state == WhatIfState.DONE
+    assert run.result is not None
+    assert run.result["time_zone"] == "America/New_York"
+    assert [row["half"] for row in run.result["half_hours"]][:2] == [40, 41]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from apps.accounts.models import Agent
 from apps.acd.engine.what_if_day import Arrival, Day, Played, Stay
@@ -13,12 +14,14 @@ from apps.tenants.models import Tenant
 from tests.factories import AgentFactory, QueueFactory, QueueMemberFactory, TenantFactory
 
 ON = date(2026, 11, 23)
+# That of a company unless it says otherwise.
+ZONE = ZoneInfo("Asia/Shanghai")
 NINE_MS = 9 * 3_600_000
 
 
 def at(ms: int) -> datetime:
     """Return a moment of the day."""
-    return day_bounds(ON).begins_at + timedelta(milliseconds=ms)
+    return day_bounds(ON, ZONE).begins_at + timedelta(milliseconds=ms)
 
 
 def company(agents: int = 4) -> tuple[Queue, Queue, list[Agent]]:
