@@ -10,6 +10,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from apps.accounts.models import User
+from apps.acd.selectors import distributor_seen_at
 from apps.core.events import Envelope, group_name, stream_seq, user_stream
 from apps.realtime.groups import SESSION_ENDED, session_stream, session_user_id
 from apps.realtime.snapshot import desk_snapshot
@@ -81,12 +82,17 @@ class DeskConsumer(AsyncWebsocketConsumer):
     async def send_pong(self) -> None:
         """Answer with the stream's number: a page that is behind has lost its last event."""
         try:
-            seq = await database_sync_to_async(stream_seq)(self.stream)
+            seq, is_seen = await database_sync_to_async(self._pong)()
         except Exception:
             logger.exception("no pong for user %s", self.user.pk)
             await self.close(1011)
             return
-        await self.send(text_data=json.dumps({"v": 1, "kind": "pong", "seq": seq, "data": {}}))
+        data = {"seen": is_seen}
+        await self.send(text_data=json.dumps({"v": 1, "kind": "pong", "seq": seq, "data": data}))
+
+    def _pong(self) -> tuple[int, bool]:
+        """Return the stream's number, and whether somebody sees what agents do. 2 queries."""
+        return stream_seq(self.stream), distributor_seen_at(datetime.now(UTC)) is not None
 
     async def stream_event(self, message: dict[str, Any]) -> None:
         """Forward an envelope; the end of this browser's session closes the socket instead."""

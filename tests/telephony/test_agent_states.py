@@ -148,6 +148,7 @@ def test_a_call_with_hold_from_its_ringing_to_the_end_of_its_wrap_up(
     assert states(stack, since) == ["ringing", "talking", "held", "talking", "wrap_up", "ready"]
     assert seconds(stack, since, "wrap_up") == pytest.approx(WRAP_UP_S, abs=0.01)
     assert seconds(stack, since, "held") == pytest.approx(2.0, abs=0.5)
+    assert seconds(stack, since, "ringing") == pytest.approx(1.0, abs=0.5)
     rows = stack.sql(
         "SELECT DISTINCT s.queue_number, c.caller FROM acd_agentstatespan s"
         " JOIN calls_call c ON c.linkedid = s.linkedid WHERE s.started_at >= %s",

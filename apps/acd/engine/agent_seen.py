@@ -23,6 +23,8 @@ class Seen:
     talked: bool = False
     # His channels that hold somebody.
     held: set[str] = field(default_factory=set)
+    # His channels that ring.
+    rings: set[str] = field(default_factory=set)
     # Of which (queue, linkedid) he wraps up, and since when.
     wrap_up: tuple[str, str] = ("", "")
     wrap_up_began: datetime | None = None
@@ -89,6 +91,7 @@ class Seen:
             pause_until=row.pause_until,
             has_call=bool(self.call),
             is_held=bool(self.held),
+            is_rung=bool(self.rings) and not self.talked,
             queue=queue,
             call=call,
             is_offered=offer is not None,

@@ -66,7 +66,9 @@ class Signs:
     """What is known of a signed-in agent.
 
     `device` is the busiest state of his phones, `phone` that of the one at which he signed in.
-    `call` and `queue` are those of the talk or wrap-up, `offer` and `offer_queue` of what rings.
+    `is_rung`: he is dialled and has not talked since; with `device_state_busy_at=1`, which our
+    phones have, a phone that rings is BUSY as one that talks. `call` and `queue` are those of the
+    talk or wrap-up, `offer` and `offer_queue` of what rings.
     """
 
     device: str = ""
@@ -76,6 +78,7 @@ class Signs:
     pause_until: datetime | None = None
     has_call: bool = False
     is_held: bool = False
+    is_rung: bool = False
     queue: str = ""
     call: str = ""
     is_offered: bool = False
@@ -98,10 +101,11 @@ class Live:
 
 def derive(signs: Signs, now: datetime) -> Live:
     """Return the state. What his phone does comes before what he wishes."""
-    if signs.device in IN_TALK or signs.has_call:
+    is_rung = signs.device == "BUSY" and signs.is_rung
+    if (signs.device in IN_TALK and not is_rung) or signs.has_call:
         state = HELD if signs.is_held else TALKING
         return Live(state, queue=signs.queue, call=signs.call)
-    if signs.is_offered or signs.device == "RINGING":
+    if signs.is_offered or is_rung or signs.device == "RINGING":
         return Live(RINGING, queue=signs.offer_queue, call=signs.offer)
     if signs.is_paused:
         return Live(PAUSED, until=signs.pause_until, reason=signs.reason)

@@ -5,7 +5,7 @@ what has to be done. It holds of every order of events: a caller is waiting, off
 two of them; an agent is part of one offer at most; whoever was offered comes back or is answered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -123,10 +123,15 @@ class Board:
         device = self._device(agent)
         # So short a talk that its "in use" was never told ends with the ringing.
         is_short = bool(seen.call) and before == "RINGING" and device != "RINGING"
+        if device == "BUSY" and seen.rings and not seen.call:
+            # It rings (device_state_busy_at=1); whether it is answered, the dialling tells.
+            return
         if device in IN_TALK:
             seen.talked = True
             return
         seen.held.clear()
+        if device != "RINGING":
+            seen.rings.clear()
         if (before in IN_TALK and seen.talked) or is_short:
             self._talk_over(seen, now, is_idle=True)
 
@@ -137,6 +142,29 @@ class Board:
         if seen is not None:
             seen.hold(channel, is_on=is_on)
             self._touch(agent)
+
+    def rings(self, channel: str, endpoint: str, *, is_on: bool, is_answered: bool = False) -> None:
+        """Note that a phone's channel is dialled, or that this is over."""
+        agent = self._by_phone.get(endpoint, "")
+        seen = self._seen.get(agent)
+        if seen is None:
+            return
+        self._touch(agent)
+        if is_on:
+            seen.rings.add(channel)
+            return
+        # Not answered: until the phone says that it is idle, a moment later, it is as it was.
+        if is_answered:
+            seen.rings.discard(channel)
+            seen.talked = seen.talked or self._device(agent) in IN_TALK
+
+    def ringing(self, channels: Mapping[str, str]) -> None:
+        """Take which channels (and of which endpoints) ring; there are no others."""
+        for agent, seen in self._seen.items():
+            found = {one for one, phone in channels.items() if self._by_phone.get(phone) == agent}
+            if found != seen.rings:
+                seen.rings = found
+                self._touch(agent)
 
     def joined(self, joined: Joined) -> None:
         """Note that a caller waits: he came, came back from an offer, or was found again."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from apps.acd.selectors import MemberWish
 from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink
-from apps.telephony.ami.events import UP, caller_text, text
+from apps.telephony.ami.events import RINGING, UP, caller_text, text
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class LiveChannel:
     caller: str = ""
     caller_name: str = ""
     is_answered: bool = False
+    is_ringing: bool = False
     bridge: str = ""
     age_s: int = 0
 
@@ -65,6 +66,7 @@ class AmiActions:
                 caller=caller_text(item, "CallerIDNum", 80),
                 caller_name=caller_text(item, "CallerIDName"),
                 is_answered=item.ChannelState == UP,
+                is_ringing=item.ChannelState == RINGING,
                 bridge=text(item, "BridgeId", 80),
                 age_s=seconds(text(item, "Duration")),
             )

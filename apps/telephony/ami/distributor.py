@@ -260,9 +260,13 @@ class Distributor:
     def _look(self, now: datetime) -> None:
         """Take every phone's state and the calls that there are."""
         self._next_look = time.monotonic() + LOOK_S
+        channels = self._actions.live_channels()
+        self._board.ringing(
+            {one.uniqueid: endpoint_of(one.channel) for one in channels if one.is_ringing}
+        )
         for device, state in self._actions.device_states():
             self._device(device, state, now)
-        self._board.alive({channel.uniqueid for channel in self._actions.live_channels()}, now)
+        self._board.alive({channel.uniqueid for channel in channels}, now)
         self._history.after(now)
 
     def _beat(self) -> None:
@@ -363,14 +367,19 @@ class Distributor:
 
     def _on_dial(self, message: Message, now: datetime) -> None:
         call = text(message, "Uniqueid", 150)
-        if call.startswith(PREFIX) and message.DialStatus == "ANSWER":
+        phone = endpoint_of(text(message, "DestChannel"))
+        is_begin, is_answered = message.event == "DialBegin", message.DialStatus == "ANSWER"
+        self._board.rings(
+            text(message, "DestUniqueid", 150), phone, is_on=is_begin, is_answered=is_answered
+        )
+        if call.startswith(PREFIX) and is_answered:
             self._board.call_back_answered(call, now)
         if message.Context not in OFFER_CONTEXTS:
             return
-        if message.event == "DialBegin":
+        if is_begin:
             self._board.begun(call)
-        elif message.DialStatus == "ANSWER":
-            self._board.answered(call, endpoint_of(text(message, "DestChannel")), now)
+        elif is_answered:
+            self._board.answered(call, phone, now)
 
     def _on_hold(self, message: Message, now: datetime) -> None:
         endpoint = endpoint_of(text(message, "Channel"))

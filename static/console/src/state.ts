@@ -64,6 +64,8 @@ export interface DeskState {
   isFresh: boolean;
   needsSnapshot: boolean;
   agent: AgentState | null;
+  // Whether somebody sees what agents do: a dead distributor tells nothing any more.
+  isSeen: boolean;
   calls: CallCard[];
   lastEnded: CallCard | null;
   voicemailNew: number;
@@ -87,6 +89,7 @@ export const EMPTY: DeskState = {
   isFresh: false,
   needsSnapshot: false,
   agent: null,
+  isSeen: true,
   calls: [],
   lastEnded: null,
   voicemailNew: 0,
@@ -102,7 +105,9 @@ export function reduce(state: DeskState, event: Envelope): DeskState {
   if (event.kind === "snapshot") return fromSnapshot(state, event);
   if (event.kind === "pong") {
     // The last event of a stream leaves no hole when it is lost: nothing comes after it.
-    return event.seq > state.seq ? { ...state, needsSnapshot: true } : state;
+    const isSeen = event.data["seen"] !== false;
+    if (event.seq > state.seq) return { ...state, isSeen, needsSnapshot: true };
+    return isSeen === state.isSeen ? state : { ...state, isSeen };
   }
   if (event.seq <= state.seq) return state;
   const next = {
@@ -112,7 +117,7 @@ export function reduce(state: DeskState, event: Envelope): DeskState {
   };
   switch (event.kind) {
     case "agent.changed":
-      return { ...next, agent: event.data as unknown as AgentState };
+      return withAgent(next, event.data as unknown as AgentState);
     case "call.changed":
       return withCall(next, event.data as unknown as CallCard);
     case "voicemail.changed":
@@ -146,7 +151,7 @@ export function shownAgent(state: DeskState): ShownAgent {
   const agent = state.agent;
   const nothing = { reason: "", next: "", since: null, until: null };
   if (agent === null || agent.state === "signed_out") return { ...nothing, state: "signed_out" };
-  const isSeen = state.isFresh && state.linkUp && agent.live_state !== "";
+  const isSeen = state.isFresh && state.linkUp && state.isSeen && agent.live_state !== "";
   if (!isSeen) return { ...nothing, state: agent.state, reason: agent.pause_reason, since: agent.since };
   const isWaiting = agent.state === "paused" && agent.live_state !== "paused";
   return {
@@ -186,12 +191,17 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     isFresh: true,
     needsSnapshot: false,
     agent: data.agent,
+    isSeen: true,
     calls: data.calls.filter((call) => call.state !== "ended"),
     voicemailNew: data.voicemail_new,
     tasksTodo: data.tasks_todo,
     missed: data.missed,
     linkUp: data.link.up,
   };
+}
+
+function withAgent(state: DeskState, agent: AgentState): DeskState {
+  return { ...state, agent, isSeen: state.isSeen || agent.live_state !== "" };
 }
 
 function withCall(state: DeskState, call: CallCard): DeskState {

@@ -182,6 +182,12 @@ test("while nobody sees the phones the wish is shown", () => {
   state = reduce(state, { v: 1, seq: 3, kind: "link.changed", data: { up: false } });
   assert.equal(shownAgent(state).state, "ready");
   assert.equal(shownAgent(disconnected(state)).state, "ready");
+  state = reduce(state, { v: 1, seq: 4, kind: "link.changed", data: { up: true } });
+  assert.equal(shownAgent(state).state, "talking");
+  state = reduce(state, { v: 1, seq: 4, kind: "pong", data: { seen: false } });
+  assert.equal(shownAgent(state).state, "ready");
+  assert.equal(state.needsSnapshot, false);
+  assert.equal(shownAgent(reduce(state, { v: 1, seq: 4, kind: "pong", data: { seen: true } })).state, "talking");
   assert.equal(shownAgent(EMPTY).state, "signed_out");
   assert.equal(agentTimer(shownAgent(EMPTY), 0), null);
 });

@@ -42,6 +42,10 @@ IDLE = {"device": "NOT_INUSE", "phone": "NOT_INUSE"}
         # The other side holds him: he still talks.
         (Signs(device="ONHOLD", phone="ONHOLD"), Live(TALKING)),
         (Signs(**IDLE, is_held=True), Live(READY)),
+        # Our phones are BUSY when they ring.
+        (Signs(device="BUSY", phone="BUSY", is_rung=True), Live(RINGING)),
+        (Signs(device="BUSY", phone="BUSY"), Live(TALKING)),
+        (Signs(**IDLE, is_rung=True), Live(READY)),
         (Signs(has_call=True, queue="q", call="c"), Live(TALKING, queue="q", call="c")),
         (
             Signs(**IDLE, is_offered=True, offer="c", offer_queue="q"),

@@ -113,6 +113,12 @@ class Office:
         self.board.hold(f"channel of {phone}", phone, is_on=is_on)
         self.write(self.history.after(at))
 
+    def rings(
+        self, phone: str, at: datetime, *, is_on: bool = True, is_answered: bool = False
+    ) -> None:
+        self.board.rings(f"channel of {phone}", phone, is_on=is_on, is_answered=is_answered)
+        self.write(self.history.after(at))
+
     def turn(self, at: datetime) -> list[Ring]:
         found = self.board.step(at)
         self.write(self.history.after(at))
@@ -196,6 +202,53 @@ def test_a_talk_of_his_own_counts_without_a_queue() -> None:
     made.device("a-web", "INUSE", after(5))
     made.device("a-web", "NOT_INUSE", after(9))
     assert made.told() == [(READY, 0, 5), (TALKING, 5, 9), (READY, 9, None)]
+
+
+def test_a_phone_that_is_busy_because_it_rings_does_not_talk() -> None:
+    made = office()
+    made.call("c1", after(2))
+    assert made.turn(after(2))
+    made.rings("a-desk", after(3))
+    made.device("a-desk", "BUSY", after(3))
+    made.answered("c1", "a-desk", after(5))
+    made.rings("a-desk", after(5), is_on=False, is_answered=True)
+    made.device("a-desk", "NOT_INUSE", after(20))
+    made.left("c1", after(20))
+    assert made.told()[:4] == [
+        (READY, 0, 2),
+        (RINGING, 2, 5),
+        (TALKING, 5, 20),
+        (WRAP_UP, 20, None),
+    ]
+
+
+def test_a_colleagues_call_rings_talks_and_ends_without_a_wrap_up() -> None:
+    made = office()
+    made.rings("a-desk", after(3))
+    made.device("a-desk", "BUSY", after(3))
+    made.rings("a-desk", after(5), is_on=False, is_answered=True)
+    made.device("a-desk", "NOT_INUSE", after(9))
+    assert made.told() == [(READY, 0, 3), (RINGING, 3, 5), (TALKING, 5, 9), (READY, 9, None)]
+
+
+def test_a_ring_that_is_missed_was_no_talk_and_keeps_his_turn() -> None:
+    made = office()
+    made.rings("a-desk", after(3))
+    made.device("a-desk", "BUSY", after(3))
+    made.rings("a-desk", after(9), is_on=False)
+    made.device("a-desk", "NOT_INUSE", after(9.001))
+    assert made.told() == [(READY, 0, 3), (RINGING, 3, 9.001), (READY, 9.001, None)]
+    assert made.board.floor(after(10)).agents["a"].idle_since == NOW
+
+
+def test_what_rings_at_a_start_rings() -> None:
+    made = office()
+    made.board.ringing({"channel": "a-desk"})
+    made.device("a-desk", "BUSY", after(3))
+    assert made.told()[-1] == (RINGING, 3, None)
+    made.board.ringing({})
+    made.device("a-desk", "BUSY", after(5))
+    assert made.told()[-1] == (TALKING, 5, None)
 
 
 def test_busy_pressed_in_a_talk_begins_after_it() -> None:
@@ -336,10 +389,11 @@ def test_who_signed_out_and_in_while_nobody_looked_has_both_times() -> None:
 # --- Any order of events ---
 
 AGENTS = ("a", "b")
-STATES = ("NOT_INUSE", "RINGING", "INUSE", "ONHOLD", "UNAVAILABLE", "RINGINUSE")
+STATES = ("NOT_INUSE", "BUSY", "RINGING", "INUSE", "ONHOLD", "UNAVAILABLE", "RINGINUSE")
 ACTIONS = st.one_of(
     st.tuples(st.just("device"), st.sampled_from(AGENTS), st.sampled_from(STATES)),
     st.tuples(st.just("hold"), st.sampled_from(AGENTS), st.sampled_from(["on", "off"])),
+    st.tuples(st.just("rings"), st.sampled_from(AGENTS), st.sampled_from(["on", "off", "yes"])),
     st.tuples(st.just("lost_device"), st.sampled_from(AGENTS), st.sampled_from(STATES)),
     st.tuples(st.just("call"), st.sampled_from("xyz"), st.just("")),
     st.tuples(st.just("answered"), st.sampled_from("xyz"), st.sampled_from(AGENTS)),
@@ -368,6 +422,8 @@ def act(made: Office, what: tuple[str, str, str], at: datetime) -> None:
             made.device(f"{name}-desk", more, at)
         case "hold":
             made.hold(f"{name}-desk", at, is_on=more == "on")
+        case "rings":
+            made.rings(f"{name}-desk", at, is_on=more == "on", is_answered=more == "yes")
         case "lost_device":
             made.devices[f"{name}-desk"] = more
         case "call":
