@@ -18,7 +18,7 @@ class WhatIfState(models.TextChoices):
 
     WAITING = "waiting", _("Waits for a worker")
     RUNNING = "running", _("Runs")
-    DONE = "done", _("Done")
+    DONE = "done", _("Played")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('on', models.DateField(verbose_name='day')),
                 ('inputs', models.JSONField(help_text='acd.what_if_inputs.WhatIfInputs')),
-                ('state', models.CharField(choices=[('waiting', 'Waits for a worker'), ('running', 'Runs'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('waiting', 'Waits for a worker'), ('running', 'Runs'), ('done', 'Played'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10, verbose_name='state')),
                 ('job', models.CharField(max_length=32)),
                 ('seed', models.PositiveIntegerField(help_text='Plays have it and the numbers after it: the same seed, the same answer.')),
                 ('plays_done', models.PositiveIntegerField(default=0)),
