@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -63,10 +64,20 @@ class SaysForm(forms.ModelForm[Queue]):
         self.fields["music_prompt"] = forms.ChoiceField(
             choices=[("", _("the default music")), *((name, name) for name in names)],
             required=False,
-            label=field.verbose_name,
+            label=capfirst(field.verbose_name),
             help_text=field.help_text,
         )
         _dress(self)
+
+
+class ConditionField(forms.JSONField):
+    """A condition as text; none is an empty field and not `null`."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the field's text."""
+        return "" if value is None else super().prepare_value(value)
 
 
 class RuleForm(forms.ModelForm[OverflowRule]):
@@ -76,17 +87,17 @@ class RuleForm(forms.ModelForm[OverflowRule]):
         model = OverflowRule
         # A choice of rows needs the company in scope: it is made with each form.
         fields = tuple(name for name in RULE_FIELDS if name != "target_queue")
+        field_classes = {"condition": ConditionField}
 
     def __init__(self, *args: Any, queue: Queue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others: QuerySet[Queue] = Queue.objects.filter(is_active=True).order_by("number")
         target = OverflowRule._meta.get_field("target_queue")
         self.fields["target_queue"] = forms.ModelChoiceField(
-            others, required=False, label=target.verbose_name, help_text=target.help_text
+            others, required=False, label=capfirst(target.verbose_name), help_text=target.help_text
         )
         self.initial["target_queue"] = self.instance.target_queue_id
         self.order_fields(RULE_FIELDS)
-        self.fields["condition"].widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
         self.queue = queue
         _dress(self)
 

@@ -62,6 +62,8 @@ def test_an_admin_makes_moves_changes_and_deletes_rules(
     admin(queue, client)
     page = reverse("console:queue-waiting", args=[queue.pk])
     assert 'data-testid="no-rules"' in client.get(page).text
+    form = client.get(reverse("console:overflow-rule-new", args=[queue.pk])).text
+    assert ">\nnull" not in form, "no condition is an empty field"
     assert new(client, queue).status_code == 302
     wanted = {"then": "queue", "target_queue": str(other.pk), "keeps_place": "on", "limit": "40"}
     assert new(client, queue, **wanted).status_code == 302
