@@ -37,6 +37,7 @@ from apps.ivr.rule_sets import (
 from apps.ivr.rule_trial import rules_differences, rules_try
 
 MOST_VERSIONS = 200
+TRIED = ("caller", "dialled")
 
 
 def may_change(user: User) -> int:
@@ -139,7 +140,8 @@ def rule_edit(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     document = document_change(document_read(request.POST), wish)
     typed = request.POST.get("revision", "")
     revision = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-    more: dict[str, Any] = {}
+    caller, dialled = (request.POST.get(f"try.{name}", "").strip()[:40] for name in TRIED)
+    more: dict[str, Any] = {"try_caller": caller, "try_dialled": dialled}
     if wish in ("save", "overwrite"):
         if wish == "overwrite":
             revision = found.revision
@@ -153,10 +155,10 @@ def rule_edit(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         except HuawuError as error:
             more["fault"] = str(error.text)
     elif wish == "try":
-        more |= _tried(request.POST, document, tenant_id, found.name)
+        more |= _tried(request.POST, document, tenant_id, found.name, caller, dialled)
     context = _editor(found, document, revision, tenant_id, **more)
     context["assumptions"] = _assumptions(document, _given(request.POST))
-    response = render(request, "console/rule_form.html", context)
+    response = render(request, "console/rule_body.html", context)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -169,23 +171,23 @@ def _given(data: QueryDict) -> dict[str, str]:
     }
 
 
-def _tried(data: QueryDict, document: dict[str, Any], tenant_id: int, name: str) -> dict[str, Any]:
-    caller, dialled = data.get("try.caller", "").strip(), data.get("try.dialled", "").strip()
-    more: dict[str, Any] = {"try_caller": caller, "try_dialled": dialled}
+def _tried(
+    data: QueryDict,
+    document: dict[str, Any],
+    tenant_id: int,
+    name: str,
+    caller: str,
+    dialled: str,
+) -> dict[str, Any]:
     try:
         rules = rules_parse(document)
     except RulesError:
-        return {**more, "fault": _("Complete the rules before you try them.")}
+        return {"fault": _("Complete the rules before you try them.")}
     assumed = {fact: text for fact, text in _given(data).items() if text}
-    more["trial"] = rules_try(
-        rules,
-        name=name,
-        tenant_id=tenant_id,
-        caller=caller[:40],
-        dialled=dialled[:40],
-        assumed=assumed,
+    trial = rules_try(
+        rules, name=name, tenant_id=tenant_id, caller=caller, dialled=dialled, assumed=assumed
     )
-    return more
+    return {"trial": trial}
 
 
 @console_page

@@ -19,6 +19,13 @@ def rule(desk: Desk, number: int) -> Locator:
     return desk.at("rule").nth(number - 1)
 
 
+def settled(desk: Desk) -> None:
+    """Wait until the form is drawn as the last choice wants it."""
+    expect(desk.page.locator("#rules-form.htmx-request, #rules-form .htmx-request")).to_have_count(
+        0
+    )
+
+
 def part(box: Locator, name: str) -> Locator:
     """Find an element of a rule."""
     return box.locator(f'[data-testid="{name}"]')
@@ -38,18 +45,23 @@ def rules(person: People) -> Desk:
 def test_rules_are_drawn_tried_published_and_rolled_back(rules: Desk) -> None:
     desk, page = rules, rules.page
     desk.at("rule-add").click()
+    settled(desk)
     first = rule(desk, 1)
     # What is missing is said at once.
     expect(desk.at("rules-problems")).to_contain_text("请填写")
     part(first, "rule-name").fill("队列一太忙")
     expect(desk.at("rules-unsaved")).to_be_visible()
     part(first, "condition-field").select_option("queues.{queue}.waiting")
+    settled(desk)
     part(first, "condition-parameter").select_option("7001")
     part(first, "condition-value").fill("25")
     part(first, "condition-add").click()
+    settled(desk)
     part(first, "condition-field").nth(1).select_option("queues.{queue}.idle")
+    settled(desk)
     part(first, "condition-parameter").nth(1).select_option("7002")
     part(first, "condition-op").nth(1).select_option("at_least")
+    settled(desk)
     part(first, "condition-value").nth(1).fill("4")
     part(first, "rule-queue").select_option("7002")
     # Nothing that was typed is lost by the page's own changes.
@@ -57,14 +69,19 @@ def test_rules_are_drawn_tried_published_and_rolled_back(rules: Desk) -> None:
     expect(part(first, "condition-value").first).to_have_value("25")
     expect(desk.at("rules-problems")).to_contain_text("没有问题")
     desk.at("rule-add").click()
+    settled(desk)
     second = rule(desk, 2)
     part(second, "rule-name").fill("VIP")
     part(second, "condition-field").select_option("customer.level")
+    settled(desk)
     part(second, "condition-op").select_option("equals")
+    settled(desk)
     part(second, "condition-value").select_option("vip")
     part(second, "rule-kind").select_option("agent")
+    settled(desk)
     part(second, "rule-agent").select_option("owner")
     part(second, "rule-up").click()
+    settled(desk)
     expect(part(rule(desk, 1), "rule-name")).to_have_value("VIP")
     desk.at("rules-save").click()
     expect(desk.at("rules-kept")).to_be_visible(timeout=BUSY_MS)
