@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from apps.accounts.choices import Role
@@ -117,14 +117,14 @@ def today_of(agent_or_user: Agent | User, now: datetime | None = None) -> date:
 
 
 def agent_day(agent: Agent, day: date, *, now: datetime | None = None) -> AgentDay:
-    """Return an agent's times of a day and the rows behind them. 2 queries."""
+    """Return an agent's times of a day and the rows behind them. At most 4 queries."""
     return agent_days([agent], day, now=now)[agent.pk]
 
 
 def agent_days(
     agents: Iterable[Agent], day: date, *, now: datetime | None = None
 ) -> Mapping[int, AgentDay]:
-    """Return the day of each agent (of one company), by his id. 2 queries.
+    """Return the day of each agent (of one company), by his id. At most 4 queries.
 
     An open span counts up to now, and up to its distributor's last beat when that is dead.
     """
@@ -135,10 +135,7 @@ def agent_days(
     now = now or timezone.now()
     open_until = whole_ms(_open_until(now))
     rows: dict[int, list[Row]] = {agent.pk: [] for agent in everybody}
-    spans = AgentStateSpan.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gt=since), agent__in=everybody, started_at__lt=until
-    ).order_by("started_at")
-    for span in spans:
+    for span in _spans_of(everybody, since, until):
         row = Row(
             state=span.state,
             started_at=span.started_at,
@@ -156,6 +153,21 @@ def agent_days(
         agent.pk: AgentDay(agent, times_of(rows[agent.pk]), tuple(rows[agent.pk]))
         for agent in everybody
     }
+
+
+def _spans_of(agents: list[Agent], since: datetime, until: datetime) -> "QuerySet[AgentStateSpan]":
+    """Return the spans that may be in an interval, by their beginning. 2 queries.
+
+    Those that began in it, and of each agent the last before: by index, whatever is kept of years.
+    """
+    before = AgentStateSpan.objects.filter(agent=OuterRef("pk"), started_at__lt=since)
+    last = Agent.objects.filter(pk__in=[agent.pk for agent in agents]).annotate(
+        span=Subquery(before.order_by("-started_at").values("pk")[:1])
+    )
+    ids = [pk for pk in last.values_list("span", flat=True) if pk is not None]
+    began = Q(agent__in=agents, started_at__gte=since, started_at__lt=until)
+    rows: QuerySet[AgentStateSpan] = AgentStateSpan.objects.filter(began | Q(pk__in=ids))
+    return rows.order_by("started_at", "pk")
 
 
 def _open_until(now: datetime) -> datetime:

@@ -158,6 +158,51 @@ def test_a_call_with_hold_from_its_ringing_to_the_end_of_its_wrap_up(
     assert whole(stack)
 
 
+def test_busy_pressed_in_a_talk_begins_after_it(stack: Stack, desk: DeskPhone) -> None:
+    since = datetime.now(UTC)
+    phone = desk.answers(Pause(4000), HangUp())
+    caller = calls(stack, "13607100003")
+    until(lambda: now(stack) == "talking", 20, lambda: f"talking: {told(stack, since)}")
+    desk.console.post("/desk/pause/", reason="meal")
+    phone.wait()
+    caller.wait()
+    until(lambda: now(stack) == "paused", 10, lambda: f"busy: {told(stack, since)}")
+    assert states(stack, since) == ["ringing", "talking", "paused"]
+    desk.console.post("/desk/ready/")
+    until(lambda: now(stack) == "ready", 5, lambda: f"ready: {told(stack, since)}")
+
+
+def test_a_wrap_up_is_lengthened_and_then_ended_by_the_agent(stack: Stack, desk: DeskPhone) -> None:
+    since = datetime.now(UTC)
+    phone = desk.answers(Pause(1000), HangUp())
+    caller = calls(stack, "13607100004")
+    until(lambda: now(stack) == "wrap_up", 25, lambda: f"wrap-up: {told(stack, since)}")
+    desk.console.post("/desk/wrap-up-more/")
+    phone.wait()
+    caller.wait()
+    until(
+        lambda: stack.sql(
+            "SELECT 1 FROM acd_agentstatespan WHERE state = 'wrap_up' AND ended_at IS NULL"
+            " AND until_at - started_at > interval '60 seconds'"
+        ),
+        10,
+        "it lasts longer",
+    )
+    desk.console.post("/desk/ready/")
+    until(lambda: now(stack) == "ready", 5, lambda: f"ready: {told(stack, since)}")
+    assert states(stack, since) == ["ringing", "talking", "wrap_up", "ready"]
+
+
+def test_a_ring_that_is_missed_is_no_talk(stack: Stack, desk: DeskPhone) -> None:
+    since = datetime.now(UTC)
+    phone = desk.answers(status=486, ring_ms=1000)
+    caller = calls(stack, "13607100005")
+    until(lambda: "resting" in states(stack, since), 20, lambda: f"rests: {told(stack, since)}")
+    phone.wait()
+    caller.hang_up()
+    assert states(stack, since)[:2] == ["ringing", "resting"]
+
+
 def test_a_desk_phone_that_goes_is_unreachable_until_it_is_back(
     stack: Stack, desk: DeskPhone
 ) -> None:

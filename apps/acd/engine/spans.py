@@ -55,6 +55,8 @@ class SpanLog:
         # Up to when each agent's time is told.
         self._told: dict[str, datetime] = {}
         self._recent: dict[str, deque[Span]] = {}
+        # Whose open span ends by itself, and when: few of many, asked at each event.
+        self._ends: dict[str, datetime] = {}
         self.is_blind = True
         self.impossible: list[tuple[str, str, str]] = []
 
@@ -73,11 +75,7 @@ class SpanLog:
 
     def due(self, now: datetime) -> list[tuple[str, datetime]]:
         """Return whose state has ended by itself, and when, earliest first."""
-        found = [
-            (span.agent, span.live.until)
-            for span in self._open.values()
-            if span.live.until is not None and span.live.until <= now
-        ]
+        found = [(agent, until) for agent, until in self._ends.items() if until <= now]
         return sorted(found, key=lambda one: (one[1], one[0]))
 
     def seen(self, agent: str, live: Live, at: datetime, source: str) -> list[Span]:
@@ -98,6 +96,7 @@ class SpanLog:
         """Take an agent's sign-out; what was told of him after it is taken back."""
         at = whole_ms(at)
         span = self._open.pop(agent, None)
+        self._ends.pop(agent, None)
         if span is None:
             return []
         found = [self._close(span, max(at, span.started_at))]
@@ -127,7 +126,7 @@ class SpanLog:
         self.is_blind = True
         for span in sorted(spans, key=lambda one: one.started_at):
             if span.ended_at is None:
-                self._open[span.agent] = span
+                self._is_open(span)
             else:
                 self._close(span, span.ended_at)
             self._told[span.agent] = span.ended_at or span.started_at
@@ -146,9 +145,16 @@ class SpanLog:
 
     def _begin(self, agent: str, live: Live, at: datetime, source: str) -> Span:
         span = Span(agent, at, live, source, is_uncertain=self.is_blind)
-        self._open[agent] = span
+        self._is_open(span)
         self._told[agent] = at
         return span
+
+    def _is_open(self, span: Span) -> None:
+        self._open[span.agent] = span
+        if span.live.until is None:
+            self._ends.pop(span.agent, None)
+        else:
+            self._ends[span.agent] = span.live.until
 
     def _close(self, span: Span, at: datetime) -> Span:
         closed = replace(span, ended_at=at)
@@ -166,7 +172,8 @@ class SpanLog:
     def _amend(self, span: Span, live: Live) -> list[Span]:
         if span.live == live:
             return []
-        self._open[span.agent] = changed = replace(span, live=live)
+        changed = replace(span, live=live)
+        self._is_open(changed)
         return [changed]
 
 
