@@ -28,7 +28,7 @@ def test_the_desk_follows_a_call_into_its_wrap_up_and_the_lead_sees_it(
 ) -> None:
     desk, lead = person("1001"), person("1101")
     desk.take_calls()
-    caller = call_sales(office, 6)
+    caller = call_sales(office, 16)
     desk.wait_call("ringing")
     desk.wait_state("ringing")
     lead.at("nav-agents").click()
