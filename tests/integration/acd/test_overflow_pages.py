@@ -201,3 +201,31 @@ def test_others_find_nothing(queue: Queue, client: Client, who: str) -> None:
     path = reverse("console:overflow-rule-delete", args=[queue.pk, rule.pk])
     assert client.post(path).status_code == 404
     assert len(rules(queue)) == 1
+
+
+def test_the_administration_takes_rules_of_the_queue_and_no_broken_condition(
+    queue: Queue, client: Client
+) -> None:
+    client.force_login(person(queue, Role.ADMIN, is_staff=True))
+    page = f"/admin/acd/queue/{queue.pk}/change/"
+    shown = client.get(page)
+    assert shown.status_code == 200
+    form = shown.context["adminform"].form
+    values = {
+        name: "" if form[name].value() is None else form[name].value() for name in form.fields
+    }
+    for inline in shown.context["inline_admin_formsets"]:
+        prefix = inline.formset.prefix
+        values |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+    values = {name: value for name, value in values.items() if value is not False}
+    rule = {"position": "1", "is_active": "on", "when": "condition", "then": "voicemail"}
+    given = {f"overflow_rules-0-{name}": value for name, value in rule.items()}
+    values |= {**given, "overflow_rules-TOTAL_FORMS": "1"}
+    broken = client.post(page, {**values, "overflow_rules-0-condition": '{"fact": "moon"}'})
+    assert broken.status_code == 200
+    assert rules(queue) == []
+    fine = {"overflow_rules-0-condition": json.dumps(CONDITION)}
+    answer = client.post(page, {**values, **fine})
+    assert answer.status_code == 302, answer.context["errors"]
+    (made,) = rules(queue)
+    assert (made.condition, made.tenant_id) == (CONDITION, queue.tenant_id)
