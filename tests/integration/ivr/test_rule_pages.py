@@ -96,10 +96,9 @@ def rules(admin: Any) -> RuleSet:
 
 
 def fields(html: str) -> dict[str, list[str]]:
-    """Give what a browser would send of the form on a page."""
-    form = html[
-        html.index('id="rules-form"') : html.index("</form>", html.index('id="rules-form"'))
-    ]
+    """Give what a browser would send of the form on a page, or of what the form holds."""
+    form = html.partition('id="rules-form"')[2] or html
+    form = form.partition("</form>")[0]
     found: dict[str, list[str]] = {}
     for tag in re.findall(r"<input[^>]*>", form):
         name = re.search(r' name="([^"]*)"', tag)
