@@ -334,5 +334,5 @@ def test_over_25_wait_in_one_queue_and_4_are_idle_in_another(stack: Stack, sign:
 
 def _verdict(stack: Stack, number: str, name: str) -> dict[str, Any]:
     """Give what became of one rule in a caller's last question."""
-    verdicts = facts(stack, number, "ruled")[-1]["verdicts"]
-    return next(dict(one) for one in verdicts if one["name"] == name)
+    found = until(lambda: facts(stack, number, "ruled"), 10, "what the rules said is kept")
+    return next(dict(one) for one in found[-1]["verdicts"] if one["name"] == name)
