@@ -50,12 +50,16 @@ class Office:
 
     def start(self, at: datetime) -> None:
         """Start the process anew; it knows only what was written."""
+        self.start_unseeing(at)
+        self.look(at)
+
+    def start_unseeing(self, at: datetime) -> None:
+        """Start the process anew, without a link."""
         self.board = Board()
         self.history = StateHistory(self.board)
         if self.seen_at is not None:
             self.write(self.history.resume(list(self.written.values()), self.seen_at))
         self.read(at)
-        self.look(at)
 
     def look(self, at: datetime) -> None:
         """Ask every phone's state anew."""
@@ -531,4 +535,73 @@ def test_who_may_not_sign_in_any_more_is_gone_since_he_was_first_missed() -> Non
     made.read(after(5))
     assert made.told() == [(READY, 0, None)]
     made.read(after(7))
+    assert made.told() == [(READY, 0, 5)]
+
+
+def test_killed_while_somebody_is_held_and_back_he_is_held_until_he_is_taken_back() -> None:
+    made = office()
+    talking(made)
+    made.hold("a-desk", after(8))
+    made.alive(after(10))
+    made.start(after(12))
+    made.hold("a-desk", after(15), is_on=False)
+    assert made.told()[-4:] == [
+        (HELD, 8, 10),
+        (f"{HELD}?", 10, 12),
+        (HELD, 12, 15),
+        (TALKING, 15, None),
+    ]
+
+
+def test_a_second_restart_goes_on_from_what_was_believed() -> None:
+    made = office()
+    made.alive(after(10))
+    made.start_unseeing(after(12))
+    made.start(after(20))
+    assert made.told() == [(READY, 0, 10), (f"{READY}?", 10, 20), (READY, 20, None)]
+
+
+def test_a_session_whose_predecessors_end_was_not_heard_ends_that_one() -> None:
+    made = office()
+    made.sessions["a"] = replace(made.sessions["a"], signed_in_at=after(7), wish_since=after(7))
+    made.read(after(8))
+    assert made.told() == [(READY, 0, 7), (READY, 7, None)]
+
+
+def test_who_comes_while_nobody_looks_is_what_he_wishes() -> None:
+    made = office()
+    made.write(made.history.blind(after(2)))
+    made.write(made.history.blind(after(3)))
+    made.sign_in("b", after(4))
+    made.wish("b", after(5), is_paused=True, wish_since=after(5))
+    assert made.told("b") == [(f"{PAUSED}?", 4, None)]
+    made.devices["b-desk"] = "NOT_INUSE"
+    made.look(after(6))
+    assert made.told("b") == [(f"{PAUSED}?", 4, 6), (PAUSED, 6, None)]
+    assert made.history.log.gone("nobody", after(9)) == []
+
+
+def test_a_change_that_should_not_be_possible_is_believed_and_told() -> None:
+    made = office()
+    made.write(made.history.log.seen("a", Live(WRAP_UP), after(5), "event"))
+    assert made.told()[-1] == (WRAP_UP, 5, None)
+    assert made.history.log.impossible == [("a", READY, WRAP_UP)]
+    assert made.history.log.unbroken_since("a") == NOW
+    assert made.history.log.unbroken_since("nobody") is None
+
+
+def test_a_pause_that_should_be_over_lasts_until_it_is_read_so() -> None:
+    made = office()
+    made.wish("a", after(5), is_paused=True, wish_since=after(5), pause_until=after(9))
+    made.turn(after(12))
+    assert made.told()[-1] == (PAUSED, 5, None)
+
+
+def test_what_was_told_after_a_sign_out_that_is_read_late_is_taken_back() -> None:
+    made = office()
+    made.sign_out("a", after(5))
+    made.device("a-desk", "BUSY", after(6))
+    made.device("a-desk", "NOT_INUSE", after(7))
+    made.read(after(8))
+    made.read(after(10))
     assert made.told() == [(READY, 0, 5)]
