@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 # What a fact is: a text, a number, yes or no, or some texts (tags).
@@ -109,6 +110,8 @@ def _pattern(field: Field) -> re.Pattern[str]:
 _PATTERNS = tuple((_pattern(field), field) for field in FIELDS)
 
 
+# Each comparison of each call asks; the names are those of a few rules.
+@lru_cache(maxsize=4096)
 def field_of(name: str) -> tuple[Field, str] | None:
     """Return the field that the name is of and its parameter ('' without), None for no fact."""
     for pattern, field in _PATTERNS:
