@@ -166,10 +166,13 @@ class SpanLog:
         if span.is_uncertain != self.is_blind:
             return False
         is_same = (span.live.state, span.live.reason) == (live.state, live.reason)
-        # A talk is known from the phone before it is known with whom.
-        return is_same and span.live.call in ("", live.call)
+        # A talk is known from the phone before it is known with whom, and a phone rings for a
+        # moment after its offer is over.
+        return is_same and ("" in (span.live.call, live.call) or span.live.call == live.call)
 
     def _amend(self, span: Span, live: Live) -> list[Span]:
+        if not live.call:
+            live = replace(live, call=span.live.call, queue=live.queue or span.live.queue)
         if span.live == live:
             return []
         changed = replace(span, live=live)

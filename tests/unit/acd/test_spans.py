@@ -245,6 +245,20 @@ def test_a_ring_that_is_missed_was_no_talk_and_keeps_his_turn() -> None:
     assert made.board.floor(after(10)).agents["a"].idle_since == NOW
 
 
+def test_a_phone_that_rings_a_moment_longer_than_its_offer_rings_once() -> None:
+    made = office()
+    made.call("c1", after(2))
+    made.turn(after(2))
+    made.rings("a-desk", after(2.1))
+    made.device("a-desk", "BUSY", after(2.1))
+    made.rings("a-desk", after(9), is_on=False)
+    made.board.missed(Joined("c1", "PJSIP/c1", "t-1", after(2), linkedid="Lc1"), after(9.001))
+    made.write(made.history.after(after(9.001)))
+    made.device("a-desk", "NOT_INUSE", after(9.003))
+    assert made.told() == [(READY, 0, 2), (RINGING, 2, 9.003), (RESTING, 9.003, None)]
+    assert made.spans("a")[1].live.call == "Lc1"
+
+
 def test_what_rings_at_a_start_rings() -> None:
     made = office()
     made.board.ringing({"channel": "a-desk"})
