@@ -5,12 +5,11 @@ what has to be done. It holds of every order of events: a caller is waiting, off
 two of them; an agent is part of one offer at most; whoever was offered comes back or is answered.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from apps.acd.engine.agent_seen import Seen
-from apps.acd.engine.agent_state import IN_TALK, Live, busiest, derive
+from apps.acd.engine.agent_state import IN_TALK, Live
 from apps.acd.engine.call_backs import CallBackRing, CallBacks, try_id
 from apps.acd.engine.decide import Offer, decide
 from apps.acd.engine.floor import Agent, Floor, Queue, Waiting
@@ -18,6 +17,7 @@ from apps.acd.engine.orders import Order, Reason, Ring, Step, TimeOut
 from apps.acd.engine.overflow import Overflow
 from apps.acd.engine.record import make_record
 from apps.acd.engine.rows import AgentRow, Joined, QueueRow
+from apps.acd.engine.team import Team
 from apps.acd.engine.waits import Waits
 
 # An offer that Asterisk does not begin within this time was lost on its way.
@@ -41,24 +41,16 @@ class _Held:
     passed_at: datetime | None = None
 
 
-class Board:
+class Board(Team):
     """The state; every method is idempotent and takes events in any order."""
 
     def __init__(self) -> None:
-        self._agents: dict[str, AgentRow] = {}
-        self._queues: dict[str, QueueRow] = {}
+        super().__init__()
         self._last_order: dict[str, int] = {}
-        self._by_phone: dict[str, str] = {}
-        self._devices: dict[str, str] = {}
         self._calls: dict[str, _Held] = {}
         # Sent on elsewhere, until it is heard that they are there.
         self._sent: dict[str, tuple[_Held, datetime]] = {}
-        self._seen: dict[str, Seen] = {}
         self.call_backs = CallBacks()
-        # Whose state may be another, and since when when that is known.
-        self._touched: dict[str, datetime | None] = {}
-        # As decisions see them, until they are touched or their state's time is over.
-        self._on_floor: dict[str, Agent] = {}
         self._reserved_on_floor: frozenset[str] = frozenset()
         self._reserved: frozenset[str] = frozenset()
         self.waits = Waits()
@@ -69,102 +61,15 @@ class Board:
         self, agents: Iterable[AgentRow], queues: Iterable[QueueRow], now: datetime | None = None
     ) -> None:
         """Take the agents who are signed in and the queues; who is missing is signed out."""
-        before = self._agents
-        self._agents = {agent.id: agent for agent in agents}
-        self._queues = {queue.id: queue for queue in queues}
+        super().rows(agents, queues, now)
         self.waits.rows(self._agents.values(), self._queues.values())
-        self._by_phone = {
-            phone: agent.id for agent in self._agents.values() for phone in agent.endpoints
-        }
-        for agent in self._agents.values():
-            seen = self._seen.setdefault(agent.id, Seen(idle_since=agent.wish_since))
-            seen.idle_since = max(seen.idle_since, agent.wish_since)
-            if before.get(agent.id) != agent:
-                self._wished(before.get(agent.id), agent, seen, now)
-        for gone in before.keys() - self._agents.keys():
-            self._on_floor.pop(gone, None)
-        for gone in set(self._seen) - set(self._agents):
-            if not self._seen[gone].call:
-                del self._seen[gone]
         for held in self._calls.values():
             held.wait = self._with_wishes(held.wait, held.joined)
 
-    def past(self, agent: str, *, idle_since: datetime | None, taken: int) -> None:
-        """Take what the ledger knows of an agent's shift: a restart forgets nobody's turn."""
-        seen = self._seen.get(agent)
-        if seen is not None:
-            self._on_floor.pop(agent, None)
-            seen.taken = max(seen.taken, taken)
-            if idle_since is not None:
-                seen.idle_since = max(seen.idle_since, idle_since)
-
-    def resume(self, agent: str, before: Live, began: datetime, now: datetime) -> None:
-        """Take what was told of an agent before a restart; call it when the phones are known."""
-        row, seen = self._agents.get(agent), self._seen.get(agent)
-        if row is None or seen is None:
-            return
-        seen.resume(before, began)
-        seen.wrap_up_wished(row, now)
-        if seen.queue and not seen.call and self._device(agent) not in IN_TALK:
-            self._talk_over(seen, now, is_idle=True)
-        self._touch(agent)
+    def _handled(self, queue: str, seconds: float) -> None:
+        self.waits.paces.handled(queue, seconds)
 
     # --- What Asterisk says ---
-
-    def device(self, endpoint: str, state: str, now: datetime) -> None:
-        """Note a phone's state (Asterisk's word)."""
-        before = self._devices.get(endpoint, "")
-        self._devices[endpoint] = state
-        agent = self._by_phone.get(endpoint, "")
-        seen = self._seen.get(agent)
-        if seen is None:
-            return
-        self._touch(agent)
-        device = self._device(agent)
-        # So short a talk that its "in use" was never told ends with the ringing.
-        is_short = bool(seen.call) and before == "RINGING" and device != "RINGING"
-        if device == "BUSY" and seen.rings and not seen.call:
-            # It rings (device_state_busy_at=1); whether it is answered, the dialling tells.
-            return
-        if device in IN_TALK:
-            seen.talked = True
-            return
-        seen.held.clear()
-        if device != "RINGING":
-            seen.rings.clear()
-        if (before in IN_TALK and seen.talked) or is_short:
-            self._talk_over(seen, now, is_idle=True)
-
-    def hold(self, channel: str, endpoint: str, *, is_on: bool) -> None:
-        """Note that a phone's channel holds its call, or takes it back."""
-        agent = self._by_phone.get(endpoint, "")
-        seen = self._seen.get(agent)
-        if seen is not None:
-            seen.hold(channel, is_on=is_on)
-            self._touch(agent)
-
-    def rings(self, channel: str, endpoint: str, *, is_on: bool, is_answered: bool = False) -> None:
-        """Note that a phone's channel is dialled, or that this is over."""
-        agent = self._by_phone.get(endpoint, "")
-        seen = self._seen.get(agent)
-        if seen is None:
-            return
-        self._touch(agent)
-        if is_on:
-            seen.rings.add(channel)
-            return
-        # Not answered: until the phone says that it is idle, a moment later, it is as it was.
-        if is_answered:
-            seen.rings.discard(channel)
-            seen.talked = seen.talked or self._device(agent) in IN_TALK
-
-    def ringing(self, channels: Mapping[str, str]) -> None:
-        """Take which channels (and of which endpoints) ring; there are no others."""
-        for agent, seen in self._seen.items():
-            found = {one for one, phone in channels.items() if self._by_phone.get(phone) == agent}
-            if found != seen.rings:
-                seen.rings = found
-                self._touch(agent)
 
     def joined(self, joined: Joined) -> None:
         """Note that a caller waits: he came, came back from an offer, or was found again."""
@@ -427,54 +332,12 @@ class Board:
             return None
         return self._live(row, seen, self._offer_of(agent), now)
 
-    def wish(self, agent: str) -> tuple[bool, str, datetime]:
-        """Return whether a signed-in agent wishes to be busy, why, and since when."""
-        row = self._agents[agent]
-        return row.is_paused, row.pause_reason, row.wish_since
-
-    def _agent(self, row: AgentRow, is_offered: bool, now: datetime) -> Agent:
-        seen = self._seen[row.id]
-        live = self._live(row, seen, ("", "") if is_offered else None, now)
-        return Agent(
-            id=row.id,
-            state=live.state,
-            idle_since=seen.idle_since,
-            queues=row.queues,
-            skills=row.skills,
-            taken=seen.taken,
-            until=live.until,
-        )
-
-    def _live(
-        self, row: AgentRow, seen: Seen, offer: tuple[str, str] | None, now: datetime
-    ) -> Live:
-        phone = self._devices.get(row.phone, "")
-        return derive(seen.signs(row, self._device(row.id), phone, offer), now)
-
     def _offer_of(self, agent: str) -> tuple[str, str] | None:
         for held in self._calls.values():
             if agent in held.agents:
                 return held.wait.queue, held.joined.linkedid
         out = self.call_backs.by_agent(agent)
         return (out.queue, out.channel) if out else None
-
-    def _device(self, agent: str) -> str:
-        row = self._agents.get(agent)
-        return busiest(self._devices.get(phone, "") for phone in row.endpoints) if row else ""
-
-    def _touch(self, *agents: str) -> None:
-        for agent in agents:
-            if agent:
-                self._touched[agent] = None
-                self._on_floor.pop(agent, None)
-
-    def _wished(
-        self, before: AgentRow | None, row: AgentRow, seen: Seen, now: datetime | None
-    ) -> None:
-        is_new = before is None or before.wish_since != row.wish_since
-        over_at = seen.wrap_up_wished(row, now)
-        self._on_floor.pop(row.id, None)
-        self._touched[row.id] = over_at or (row.wish_since if is_new else None)
 
     def _with_wishes(self, wait: Waiting, joined: Joined) -> Waiting:
         """Return the wait with what the queue and the call ask for, by the rows of now."""
@@ -487,32 +350,9 @@ class Board:
             wanted_until=joined.joined_at + timedelta(seconds=joined.wanted_s) if wanted else None,
         )
 
-    def _wanted(self, joined: Joined) -> str:
-        """Return the agent for whom the caller is kept, '' when he is not signed in here."""
-        for agent in self._agents.values():
-            if agent.number == joined.wanted and joined.queue in agent.queues:
-                return agent.id
-        return ""
-
-    def _talk_over(self, seen: Seen, now: datetime, *, is_idle: bool) -> None:
-        queue = self._queues.get(seen.queue)
-        if seen.answered_at is not None and seen.queue:
-            talk_s = (now - seen.answered_at).total_seconds()
-            self.waits.paces.handled(seen.queue, talk_s + (queue.wrap_up_s if queue else 0))
-            seen.answered_at = None
-        seen.talk_over(queue, now, is_idle=is_idle)
-
     def _with_needs(self, wait: Waiting) -> Waiting:
         row = self._queues.get(wait.queue)
         return replace(wait, needs=(*(row.needs if row else ()), *wait.needs))
-
-    def _rest(self, agents: Iterable[str], queue_id: str, now: datetime) -> None:
-        queue = self._queues.get(queue_id)
-        rest = timedelta(seconds=queue.rest_s if queue else 0)
-        for agent in agents:
-            if agent in self._seen:
-                self._seen[agent].rests_until = now + rest
-                self._touch(agent)
 
     def _waits_again(self, held: _Held) -> None:
         self._touch(*held.agents)

@@ -15,37 +15,29 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import close_old_connections, connection
 from panoramisk.message import Message
 
 from apps.acd.engine.board import Board
-from apps.acd.engine.call_backs import PREFIX, CallBackRing, DueCallBack
-from apps.acd.engine.orders import Order, Reason, TimeOut
-from apps.acd.engine.overflow import Overflow, used_read
-from apps.acd.engine.rows import Joined, QueueRow
-from apps.acd.engine.saying import Say, spoken_read, spoken_text
+from apps.acd.engine.call_backs import CallBackRing, DueCallBack
+from apps.acd.engine.orders import Order, TimeOut
+from apps.acd.engine.overflow import Overflow
+from apps.acd.engine.rows import QueueRow
+from apps.acd.engine.saying import Say, spoken_text
 from apps.acd.floor_rows import FloorRows, Shift, floor_rows, shifts
 from apps.acd.span_writer import SpanWriter
-from apps.calls.engine import facts as kinds
-from apps.calls.engine.facts import Fact, endpoint_of, fact_at_key
+from apps.calls.engine.facts import Fact, endpoint_of
 from apps.telephony import dialplan_variables as hw
+from apps.telephony.ami.acd_facts import overflowed_fact, routed_fact
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.agent_history import AgentHistory, HistoryRows, history_rows
-from apps.telephony.ami.call_back_keeper import CallBackKeeper, missed_fact
+from apps.telephony.ami.call_back_keeper import CallBackKeeper
 from apps.telephony.ami.connection import AmiError, new_epoch
-from apps.telephony.ami.events import (
-    OFFER_CONTEXT,
-    OFFER_CONTEXTS,
-    UP,
-    Fields,
-    event_at,
-    joined_time,
-    text,
-)
+from apps.telephony.ami.events import OFFER_CONTEXT, event_at
+from apps.telephony.ami.floor_events import FloorEvents
 from apps.telephony.ami.spoken import sounds_for
-from apps.telephony.call_needs import LONGEST, needs_read
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +115,7 @@ class Distributor:
             on_due=lambda rows: self._put(_CallBacks(tuple(rows))),
             on_refused=lambda call: self._put(_CallBacks(refused=call)),
         )
+        self._events = FloorEvents(node, self._board, self._call_backs, put_fact)
         self._thread = threading.Thread(target=self._run, name="acd", daemon=True)
         self._reader = threading.Thread(target=self._read_rows, name="acd-rows", daemon=True)
 
@@ -143,9 +136,7 @@ class Distributor:
 
     def hear(self, message: Message) -> None:
         """Take one event from the link's thread."""
-        if message.event in EVENTS or (
-            message.event in CALL_BACK_EVENTS and str(message.Uniqueid or "").startswith(PREFIX)
-        ):
+        if message.event == "Reload" or FloorEvents.is_wanted(message):
             self._put(message)
 
     def link_up(self, epoch: str) -> None:
@@ -265,7 +256,7 @@ class Distributor:
             {one.uniqueid: endpoint_of(one.channel) for one in channels if one.is_ringing}
         )
         for device, state in self._actions.device_states():
-            self._device(device, state, now)
+            self._events.device(device, state, now)
         self._board.alive({channel.uniqueid for channel in channels}, now)
         self._history.after(now)
 
@@ -338,145 +329,9 @@ class Distributor:
     def _event(self, message: Message) -> None:
         now = datetime.now(UTC)
         at = min(event_at(message, now), now)
-        handle = EVENTS.get(message.event) or CALL_BACK_EVENTS[message.event]
-        handle(self, message, at)
+        if message.event == "Reload":
+            # A dialplan with clearglobalvars has just forgotten us.
+            self._next_beat = 0.0
+            return
+        self._events.tell(message, at)
         self._history.after(at)
-
-    def _device(self, device: str, state: str, now: datetime) -> None:
-        kind, _, endpoint = device.partition("/")
-        if kind == "PJSIP":
-            self._board.device(endpoint, state, now)
-
-    def _on_device(self, message: Message, now: datetime) -> None:
-        self._device(text(message, "Device", 80), text(message, "State", 20), now)
-
-    def _on_user_event(self, message: Message, now: datetime) -> None:
-        name = str(message.UserEvent or "")
-        # Asked to be called back: nobody is rung for him until he says that he waits again.
-        if name in ("HuawuQueueLeft", "HuawuCallBackAsked"):
-            self._board.left(text(message, "Uniqueid", 150), now)
-        if name not in ("HuawuWaiting", "HuawuOfferMissed"):
-            return
-        joined = joined_from(message)
-        if joined is None:
-            logger.error("not a caller who waits: %.300r", message)
-        elif name == "HuawuWaiting":
-            self._board.joined(joined)
-        else:
-            self._board.missed(joined, now)
-
-    def _on_dial(self, message: Message, now: datetime) -> None:
-        call = text(message, "Uniqueid", 150)
-        phone = endpoint_of(text(message, "DestChannel"))
-        is_begin, is_answered = message.event == "DialBegin", message.DialStatus == "ANSWER"
-        self._board.rings(
-            text(message, "DestUniqueid", 150), phone, is_on=is_begin, is_answered=is_answered
-        )
-        if call.startswith(PREFIX) and is_answered:
-            self._board.call_back_answered(call, now)
-        if message.Context not in OFFER_CONTEXTS:
-            return
-        if is_begin:
-            self._board.begun(call)
-        elif is_answered:
-            self._board.answered(call, phone, now)
-
-    def _on_hold(self, message: Message, now: datetime) -> None:
-        endpoint = endpoint_of(text(message, "Channel"))
-        is_on = message.event == "Hold"
-        self._board.hold(text(message, "Uniqueid", 150), endpoint, is_on=is_on)
-
-    def _on_reload(self, message: Message, now: datetime) -> None:
-        # A dialplan with clearglobalvars has just forgotten us.
-        self._next_beat = 0.0
-
-    def _on_gone(self, message: Message, now: datetime) -> None:
-        # Hung up; or app_queue has him, since we were silent.
-        call = text(message, "Uniqueid", 150)
-        out = self._board.call_backs.by_channel(call)
-        if out is not None and not out.is_agent_there:
-            phone = endpoint_of(text(message, "Channel"))
-            self._put_fact(missed_fact(self._node, call, out.queue, phone, now))
-        self._board.left(call, now)
-
-    def _on_call_back(self, message: Message, now: datetime) -> None:
-        """An agent's channel of a call-back is there, or he has answered."""
-        call = text(message, "Uniqueid", 150)
-        if message.event == "Newchannel":
-            self._board.call_backs.begun(call)
-            self._call_backs.begun(call)
-        elif message.ChannelState == UP:
-            self._board.call_backs.agent_there(call)
-
-
-EVENTS: dict[str, Callable[[Distributor, Message, datetime], None]] = {
-    "DeviceStateChange": Distributor._on_device,
-    "UserEvent": Distributor._on_user_event,
-    "DialBegin": Distributor._on_dial,
-    "DialEnd": Distributor._on_dial,
-    "Hangup": Distributor._on_gone,
-    "Hold": Distributor._on_hold,
-    "Unhold": Distributor._on_hold,
-    "Reload": Distributor._on_reload,
-    "QueueCallerJoin": Distributor._on_gone,
-}
-# Told of every channel, heard for those of call-backs only.
-CALL_BACK_EVENTS: dict[str, Callable[[Distributor, Message, datetime], None]] = {
-    "Newchannel": Distributor._on_call_back,
-    "Newstate": Distributor._on_call_back,
-}
-
-
-def routed_fact(node: str, reason: Reason, now: datetime) -> Fact:
-    """Return the fact that keeps a decision."""
-    return Fact(
-        node=node,
-        linkedid=reason.linkedid or reason.call,
-        key=f"{reason.call}:routed:{fact_at_key(now)}",
-        kind=kinds.ROUTED,
-        at=now,
-        source=kinds.ACD,
-        uniqueid=reason.call,
-        data=dict(reason.record),
-    )
-
-
-def overflowed_fact(node: str, order: Overflow, now: datetime) -> Fact:
-    """Return the fact that keeps why a caller was sent on."""
-    return Fact(
-        node=node,
-        linkedid=order.linkedid or order.call,
-        key=f"{order.call}:overflowed:{order.due.rule.id}",
-        kind=kinds.OVERFLOWED,
-        at=now,
-        source=kinds.ACD,
-        uniqueid=order.call,
-        data=order.record,
-    )
-
-
-def joined_from(message: Fields) -> Joined | None:
-    """Return the caller that HuawuWaiting or HuawuOfferMissed tells of, None without sense."""
-    call, channel = text(message, "Uniqueid", 150), text(message, "Channel")
-    name, joined_at = text(message, "Queue", 80), joined_time(text(message, "Joined", 20))
-    if not (call and channel and name and joined_at):
-        return None
-    wait_s, priority = text(message, "WaitS", 6), text(message, "Priority", 6)
-    wanted_s = text(message, "WantedS", 6)
-    return Joined(
-        call=call,
-        channel=channel,
-        queue=name,
-        joined_at=joined_at,
-        priority=int(priority) if priority.removeprefix("-").isdecimal() else 0,
-        limit_at=joined_at + timedelta(seconds=int(wait_s)) if wait_s.isdecimal() else None,
-        linkedid=text(message, "Linkedid", 150),
-        needs=needs_read(text(message, "Needs", LONGEST)),
-        wanted=text(message, "Wanted", 20),
-        wanted_s=int(wanted_s) if wanted_s.isdecimal() else 0,
-        place_at=joined_time(text(message, "Place", 20)),
-        is_new=text(message, "Why", 10) == "joined",
-        used=used_read(text(message, "Used", 60)),
-        spoken=spoken_read(text(message, "Spoken", 20)),
-        language=text(message, "Language", 10) or "zh",
-    )

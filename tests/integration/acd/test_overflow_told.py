@@ -10,7 +10,7 @@ from apps.acd.overflow_told import call_overflows
 from apps.calls.models import Call, CallFact
 from apps.calls.selectors import call_timeline
 from apps.core.tenancy import tenant_scope
-from apps.telephony.ami.distributor import overflowed_fact
+from apps.telephony.ami.acd_facts import overflowed_fact
 from tests.factories import ApiTokenFactory, CallFactory, QueueFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

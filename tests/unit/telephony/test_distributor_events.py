@@ -9,8 +9,8 @@ from apps.acd.engine.saying import Spoken
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact
 from apps.calls.engine.fold import fold
-from apps.telephony.ami.distributor import joined_from
 from apps.telephony.ami.events import fact_from_event, joined_time
+from apps.telephony.ami.floor_events import joined_from
 from apps.telephony.cel import fact_from_cel
 
 JOINED = "1795513632258"

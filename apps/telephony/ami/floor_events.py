@@ -1,0 +1,150 @@
+"""Manager events to the board: who waits, whose phone does what, who has gone."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from panoramisk.message import Message
+
+from apps.acd.engine.board import Board
+from apps.acd.engine.call_backs import PREFIX
+from apps.acd.engine.overflow import used_read
+from apps.acd.engine.rows import Joined
+from apps.acd.engine.saying import spoken_read
+from apps.calls.engine.facts import Fact, endpoint_of
+from apps.telephony.ami.call_back_keeper import CallBackKeeper, missed_fact
+from apps.telephony.ami.events import OFFER_CONTEXTS, UP, Fields, joined_time, text
+from apps.telephony.call_needs import LONGEST, needs_read
+
+logger = logging.getLogger(__name__)
+
+
+class FloorEvents:
+    """Tells one node's board; only the distributor's thread calls it."""
+
+    def __init__(
+        self, node: str, board: Board, keeper: CallBackKeeper, put_fact: Callable[[Fact], None]
+    ) -> None:
+        self._node = node
+        self._board = board
+        self._keeper = keeper
+        self._put_fact = put_fact
+
+    @staticmethod
+    def is_wanted(message: Message) -> bool:
+        """Say whether the board is told of this event."""
+        return message.event in EVENTS or (
+            message.event in CALL_BACK_EVENTS and str(message.Uniqueid or "").startswith(PREFIX)
+        )
+
+    def tell(self, message: Message, at: datetime) -> None:
+        """Tell the board of a wanted event that happened at this time."""
+        handle = EVENTS.get(message.event) or CALL_BACK_EVENTS[message.event]
+        handle(self, message, at)
+
+    def device(self, device: str, state: str, now: datetime) -> None:
+        """Take a device's state, as Asterisk names both."""
+        kind, _, endpoint = device.partition("/")
+        if kind == "PJSIP":
+            self._board.device(endpoint, state, now)
+
+    def _on_device(self, message: Message, now: datetime) -> None:
+        self.device(text(message, "Device", 80), text(message, "State", 20), now)
+
+    def _on_user_event(self, message: Message, now: datetime) -> None:
+        name = str(message.UserEvent or "")
+        # Asked to be called back: nobody is rung for him until he says that he waits again.
+        if name in ("HuawuQueueLeft", "HuawuCallBackAsked"):
+            self._board.left(text(message, "Uniqueid", 150), now)
+        if name not in ("HuawuWaiting", "HuawuOfferMissed"):
+            return
+        joined = joined_from(message)
+        if joined is None:
+            logger.error("not a caller who waits: %.300r", message)
+        elif name == "HuawuWaiting":
+            self._board.joined(joined)
+        else:
+            self._board.missed(joined, now)
+
+    def _on_dial(self, message: Message, now: datetime) -> None:
+        call = text(message, "Uniqueid", 150)
+        phone = endpoint_of(text(message, "DestChannel"))
+        is_begin, is_answered = message.event == "DialBegin", message.DialStatus == "ANSWER"
+        self._board.rings(
+            text(message, "DestUniqueid", 150), phone, is_on=is_begin, is_answered=is_answered
+        )
+        if call.startswith(PREFIX) and is_answered:
+            self._board.call_back_answered(call, now)
+        if message.Context not in OFFER_CONTEXTS:
+            return
+        if is_begin:
+            self._board.begun(call)
+        elif is_answered:
+            self._board.answered(call, phone, now)
+
+    def _on_hold(self, message: Message, now: datetime) -> None:
+        endpoint = endpoint_of(text(message, "Channel"))
+        is_on = message.event == "Hold"
+        self._board.hold(text(message, "Uniqueid", 150), endpoint, is_on=is_on)
+
+    def _on_gone(self, message: Message, now: datetime) -> None:
+        # Hung up; or app_queue has him, since we were silent.
+        call = text(message, "Uniqueid", 150)
+        out = self._board.call_backs.by_channel(call)
+        if out is not None and not out.is_agent_there:
+            phone = endpoint_of(text(message, "Channel"))
+            self._put_fact(missed_fact(self._node, call, out.queue, phone, now))
+        self._board.left(call, now)
+
+    def _on_call_back(self, message: Message, now: datetime) -> None:
+        """An agent's channel of a call-back is there, or he has answered."""
+        call = text(message, "Uniqueid", 150)
+        if message.event == "Newchannel":
+            self._board.call_backs.begun(call)
+            self._keeper.begun(call)
+        elif message.ChannelState == UP:
+            self._board.call_backs.agent_there(call)
+
+
+EVENTS: dict[str, Callable[[FloorEvents, Message, datetime], None]] = {
+    "DeviceStateChange": FloorEvents._on_device,
+    "UserEvent": FloorEvents._on_user_event,
+    "DialBegin": FloorEvents._on_dial,
+    "DialEnd": FloorEvents._on_dial,
+    "Hangup": FloorEvents._on_gone,
+    "Hold": FloorEvents._on_hold,
+    "Unhold": FloorEvents._on_hold,
+    "QueueCallerJoin": FloorEvents._on_gone,
+}
+# Told of every channel, heard for those of call-backs only.
+CALL_BACK_EVENTS: dict[str, Callable[[FloorEvents, Message, datetime], None]] = {
+    "Newchannel": FloorEvents._on_call_back,
+    "Newstate": FloorEvents._on_call_back,
+}
+
+
+def joined_from(message: Fields) -> Joined | None:
+    """Return the caller that HuawuWaiting or HuawuOfferMissed tells of, None without sense."""
+    call, channel = text(message, "Uniqueid", 150), text(message, "Channel")
+    name, joined_at = text(message, "Queue", 80), joined_time(text(message, "Joined", 20))
+    if not (call and channel and name and joined_at):
+        return None
+    wait_s, priority = text(message, "WaitS", 6), text(message, "Priority", 6)
+    wanted_s = text(message, "WantedS", 6)
+    return Joined(
+        call=call,
+        channel=channel,
+        queue=name,
+        joined_at=joined_at,
+        priority=int(priority) if priority.removeprefix("-").isdecimal() else 0,
+        limit_at=joined_at + timedelta(seconds=int(wait_s)) if wait_s.isdecimal() else None,
+        linkedid=text(message, "Linkedid", 150),
+        needs=needs_read(text(message, "Needs", LONGEST)),
+        wanted=text(message, "Wanted", 20),
+        wanted_s=int(wanted_s) if wanted_s.isdecimal() else 0,
+        place_at=joined_time(text(message, "Place", 20)),
+        is_new=text(message, "Why", 10) == "joined",
+        used=used_read(text(message, "Used", 60)),
+        spoken=spoken_read(text(message, "Spoken", 20)),
+        language=text(message, "Language", 10) or "zh",
+    )
