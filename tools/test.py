@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,6 +57,21 @@ def run_pytest(environment: dict[str, str], arguments: list[str]) -> int:
         return process.wait(60) or 130
 
 
+def run_in_own_folder(environment: dict[str, str], arguments: list[str]) -> int:
+    """Run pytest with a folder of its own, kept when a test failed.
+
+    pytest's usual folder is closed to other users whenever another run of it begins, and then the
+    databases inside, which run as such a user, die.
+    """
+    folder = tempfile.mkdtemp(prefix="huawu-tests-")
+    code = run_pytest(environment, [f"--basetemp={folder}/pytest", *arguments])
+    if code == 0:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        say(f"what the tests left is in {folder}")
+    return code
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -67,7 +83,7 @@ def main() -> int:
         bootstrap("test")
         with services() as environment:
             say("PostgreSQL and Redis are up; running the tests")
-            return run_pytest(environment, sys.argv[1:])
+            return run_in_own_folder(environment, sys.argv[1:])
     except (BootstrapError, ServerError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
