@@ -249,6 +249,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# 200 routing rules are one form; what a body may weigh stays Django's.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "apps.integrations.authentication.TokenAuthentication",

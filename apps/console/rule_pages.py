@@ -30,6 +30,7 @@ from apps.ivr.rule_sets import (
     rule_set_roll_back,
     rule_set_save,
     rule_set_uses,
+    rule_sets_uses,
     rule_sets_with_newest,
     rules_doubts,
     rules_known,
@@ -54,12 +55,14 @@ def rule_list(request: HttpRequest, *, user: User) -> HttpResponse:
     tenant_id = may_change(user)
     known = rules_known(tenant_id)
     rows = []
-    for row in rule_sets_with_newest():
+    sets = list(rule_sets_with_newest())
+    uses = rule_sets_uses(sets)
+    for row in sets:
         doubts = rules_doubts(row.draft, known)
         rows.append(
             {
                 "set": row,
-                "uses": rule_set_uses(row),
+                "uses": uses[row.pk],
                 "is_changed": row.newest_number and row.newest_document != row.draft,
                 "errors": sum(doubt.level == "error" for doubt in doubts),
                 "warnings": sum(doubt.level != "error" for doubt in doubts),
@@ -138,8 +141,7 @@ def rule_edit(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     found = rule_set_get(pk)
     wish = request.POST.get("do", "")
     document = document_change(document_read(request.POST), wish)
-    typed = request.POST.get("revision", "")
-    revision = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    revision = _whole(request.POST.get("revision", ""))
     caller, dialled = (request.POST.get(f"try.{name}", "").strip()[:40] for name in TRIED)
     more: dict[str, Any] = {"try_caller": caller, "try_dialled": dialled}
     if wish in ("save", "overwrite"):
@@ -161,6 +163,10 @@ def rule_edit(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     response = render(request, "console/rule_body.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _whole(typed: str, otherwise: int = 0) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else otherwise
 
 
 def _given(data: QueryDict) -> dict[str, str]:
@@ -196,7 +202,7 @@ def rule_numbers(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """Say before which numbers' flows the rules are asked."""
     may_change(user)
     found = rule_set_get(pk)
-    rule_set_numbers_give(rule_set=found, numbers=request.POST.getlist("number")[:1000], actor=user)
+    rule_set_numbers_give(rule_set=found, numbers=request.POST.getlist("number"), actor=user)
     messages.success(request, _("Saved. The next call asks them within two seconds."))
     return redirect("console:rule-set", pk=pk)
 
@@ -207,12 +213,11 @@ def rule_publish(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     may_change(user)
     found = rule_set_get(pk)
     note = request.POST.get("note", "")
-    typed = request.POST.get("revision", "")
     if request.method == "POST":
         try:
             made = rule_set_publish(
                 rule_set=found,
-                revision=int(typed) if typed.isascii() and typed.isdigit() else -1,
+                revision=_whole(request.POST.get("revision", ""), -1),
                 note=note,
                 user=user,
             )
@@ -247,7 +252,7 @@ def rule_versions(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         try:
             made = rule_set_roll_back(
                 rule_set=found,
-                number=int(number) if number.isascii() and number.isdigit() else 0,
+                number=_whole(number),
                 note=_("Roll-back to version %(number)s") % {"number": number[:9]},
                 user=user,
             )
@@ -263,7 +268,8 @@ def rule_versions(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     before = [*(one.document for one in versions[1:]), None]
     rows = [
         {"version": one, "differences": rules_differences(earlier, one.document)}
-        for one, earlier in zip(versions, before, strict=True)
+        # Without any version the None is left over.
+        for one, earlier in zip(versions, before, strict=False)
     ]
     context = {"set": found, "rows": rows, "title": _("Versions")}
     return render_work(request, "console/rule_versions.html", context)

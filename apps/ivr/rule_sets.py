@@ -1,6 +1,6 @@
 """Make, save, publish and roll back routing rules; two people never overwrite each other unseen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,6 +135,8 @@ def rule_set_numbers(rule_set: RuleSet) -> list[NumberAsks]:
 def rule_set_numbers_give(*, rule_set: RuleSet, numbers: list[str], actor: User) -> None:
     """Let these numbers of the company ask the rules before their flows, and no others."""
     entries = EntryPoint.objects.filter(tenant_id=rule_set.tenant_id)
+    # PostgreSQL takes no NUL, not even to look for.
+    numbers = [number for number in numbers if "\x00" not in number]
     with transaction.atomic():
         entries.filter(rule_set=rule_set).exclude(did__number__in=numbers).update(rule_set=None)
         entries.filter(did__number__in=numbers).update(rule_set=rule_set)
@@ -143,21 +145,35 @@ def rule_set_numbers_give(*, rule_set: RuleSet, numbers: list[str], actor: User)
 
 def rule_set_uses(rule_set: RuleSet) -> RuleSetUses:
     """Return who asks the rules by name. 2 queries."""
-    entries = EntryPoint.objects.filter(rule_set=rule_set).order_by("did__number")
+    return rule_sets_uses([rule_set])[rule_set.pk]
+
+
+def rule_sets_uses(rule_sets: Iterable[RuleSet]) -> dict[int, RuleSetUses]:
+    """Return who asks each of a company's rule sets, by its id. 2 queries."""
+    sets = list(rule_sets)
+    numbers: dict[int, list[str]] = {one.pk: [] for one in sets}
+    entries = EntryPoint.objects.filter(rule_set__in=numbers).order_by("did__number")
+    for pk, number in entries.values_list("rule_set_id", "did__number"):
+        numbers[pk].append(number)
     flows = [
-        flow.name
-        for flow in flows_with_newest().filter(tenant_id=rule_set.tenant_id)
-        if _asks(flow.draft, rule_set.name) or _asks(flow.newest_document, rule_set.name)
+        (flow.name, _asked(flow.draft) | _asked(flow.newest_document))
+        for flow in flows_with_newest().filter(tenant__in={one.tenant_id for one in sets})
     ]
-    return RuleSetUses(tuple(entries.values_list("did__number", flat=True)), tuple(flows))
+    return {
+        one.pk: RuleSetUses(
+            tuple(numbers[one.pk]), tuple(flow for flow, asked in flows if one.name in asked)
+        )
+        for one in sets
+    }
 
 
-def _asks(document: Any, name: str) -> bool:
+def _asked(document: Any) -> set[str]:
     nodes = document.get("nodes") if isinstance(document, Mapping) else None
-    return isinstance(nodes, Mapping) and any(
-        isinstance(node, Mapping) and node.get("kind") == "route" and node.get("rules") == name
-        for node in nodes.values()
-    )
+    return {
+        str(node.get("rules"))
+        for node in (nodes.values() if isinstance(nodes, Mapping) else ())
+        if isinstance(node, Mapping) and node.get("kind") == "route"
+    }
 
 
 def rules_known(tenant_id: int) -> Known:
@@ -284,7 +300,7 @@ def _publish(
         rule_set=rule_set,
         number=newest.number + 1 if newest else 1,
         document=document,
-        note=note.strip()[:200],
+        note=note.replace("\x00", "").strip()[:200],
         published_by=user,
     )
     _audit(rule_set, user, "rule_set.publish", version=version.number, note=version.note)
@@ -293,8 +309,8 @@ def _publish(
 
 def _name(tenant_id: int, name: str) -> str:
     name = name.strip()
-    is_taken = RuleSet.objects.filter(tenant_id=tenant_id, name=name).exists()
-    if not 0 < len(name) <= NAME_LENGTH or not name.isprintable() or is_taken:
+    taken = RuleSet.objects.filter(tenant_id=tenant_id, name=name)
+    if not 0 < len(name) <= NAME_LENGTH or not name.isprintable() or taken.exists():
         raise RuleSetNameError(name)
     return name
 

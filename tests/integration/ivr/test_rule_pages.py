@@ -4,12 +4,14 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.choices import Role
-from apps.acd.engine.rules import rules_parse, rules_raw
+from apps.acd.engine.rules import MOST_RULES, rules_parse, rules_raw
 from apps.acd.models import Skill
 from apps.calls.models import Call, CallFact
 from apps.console.rule_form import document_change
@@ -310,6 +312,60 @@ def test_an_earlier_version_is_put_in_force_again(admin: Any, rules: RuleSet) ->
     assert "Version 3 is in force." in done
     assert "Roll-back to version 1" in done
     assert admin.post(address, {"number": "77"}).status_code == 302
+
+
+def test_a_new_sets_versions_are_an_empty_list(admin: Any, rules: RuleSet) -> None:
+    assert admin.get(reverse("console:rule-versions", args=[rules.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("rule-publish", {"revision": "9" * 5000}),
+        ("rule-publish", {"revision": "1", "note": "a\x00b"}),
+        ("rule-versions", {"number": "9" * 5000}),
+        ("rule-numbers", {"number": ["\x00", "9" * 100]}),
+        ("rule-edit", {"do": "save", "revision": "9" * 5000, "order": ["a\x00"]}),
+    ],
+)
+def test_what_no_page_sends_is_no_server_error(
+    admin: Any, rules: RuleSet, name: str, data: dict[str, Any]
+) -> None:
+    answer = admin.post(reverse(f"console:{name}", args=[rules.pk]), data)
+    assert answer.status_code in (200, 302, 404)
+
+
+def test_a_name_that_cannot_be_kept_is_refused(admin: Any) -> None:
+    answer = admin.post(reverse("console:rule-new"), {"name": "a\x00"}, follow=True)
+    assert "Give the rules a name" in answer.content.decode()
+
+
+def test_as_many_rules_as_there_may_be_are_saved(admin: Any, rules: RuleSet) -> None:
+    ids = [f"r{n}" for n in range(MOST_RULES)]
+    data: dict[str, Any] = {"do": "save", "revision": rules.revision, "order": ids}
+    for one in ids:
+        place = f"r.{one}"
+        data |= {f"{place}.name": one, f"{place}.kind": "refuse"}
+        data |= {f"{place}.w.type": "group", f"{place}.w.how": "all", f"{place}.w.n": "1"}
+        data |= {f"{place}.w.0.type": "leaf", f"{place}.w.0.field": "caller.number"}
+        data |= {f"{place}.w.0.op": "begins_with", f"{place}.w.0.value": "138"}
+    assert admin.post(reverse("console:rule-edit", args=[rules.pk]), data).status_code == 200
+    with tenant_scope(rules.tenant_id):
+        rules.refresh_from_db()
+    assert len(rules.draft["rules"]) == MOST_RULES
+
+
+def test_the_list_asks_no_more_for_more_sets(admin: Any, rules: RuleSet) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            admin.get(reverse("console:rules"))
+        return len(asked)
+
+    queries()
+    before = queries()
+    for n in range(4):
+        RuleSetFactory(tenant=rules.tenant, name=f"More {n}")
+    assert queries() == before
 
 
 def test_differences_name_what_moved_and_changed() -> None:
