@@ -1,9 +1,11 @@
 """Queues in Django admin; a change works on the next call within 5 s."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import JSONField
 
+from apps.acd.forms import ConditionField
 from apps.acd.models import (
     AgentSkill,
     CallBackRule,
@@ -36,6 +38,7 @@ class OverflowRuleInline(admin.TabularInline[Any, Any]):
     model = OverflowRule
     fk_name = "queue"
     extra = 0
+    formfield_overrides: ClassVar[dict[Any, Any]] = {JSONField: {"form_class": ConditionField}}
 
 
 class AgentSkillInline(admin.TabularInline[Any, Any]):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
+from apps.acd.forms import ConditionField
 from apps.acd.models import OverflowRule, OverflowThen, OverflowWhen, Queue
 from apps.acd.overflow_services import (
     RULE_FIELDS,
@@ -68,16 +69,6 @@ class SaysForm(forms.ModelForm[Queue]):
             help_text=field.help_text,
         )
         _dress(self)
-
-
-class ConditionField(forms.JSONField):
-    """A condition as text; none is an empty field and not `null`."""
-
-    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return the field's text."""
-        return "" if value is None else super().prepare_value(value)
 
 
 class RuleForm(forms.ModelForm[OverflowRule]):

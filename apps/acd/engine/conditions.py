@@ -150,13 +150,17 @@ class _Reader:
         if unknown := set(raw) - {"fact", "op", "value"}:
             return self._wrong(place, "unknown_field", sorted(map(str, unknown)))
         fact, op = raw["fact"], raw.get("op")
-        found = field_of(fact) if isinstance(fact, str) else None
+        # A calendar may be called anything; what does not print cannot be kept either.
+        found = field_of(fact) if isinstance(fact, str) and fact.isprintable() else None
         if not isinstance(fact, str) or found is None:
             return self._wrong(f"{place}.fact", "unknown_fact", fact)
         field, _ = found
         if not isinstance(op, str) or op not in field.ops:
             return self._wrong(f"{place}.op", "unknown_op", op)
         if op in IF_KNOWN:
+            # Nobody reads its value, so that anything could be in it.
+            if raw.get("value") is not None:
+                return self._wrong(place, "unknown_field", ["value"])
             return Leaf(fact, op)
         try:
             return Leaf(fact, op, _value(field, op, raw.get("value")))
@@ -164,7 +168,9 @@ class _Reader:
             return self._wrong(f"{place}.value", str(error), raw.get("value"))
 
     def _wrong(self, place: str, code: str, detail: object = "") -> Condition | None:
-        self.problems.append(Problem(place, code, str(detail)[:TEXT_LENGTH]))
+        # Half a surrogate pair ("\\ud800") could not even be shown.
+        told = str(detail)[:TEXT_LENGTH].encode("utf-8", "replace").decode()
+        self.problems.append(Problem(place, code, told))
         return None
 
 

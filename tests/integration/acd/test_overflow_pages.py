@@ -18,6 +18,16 @@ from tests.factories import DepartmentFactory, QueueFactory, UserFactory
 
 RULE = {"is_active": "on", "when": "waited", "limit": "20", "then": "voicemail"}
 CONDITION = {"fact": "queues.7002.idle", "op": "at_least", "value": 4}
+HOSTILE = [
+    "[" * 100_000,
+    '{"not":' * 5_000 + "{}" + "}" * 5_000,
+    '{"fact": "waited_s", "op": "more", "value": ' + "9" * 5_000 + "}",
+    '{"fact": "waited_s", "op": "known", "value": NaN}',
+    '{"fact": "waited_s", "op": "known", "value": "\\u0000"}',
+    '{"fact": "calendars.\\u0000", "op": "known"}',
+    '{"fact": "calendars.\\ud800", "op": "known"}',
+    '{"fact": "caller.region", "op": "equals", "value": "\\ud800"}',
+]
 
 
 @pytest.fixture
@@ -223,9 +233,20 @@ def test_the_administration_takes_rules_of_the_queue_and_no_broken_condition(
     values |= {**given, "overflow_rules-TOTAL_FORMS": "1"}
     broken = client.post(page, {**values, "overflow_rules-0-condition": '{"fact": "moon"}'})
     assert broken.status_code == 200
+    for typed in HOSTILE:
+        answer = client.post(page, {**values, "overflow_rules-0-condition": typed})
+        assert answer.status_code == 200
     assert rules(queue) == []
     fine = {"overflow_rules-0-condition": json.dumps(CONDITION)}
     answer = client.post(page, {**values, **fine})
     assert answer.status_code == 302, answer.context["errors"]
     (made,) = rules(queue)
     assert (made.condition, made.tenant_id) == (CONDITION, queue.tenant_id)
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_a_hostile_condition_is_told_and_not_kept(queue: Queue, client: Client, typed: str) -> None:
+    answer = new(admin(queue, client), queue, when="condition", condition=typed)
+    assert answer.status_code == 200
+    assert 'class="text-danger" role="alert"' in answer.content.decode()
+    assert rules(queue) == []
