@@ -105,6 +105,8 @@ def day_of(agent_or_user: Agent | User, day: date) -> tuple[datetime, datetime]:
     """Return a day's beginning and end in the company's time zone."""
     tenant = agent_or_user.tenant
     zone = ZoneInfo(tenant.timezone if tenant else "UTC")
+    # The calendar's last day has no next one.
+    day = min(day, date.max - timedelta(days=1))
     start = datetime.combine(day, time.min, zone)
     return start, datetime.combine(day + timedelta(days=1), time.min, zone)
 

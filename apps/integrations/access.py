@@ -49,6 +49,17 @@ class ScopedViewMixin:
         self._scope.enter_context(timezone.override(UTC))
 
 
+class CompanyViewMixin(ScopedViewMixin):
+    """A view of what has its name only in a company: 1001 or 7001 is somebody else in each."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse the host operator, who has no company. Raises ForbiddenError."""
+        super().initial(request, *args, **kwargs)
+        assert isinstance(request.user, User)  # noqa: S101 - the permission class saw to it
+        if request.user.tenant_id is None:
+            raise ForbiddenError(request.user.username)
+
+
 def signed_in_or_token(
     view: Callable[..., HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:

@@ -21,7 +21,7 @@ from apps.acd.agent_times import (
 )
 from apps.acd.engine import agent_state as states
 from apps.acd.services import agent_wrap_up_end, agent_wrap_up_extend
-from apps.integrations.access import ScopedViewMixin
+from apps.integrations.access import CompanyViewMixin
 
 
 class AgentNowSerializer(serializers.Serializer[AgentNow]):
@@ -76,7 +76,7 @@ class WrapUpSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=("end", "extend"))
 
 
-class AgentViewSet(ScopedViewMixin, viewsets.ViewSet):
+class AgentViewSet(CompanyViewMixin, viewsets.ViewSet):
     """The agents whom the token's person may see."""
 
     lookup_field = "number"

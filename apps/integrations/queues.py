@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from apps.accounts.models import User
 from apps.acd.queue_figures import queue_figures
-from apps.integrations.access import ScopedViewMixin
+from apps.integrations.access import CompanyViewMixin
 
 
 class QueueNowSerializer(serializers.Serializer[Any]):
@@ -31,7 +31,7 @@ class QueueNowSerializer(serializers.Serializer[Any]):
         return None if figures.expected_s is None else round(figures.expected_s)
 
 
-class QueueViewSet(ScopedViewMixin, viewsets.ViewSet):
+class QueueViewSet(CompanyViewMixin, viewsets.ViewSet):
     """The queues that the token's person may see, by number."""
 
     @extend_schema(responses=QueueNowSerializer(many=True))

@@ -135,6 +135,21 @@ def test_the_api_tells_states_and_a_day_whose_rows_add_up(office: Office) -> Non
     assert client.get("/api/v1/agents/").status_code == 401
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30", "%00"])
+def test_no_day_is_a_server_error(office: Office, day: str) -> None:
+    client = browser(office.lead)
+    assert client.get(f"/agents/?day={day}").status_code == 200
+    assert client.get(f"/agents/1001/?day={day}").status_code == 200
+    answer = client.get(f"/api/v1/agents/1001/day/?date={day}")
+    assert answer.status_code in (200, 400)
+
+
+@pytest.mark.parametrize("url", ["/api/v1/agents/", "/api/v1/agents/1001/day/", "/api/v1/queues/"])
+def test_numbers_mean_nothing_without_a_company(office: Office, url: str) -> None:
+    operator = UserFactory(tenant=None, department=None, role=Role.HOST_OPERATOR, is_superuser=True)
+    assert browser(operator).get(url).status_code == 403
+
+
 def test_a_wrap_up_is_steered_by_himself_or_his_lead_only(office: Office) -> None:
     client, url = Client(), "/api/v1/agents/1001/wrap-up/"
     kind = "application/json"
