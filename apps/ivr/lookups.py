@@ -267,7 +267,9 @@ def _taken(answer: Any, results: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for name, path in results.items():
         match = jsonpath.match(path, answer)
-        found[name] = _text(match.obj) if match is not None else ""
+        text = _text(match.obj) if match is not None else ""
+        # A call's facts may hold it: no NUL and no half of a surrogate pair can be kept.
+        found[name] = text.replace("\x00", "").encode("utf-8", "replace").decode()
     return found
 
 

@@ -117,6 +117,11 @@ def test_answers_are_taken_by_their_paths_as_texts(service: Service) -> None:
     }
 
 
+def test_what_no_fact_can_keep_is_left_out_of_answers(service: Service) -> None:
+    service.answer = json_answer({"name": "a\x00b\ud800"})
+    assert http_ask(plan(service.url, results={"n": "$.name"}), {}, LOOPBACK) == {"n": "ab?"}
+
+
 def test_variables_are_quoted_in_the_address_and_texts_in_the_body(service: Service) -> None:
     hostile = '1&admin=1/../x"}'
     http_ask(plan(service.url + "/o/{id}?n={id}"), {"id": hostile}, LOOPBACK)
