@@ -8,10 +8,11 @@ from playwright.sync_api import expect
 from tests.browser.conftest import People
 from tests.browser.desk_page import Desk
 
-PAGES = ("/", "/history/", "/voicemail/", "/settings/")
-# What the page itself says, not what people typed in: names, numbers, notes.
+PAGES = ("/", "/history/", "/voicemail/", "/settings/", "/tasks/", "/queues/", "/call-backs/")
+ADMIN_PAGES = ("/queues/", "/call-backs/", "/agents/", "/hours/", "/rules/", "/what-if/")
+# What the page itself says, not what people typed in: names, numbers, notes, queues, calendars.
 OWN_TEXT = "h1, h2, th, label, dt, nav a, main button, header button, option, .status, .state"
-NO_TRANSLATION = re.compile(r"Huawu|English|简体中文|VIP|\([^)]*\)|Alt\+\w")
+NO_TRANSLATION = re.compile(r"Huawu|English|简体中文|VIP|\([^)]*\)|Alt\+\w|\d{4} [\u4e00-\u9fff]+|工作时间")
 ENGLISH, CHINESE = re.compile(r"[A-Za-z]{3,}"), re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -25,8 +26,16 @@ def own_texts(desk: Desk) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "foreign"), [("zh-hans", ENGLISH), ("en", CHINESE)], ids=["zh", "en"]
 )
+@pytest.mark.parametrize(
+    ("who", "pages"), [("1002", PAGES), ("admin", ADMIN_PAGES)], ids=["agent", "admin"]
+)
 def test_page_is_in_one_language_and_fits_its_width(
-    person: People, language: str, foreign: re.Pattern[str], width: int
+    person: People,
+    language: str,
+    foreign: re.Pattern[str],
+    width: int,
+    who: str,
+    pages: tuple[str, ...],
 ) -> None:
     desk = person(width=width)
     desk.page.goto(f"{desk.url}/login/")
@@ -34,14 +43,19 @@ def test_page_is_in_one_language_and_fits_its_width(
     if choice.is_enabled():
         choice.click()
         expect(choice).to_be_disabled()
-    desk.sign_in("1002")
-    for path in PAGES:
+    desk.sign_in(who)
+    for path in pages:
         desk.page.goto(desk.url + path)
         expect(desk.at("connection")).to_have_attribute("data-mood", "good", timeout=15_000)
         assert [text for text in own_texts(desk) if foreign.search(text)] == [], path
         assert desk.page.evaluate("document.documentElement.scrollWidth") <= width, path
         lang = desk.page.locator("html").get_attribute("lang")
         assert lang == language
+
+
+def test_only_who_may_get_calls_has_a_place_for_them(person: People) -> None:
+    expect(person("1002").at("no-call")).to_be_visible()
+    expect(person("admin").at("no-call")).to_be_hidden()
 
 
 def test_theme_that_was_chosen_is_there_on_the_next_page(person: People) -> None:
