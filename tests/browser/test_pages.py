@@ -12,7 +12,9 @@ PAGES = ("/", "/history/", "/voicemail/", "/settings/", "/tasks/", "/queues/", "
 ADMIN_PAGES = ("/queues/", "/call-backs/", "/agents/", "/hours/", "/rules/", "/what-if/")
 # What the page itself says, not what people typed in: names, numbers, notes, queues, calendars.
 OWN_TEXT = "h1, h2, th, label, dt, nav a, main button, header button, option, .status, .state"
-NO_TRANSLATION = re.compile(r"Huawu|English|简体中文|VIP|\([^)]*\)|Alt\+\w|\d{4} [\u4e00-\u9fff]+|工作时间")
+NO_TRANSLATION = re.compile(
+    r"Huawu|English|简体中文|VIP|\([^)]*\)|Alt\+\w|\d{4} [\u4e00-\u9fff]+|工作时间"
+)
 ENGLISH, CHINESE = re.compile(r"[A-Za-z]{3,}"), re.compile(r"[\u4e00-\u9fff]")
 
 
