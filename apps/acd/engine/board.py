@@ -168,10 +168,11 @@ class Board(Team):
 
     def alive(self, calls: Iterable[str], now: datetime) -> None:
         """Take which calls Asterisk has: all others are over, whatever was not heard."""
+        alive = set(calls)
         known = set(self._calls) | set(self._sent)
         known |= {seen.call for seen in self._seen.values() if seen.call}
-        known |= self.call_backs.channels
-        for call in known - set(calls):
+        known |= self.call_backs.found(alive)
+        for call in known - alive:
             self.left(call, now)
 
     # --- What follows ---

@@ -4,7 +4,7 @@ A call-back waits with the callers, in its place. Offered, it is out: one agent 
 until the try is over, so there are never more out than there were free agents.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -117,10 +117,14 @@ class CallBacks:
         """Return the agents who are taken for one."""
         return frozenset(out.agent for out in self._out.values())
 
-    @property
-    def channels(self) -> frozenset[str]:
-        """Return the first channels of those that are out."""
-        return frozenset(out.channel for out in self._out.values())
+    def found(self, alive: Collection[str]) -> frozenset[str]:
+        """Take which channels there are; return those that were there, now or before.
+
+        A try that is not there yet may be on its way: its time ends it, not its absence.
+        """
+        for out in self._out.values():
+            out.has_begun = out.has_begun or out.channel in alive
+        return frozenset(out.channel for out in self._out.values() if out.has_begun)
 
     def times(self) -> list[datetime]:
         """Return when something is given up that nobody told of."""

@@ -58,6 +58,22 @@ def test_the_customer_who_answers_is_a_talk_with_wrap_up() -> None:
     assert made.step(after(71)).orders == ()
 
 
+def test_a_look_at_all_channels_ends_no_try_that_is_on_its_way() -> None:
+    made = board(row("a1"))
+    made.call_backs.due([due("1")])
+    (order,) = made_now(made.step(NOW))
+    # Asked while the row is claimed: Asterisk has not been told yet.
+    made.alive((), after(1))
+    made.joined(joined("c1"))
+    assert rung(made.step(after(1))) == {}
+    assert state(made, "a1", after(1)) == "ringing"
+    # That it began was not heard, but it is there: believed beyond the time for beginning.
+    made.alive((order.channel, "c1"), after(2))
+    assert rung(made.step(after(15))) == {}
+    made.alive(("c1",), after(16))
+    assert state(made, "a1", after(16)) == "resting"
+
+
 def test_without_a_talk_there_is_no_wrap_up() -> None:
     made = board(row("a1"))
     made.call_backs.due([due("1")])
