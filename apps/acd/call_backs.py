@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -199,8 +200,8 @@ def call_back_hurry(*, call_back: CallBack, user: User, now: datetime | None = N
 
 
 def is_due_time(queue: Queue, rule: Rule, now: datetime) -> bool:
-    """Say whether the queue's customers may be called now: its hours and the time of the day."""
-    zone = timezone.get_default_timezone()
+    """Say whether the queue's customers may be called now: its hours and its company's clock."""
+    zone = ZoneInfo(queue.tenant.timezone)
     return rule.is_open(now, zone) and queue_hours().is_open(queue_id=queue.pk, now=now)
 
 

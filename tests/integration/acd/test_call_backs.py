@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -441,6 +442,20 @@ def test_a_try_ends_once(queue: Queue) -> None:
 
     assert sum(at_once(end)) == 1
     assert seen(row).attempts == 1
+
+
+def test_the_time_of_the_day_is_that_of_the_company(queue: Queue) -> None:
+    noon = datetime(2026, 11, 29, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+    with all_tenants("test"):
+        rule = queue.call_back_rule
+        rule.window_from, rule.window_to = time(9), time(21)
+        rule.save()
+        order(queue, now=noon)
+        assert len(call_backs_due(noon)) == 1
+        queue.tenant.timezone = "America/New_York"
+        queue.tenant.save()
+    # 23:00 there.
+    assert call_backs_due(noon) == []
 
 
 def test_a_window_of_the_rule_is_a_time_of_the_day(queue: Queue) -> None:
