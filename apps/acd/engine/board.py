@@ -100,6 +100,7 @@ class Board(Team):
 
     def answered(self, call: str, endpoint: str, now: datetime) -> None:
         """Note that a phone took the call: its caller waits no more."""
+        self._sent.pop(call, None)
         held = self._calls.pop(call, None)
         agent = self._by_phone.get(endpoint, "")
         seen = self._seen.get(agent)
@@ -133,6 +134,12 @@ class Board(Team):
             return
         held = self._calls.get(call)
         if held is not None and held.offered_at is not None:
+            self._waits_again(held)
+
+    def waits_again(self, call: str) -> None:
+        """Note that he was seen waiting: an offer that had begun is over, nobody said how."""
+        held = self._calls.get(call)
+        if held is not None and held.has_begun:
             self._waits_again(held)
 
     def call_back_answered(self, channel: str, now: datetime) -> None:
@@ -307,6 +314,11 @@ class Board(Team):
     def calls(self) -> frozenset[str]:
         """Return the callers who wait or are offered."""
         return frozenset(self._calls)
+
+    @property
+    def here(self) -> frozenset[str]:
+        """Return the callers, and who was sent on and is not heard of yet."""
+        return frozenset((*self._calls, *self._sent))
 
     def offered(self, call: str) -> tuple[str, ...]:
         """Return the agents who ring for the call."""

@@ -41,6 +41,10 @@ class AmiError(Exception):
     """An action was not sent, not answered in time, or refused; the text says which."""
 
 
+class AmiRefusedError(AmiError):
+    """Asterisk answered that it does not do it: the link is there."""
+
+
 @dataclass(frozen=True)
 class AmiConfig:
     """How to reach one node's manager."""
@@ -105,7 +109,7 @@ class AmiLink:
         answer = self._call({"Action": name, **fields}, as_list=False, timeout_s=timeout_s)
         assert isinstance(answer, Message)  # noqa: S101 - as_list was False
         if not answer.success:
-            raise AmiError(f"{name}: {answer.message}")
+            raise AmiRefusedError(f"{name}: {answer.message}")
         return answer
 
     def action_list(

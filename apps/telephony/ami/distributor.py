@@ -13,7 +13,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ from panoramisk.message import Message
 
 from apps.acd.engine.board import Board
 from apps.acd.engine.call_backs import CallBackRing, DueCallBack
-from apps.acd.engine.orders import Order, TimeOut
+from apps.acd.engine.orders import Order, Ring, TimeOut
 from apps.acd.engine.overflow import Overflow
 from apps.acd.engine.rows import QueueRow
 from apps.acd.engine.saying import Say, spoken_text
@@ -34,14 +34,14 @@ from apps.telephony.ami.acd_facts import overflowed_fact, routed_fact
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.agent_history import AgentHistory, HistoryRows, history_rows
 from apps.telephony.ami.call_back_keeper import CallBackKeeper
-from apps.telephony.ami.connection import AmiError, new_epoch
+from apps.telephony.ami.connection import AmiError, AmiRefusedError, new_epoch
 from apps.telephony.ami.events import OFFER_CONTEXT, event_at
-from apps.telephony.ami.floor_events import FloorEvents
+from apps.telephony.ami.floor_events import WAIT_CONTEXT, FloorEvents
 from apps.telephony.ami.spoken import sounds_for
 
 logger = logging.getLogger(__name__)
 
-WAIT_CONTEXT, OVER_CONTEXT = "huawu-wait", "huawu-wait-over"
+OVER_CONTEXT = "huawu-wait-over"
 OVERFLOW_CONTEXT = "huawu-overflow"
 # The dialplan believes in us for 8 s, callers who wait already for 15.
 HEARTBEAT_S = 2.0
@@ -51,7 +51,7 @@ ROWS_S = 2.0
 SETTLE_S = 1.5
 MAX_EVENTS = 20_000
 # So often all is asked anew though no loss was noticed: no phone's state is believed for ever.
-LOOK_S = 60.0
+LOOK_S, LOOK_AGAIN_S = 60.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -225,8 +225,24 @@ class Distributor:
                 self._call_backs.make(order, routed.pop(order.offer.call))
         for fact in routed.values():
             self._put_fact(fact)
-        for order in found.orders:
-            self._carry_out(order)
+        for at, order in enumerate(found.orders):
+            try:
+                self._carry_out(order)
+            except AmiRefusedError as error:
+                # His channel has just gone; the others' have not.
+                logger.warning("not distributed: %s", error, extra={"node": self._node})
+                self._failed((order,))
+            except AmiError:
+                # By the time that the link is there again the others may be elsewhere.
+                self._failed(found.orders[at:])
+                raise
+
+    def _failed(self, orders: Iterable[Order]) -> None:
+        for order in orders:
+            if isinstance(order, Ring):
+                self._board.failed(order.offer.call)
+            elif isinstance(order, TimeOut | Overflow):
+                self._board.failed(order.call)
 
     def _rest_s(self) -> float:
         if time.monotonic() < self._settled_at:
@@ -240,6 +256,8 @@ class Distributor:
     def _announce(self) -> None:
         """Ask what Asterisk has, say that we are there, and take back who waits in app_queue."""
         self._look(datetime.now(UTC))
+        # Who was in between (the agent's number is being said) is somewhere by then.
+        self._next_look = time.monotonic() + LOOK_AGAIN_S
         self._history.sighted(datetime.now(UTC))
         self._beat()
         for waiting in self._actions.waiting():
@@ -257,6 +275,7 @@ class Distributor:
         )
         for device, state in self._actions.device_states():
             self._events.device(device, state, now)
+        self._events.placed(channels, now)
         self._board.alive({channel.uniqueid for channel in channels}, now)
         self._history.after(now)
 
@@ -283,20 +302,12 @@ class Distributor:
             self._overflow(order)
             return
         phones = "&".join(f"PJSIP/{phone}" for phone in order.phones)
-        try:
-            self._actions.set_variable(order.channel, hw.OFFER, phones)
-            self._actions.redirect(order.channel, context=OFFER_CONTEXT, exten=order.offer.queue)
-        except AmiError:
-            self._board.failed(order.offer.call)
-            raise
+        self._actions.set_variable(order.channel, hw.OFFER, phones)
+        self._actions.redirect(order.channel, context=OFFER_CONTEXT, exten=order.offer.queue)
 
     def _overflow(self, order: Overflow) -> None:
-        try:
-            self._actions.set_variable(order.channel, hw.OVERFLOW, order.text)
-            self._actions.redirect(order.channel, context=OVERFLOW_CONTEXT, exten="s")
-        except AmiError:
-            self._board.failed(order.call)
-            raise
+        self._actions.set_variable(order.channel, hw.OVERFLOW, order.text)
+        self._actions.redirect(order.channel, context=OVERFLOW_CONTEXT, exten="s")
         self._put_fact(overflowed_fact(self._node, order, datetime.now(UTC)))
 
     def _apply(self, item: Item) -> None:

@@ -1,7 +1,7 @@
 """Manager events to the board: who waits, whose phone does what, who has gone."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from panoramisk.message import Message
@@ -12,11 +12,16 @@ from apps.acd.engine.overflow import used_read
 from apps.acd.engine.rows import Joined
 from apps.acd.engine.saying import spoken_read
 from apps.calls.engine.facts import Fact, endpoint_of
+from apps.telephony.ami.actions import LiveChannel
 from apps.telephony.ami.call_back_keeper import CallBackKeeper, missed_fact
 from apps.telephony.ami.events import OFFER_CONTEXTS, UP, Fields, joined_time, text
 from apps.telephony.call_needs import LONGEST, needs_read
 
 logger = logging.getLogger(__name__)
+
+WAIT_CONTEXT = "huawu-wait"
+# "Press 1 to be called back", while he waits.
+ASKED_CONTEXT = "huawu-call-back-offer"
 
 
 class FloorEvents:
@@ -47,6 +52,30 @@ class FloorEvents:
         kind, _, endpoint = device.partition("/")
         if kind == "PJSIP":
             self._board.device(endpoint, state, now)
+
+    def placed(self, channels: Sequence[LiveChannel], now: datetime) -> None:
+        """Take where callers are: what became of some may not have been heard (the link was lost).
+
+        Else who talks or leaves a message would be believed to wait, and be fetched out of it.
+        """
+        here = self._board.here
+        for channel in channels:
+            call = channel.uniqueid
+            if call not in here:
+                continue
+            with_him = [
+                endpoint_of(one.channel)
+                for one in channels
+                if one.bridge == channel.bridge != "" and one is not channel
+            ]
+            if with_him:
+                self._board.answered(call, with_him[0], now)
+            elif channel.context in OFFER_CONTEXTS:
+                self._board.begun(call)
+            elif channel.context == WAIT_CONTEXT:
+                self._board.waits_again(call)
+            elif channel.context and channel.context != ASKED_CONTEXT:
+                self._board.left(call, now)
 
     def _on_device(self, message: Message, now: datetime) -> None:
         self.device(text(message, "Device", 80), text(message, "State", 20), now)
