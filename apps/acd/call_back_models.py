@@ -74,6 +74,11 @@ class CallBackRule(TenantModel):
         default=False,
         help_text=_('Callers hear "press 1 to be called back, you keep your place".'),
     )
+    abroad = models.BooleanField(
+        _("numbers abroad too"),
+        default=False,
+        help_text=_("Callers may type any number, and the company pays for the call."),
+    )
     key_after_s = models.PositiveIntegerField(
         _("offered after a wait of (s)"), default=20, validators=[MaxValueValidator(7200)]
     )
@@ -123,6 +128,7 @@ class CallBackRule(TenantModel):
         return Rule(
             by_flow=self.by_flow,
             by_key=self.by_key,
+            abroad=self.abroad,
             key_after_s=self.key_after_s,
             window_from=self.window_from,
             window_to=self.window_to,

@@ -90,6 +90,8 @@ def call_back_order(
     now = now or timezone.now()
     full = call_back_number(number)
     rule = call_back_rule(queue)
+    if not rule.takes(full):
+        raise CallBackRefusedError("abroad")
     customer = customer_by_number(number)
     for _ in range(MAX_RACES):
         # The open one may close between our failing to make another and our reading it.

@@ -112,7 +112,8 @@ def call_back_order(
     if not may_call_back(queue=queue, number=number):
         return False
     wanted = Queue.objects.get(number=queue, is_active=True)
-    if settings.HUAWU_DISTRIBUTOR and call_back_rule(wanted).by_flow:
+    rule = call_back_rule(wanted)
+    if settings.HUAWU_DISTRIBUTOR and rule.by_flow and rule.takes(e164(number)):
         try:
             call_backs.call_back_order(
                 queue=wanted,

@@ -62,15 +62,21 @@ class Retry:
     pause: timedelta
 
 
+# China, as in `core.phone_numbers`.
+HOME = "+86"
+
+
 @dataclass(frozen=True)
 class Rule:
     """A queue's call-backs. Customers are called between two times of the day.
 
+    Numbers abroad only with `abroad`: anybody may type one, and the company pays for the call.
     `window_from` = `window_to` means at any time; a window over midnight is allowed.
     """
 
     by_flow: bool = False
     by_key: bool = False
+    abroad: bool = False
     key_after_s: int = 20
     window_from: time = time(9)
     window_to: time = time(21)
@@ -82,6 +88,10 @@ class Rule:
             Result.FAILED: Retry(2, timedelta(minutes=10)),
         }
     )
+
+    def takes(self, number: str) -> bool:
+        """Say whether this number (E.164) may be called back by machine."""
+        return self.abroad or number.startswith(HOME)
 
     def is_open(self, now: datetime, zone: tzinfo) -> bool:
         """Say whether customers may be called at this time of the day."""

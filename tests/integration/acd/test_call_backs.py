@@ -84,6 +84,14 @@ def seen(row: CallBack) -> CallBack:
     return found
 
 
+def test_a_caller_cannot_make_us_call_abroad(queue: Queue) -> None:
+    for number in ("+442079460000", "00442079460000", "0025261234567"):
+        with pytest.raises(CallBackRefusedError):
+            order(queue, number)
+    with all_tenants("test"):
+        assert not CallBack.objects.exists()
+
+
 def test_an_order_keeps_the_place_and_knows_the_customer(queue: Queue) -> None:
     with all_tenants("test"):
         customer = CustomerFactory(tenant=queue.tenant, name="王芳")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.acd.models import CallBack, Queue
+from apps.acd.models import CallBack, CallBackRule, Queue
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.ivr import lookups
 from apps.tasks.models import Task
@@ -32,6 +32,15 @@ def test_a_flow_keeps_his_place_where_the_queue_offers_it(queue: Queue) -> None:
         assert row.joined_at == row.ordered_at
         assert not lookups.call_back_order(queue="7001", number="1001")
         assert Task.objects.count() == 0
+
+
+def test_a_number_abroad_is_called_by_a_person_unless_the_rule_takes_it(queue: Queue) -> None:
+    with tenant_scope(queue.tenant_id):
+        assert lookups.call_back_order(queue="7001", number="00442079460000")
+        assert (CallBack.objects.count(), Task.objects.count()) == (0, 1)
+        CallBackRule.objects.update(abroad=True)
+        assert lookups.call_back_order(queue="7001", number="00442079460000")
+        assert CallBack.objects.get().number == "+442079460000"
 
 
 def test_without_our_distributor_a_person_has_to_call(queue: Queue, settings: Any) -> None:
