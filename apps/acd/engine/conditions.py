@@ -46,6 +46,8 @@ MOST_LEAVES = 200
 MOST_LISTED = 200
 TEXT_LENGTH = 200
 CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+# A calendar may be called anything that can be kept: no NUL, no half of a surrogate pair.
+UNKEPT = re.compile(r"[\x00\ud800-\udfff]")
 PHONE_PART = re.compile(r"\+?[0-9*#]{1,32}", re.ASCII)
 
 
@@ -150,8 +152,7 @@ class _Reader:
         if unknown := set(raw) - {"fact", "op", "value"}:
             return self._wrong(place, "unknown_field", sorted(map(str, unknown)))
         fact, op = raw["fact"], raw.get("op")
-        # A calendar may be called anything; what does not print cannot be kept either.
-        found = field_of(fact) if isinstance(fact, str) and fact.isprintable() else None
+        found = field_of(fact) if isinstance(fact, str) and not UNKEPT.search(fact) else None
         if not isinstance(fact, str) or found is None:
             return self._wrong(f"{place}.fact", "unknown_fact", fact)
         field, _ = found

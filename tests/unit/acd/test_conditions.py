@@ -177,6 +177,13 @@ def test_all_problems_are_told_at_once() -> None:
     ]
 
 
+def test_a_calendars_name_may_have_any_sign_that_can_be_kept() -> None:
+    condition_parse({"fact": "calendars.国庆\u3000假期", "op": "is", "value": True})
+    for sign in ("\x00", "\ud800"):
+        with pytest.raises(ConditionError, match="unknown_fact"):
+            condition_parse({"fact": f"calendars.a{sign}", "op": "known"})
+
+
 def test_depth_and_number_are_bounded() -> None:
     raw: dict[str, object] = {"fact": "waited_s", "op": "known"}
     for _ in range(MOST_DEEP - 1):
