@@ -58,7 +58,9 @@ def agents_for(user: User) -> "QuerySet[Agent]":
 
 def agent_get_for(*, user: User, number: str) -> Agent:
     """Return an agent that the person may see. Raises NotFoundError. 1 query."""
-    agent = agents_for(user).filter(number=number).first()
+    # PostgreSQL takes no NUL, not even to look for.
+    is_number = number.isascii() and number.isdigit()
+    agent = agents_for(user).filter(number=number).first() if is_number else None
     if agent is None:
         raise NotFoundError(number)
     return agent

@@ -10,7 +10,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.models import Agent
+from apps.accounts.models import Agent, User
 from apps.acd.errors import (
     NoQueueError,
     NotSignedInError,
@@ -19,6 +19,7 @@ from apps.acd.errors import (
 )
 from apps.acd.models import AgentSession, AgentStateChange, Queue, QueueMember, SessionState
 from apps.acd.selectors import agent_session_open, agent_state, agent_wrap_up
+from apps.audit.services import audit_record
 from apps.calls.ports import phone_system
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
 
@@ -79,20 +80,27 @@ def agent_unpause(*, agent: Agent, now: datetime | None = None) -> None:
     _set_state(agent, SessionState.READY, "", now)
 
 
-def agent_wrap_up_end(*, agent: Agent, now: datetime | None = None) -> None:
-    """End the agent's wrap-up; without one it changes nothing. Raises NotSignedInError."""
+def agent_wrap_up_end(*, agent: Agent, now: datetime | None = None, by: User | None = None) -> None:
+    """End the agent's wrap-up; without one it changes nothing. Raises NotSignedInError.
+
+    That somebody else (`by`) did it is in the audit trail.
+    """
     now = now or timezone.now()
     with transaction.atomic():
         _lock(agent)
         session = _session(agent)
         session.wrap_up_over_at, session.wrap_up_until = now, None
         session.save(update_fields=["wrap_up_over_at", "wrap_up_until", "updated_at"])
+        _steered(agent, by, "agent.wrap_up_end")
         _tell(agent)
 
 
-def agent_wrap_up_extend(*, agent: Agent, now: datetime | None = None) -> datetime:
+def agent_wrap_up_extend(
+    *, agent: Agent, now: datetime | None = None, by: User | None = None
+) -> datetime:
     """Lengthen the agent's wrap-up by a minute, up to its queue's limit; return until when.
 
+    That somebody else (`by`) did it is in the audit trail.
     Raises NotSignedInError, NotWrappingUpError without a wrap-up that is seen, WrapUpLimitError.
     """
     now = now or timezone.now()
@@ -111,8 +119,21 @@ def agent_wrap_up_extend(*, agent: Agent, now: datetime | None = None) -> dateti
             raise WrapUpLimitError(agent.number)
         session.wrap_up_until = wished
         session.save(update_fields=["wrap_up_until", "updated_at"])
+        _steered(agent, by, "agent.wrap_up_extend")
         _tell(agent)
     return wished
+
+
+def _steered(agent: Agent, by: User | None, action: str) -> None:
+    if by is None or by.pk == agent.user_id:
+        return
+    audit_record(
+        actor=by,
+        tenant_id=agent.tenant_id,
+        action=action,
+        object_type="agent",
+        object_id=agent.pk,
+    )
 
 
 def _session(agent: Agent) -> AgentSession:

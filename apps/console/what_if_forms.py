@@ -230,10 +230,10 @@ class SkillForm(RowForm):
 
 
 ROWS: dict[str, type[BaseFormSet[Any]]] = {
-    "staff": formset_factory(StaffForm, extra=3, max_num=30),
-    "rules": formset_factory(RuleForm, extra=2, max_num=30),
-    "members": formset_factory(MemberForm, extra=2, max_num=30),
-    "skills": formset_factory(SkillForm, extra=2, max_num=30),
+    "staff": formset_factory(StaffForm, extra=3, max_num=30, absolute_max=30),
+    "rules": formset_factory(RuleForm, extra=2, max_num=30, absolute_max=30),
+    "members": formset_factory(MemberForm, extra=2, max_num=30, absolute_max=30),
+    "skills": formset_factory(SkillForm, extra=2, max_num=30, absolute_max=30),
 }
 
 

@@ -110,9 +110,9 @@ class AgentViewSet(CompanyViewMixin, viewsets.ViewSet):
         said = WrapUpSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         if said.validated_data["action"] == "end":
-            agent_wrap_up_end(agent=agent)
+            agent_wrap_up_end(agent=agent, by=self._user)
         else:
-            agent_wrap_up_extend(agent=agent)
+            agent_wrap_up_extend(agent=agent, by=self._user)
         return Response(status=204)
 
     @property

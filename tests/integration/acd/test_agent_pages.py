@@ -15,6 +15,7 @@ from apps.acd.engine.spans import Span
 from apps.acd.selectors import agent_session_open
 from apps.acd.services import agent_sign_in
 from apps.acd.state_spans import Beat, spans_apply
+from apps.audit.models import AuditEntry
 from apps.core.tenancy import all_tenants, tenant_scope
 from tests.factories import (
     AgentFactory,
@@ -140,6 +141,7 @@ def test_no_day_is_a_server_error(office: Office, day: str) -> None:
     client = browser(office.lead)
     assert client.get(f"/agents/?day={day}").status_code == 200
     assert client.get(f"/agents/1001/?day={day}").status_code == 200
+    assert client.get("/agents/%00/").status_code == 404
     answer = client.get(f"/api/v1/agents/1001/day/?date={day}")
     assert answer.status_code in (200, 400)
 
@@ -169,6 +171,9 @@ def test_a_wrap_up_is_steered_by_himself_or_his_lead_only(office: Office) -> Non
     assert session is not None
     assert session.wrap_up_over_at is not None
     assert session.wrap_up_over_at > office.now.astimezone(UTC)
+    with all_tenants("test"):
+        (kept,) = AuditEntry.objects.filter(action__startswith="agent.wrap_up")
+    assert (kept.action, kept.actor) == ("agent.wrap_up_extend", office.lead)
 
 
 def test_the_desks_buttons_lengthen_and_end_a_wrap_up(office: Office) -> None:

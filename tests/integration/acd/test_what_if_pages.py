@@ -155,6 +155,13 @@ def test_what_is_wrong_is_told(queue: Queue, rows: dict[str, Any], said: str) ->
         assert not WhatIfRun.objects.exists()
 
 
+def test_no_form_is_longer_than_its_rows_may_be(queue: Queue) -> None:
+    rows = {"staff-TOTAL_FORMS": "99999999"}
+    page = client_of(person(queue)).post("/what-if/new/", sent(**rows)).content.decode()
+    assert "staff-29-agents" in page
+    assert "staff-30-agents" not in page
+
+
 def test_a_lead_sees_only_his_queues(queue: Queue) -> None:
     lead = person(queue, Role.TEAM_LEAD, department=queue.department)
     page = client_of(lead).get("/what-if/new/").content.decode()
