@@ -78,10 +78,17 @@ def _made(event: str, row: Sequence[str], at: datetime) -> Made | None:
         queue, _, joined = str(extra.get("extra", "")).rpartition(":")
         queue, joined = clean(queue, 80), clean(joined, 20)
         return (kinds.QUEUED, queued_suffix(queue, joined), {"queue": queue}) if queue else None
+    if event == LEFT_EVENT:
+        queue, _, reason = str(extra.get("extra", "")).rpartition(":")
+        data = {"queue": clean(queue, 80), "reason": clean(reason, 20).lower()}
+        suffix = f"{kinds.QUEUE_LEFT}:{data['queue']}:{fact_at_key(at)}"
+        return (kinds.QUEUE_LEFT, suffix, data) if queue else None
     return None
 
 
 QUEUED_EVENT = "HuawuQueued"
+# `queue:status`, of who left a queue without an agent and is still there.
+LEFT_EVENT = "HuawuQueueLeft"
 MESSAGE_EVENT = "HuawuVoicemail"
 
 

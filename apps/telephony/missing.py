@@ -45,7 +45,7 @@ def missing_facts(
     for fact in sorted(told, key=lambda item: item.at):
         if fact.key in by_key:
             same = [one for one in valid if one.key == fact.key]
-        elif fact.kind == kinds.QUEUE_LEFT:
+        elif fact.kind == kinds.QUEUE_LEFT and not fact.data.get("reason"):
             same = _same_leaving(fact, valid)
         elif fact.kind in TIMED:
             same = [one for one in valid if one.key not in taken and _is_same(fact, one)]

@@ -12,6 +12,7 @@ from apps.calls.engine.fold import fold
 from apps.telephony.ami.events import fact_from_event, joined_time
 from apps.telephony.ami.floor_events import joined_from
 from apps.telephony.cel import fact_from_cel
+from apps.telephony.missing import KnownFact, missing_facts
 
 JOINED = "1795513632258"
 T0 = datetime.fromtimestamp(1795513632.258, UTC)
@@ -59,6 +60,33 @@ def test_a_caller_told_of_twice_and_by_cel_has_joined_once() -> None:
     assert first.key == again.key == cel.key
     assert (first.kind, first.at) == (kinds.QUEUED, T0)
     assert len(fold([first, again, cel]).visits) == 1
+
+
+def cel_row(event: str, after_s: float, extra: str) -> list[str]:
+    at = f"{(T0 + timedelta(seconds=after_s)).timestamp():.6f}"
+    row = [event, at, "n-1.0", "n-1.0", "PJSIP/trunk-lab-1", "s", "huawu-wait", "1", ""]
+    return [*row, "CELGenUserEvent", "", "", f'{{"extra":"{extra}"}}']
+
+
+def test_who_went_on_while_nobody_listened_has_left_then_and_why() -> None:
+    rows = [
+        cel_row("CHAN_START", -1, ""),
+        cel_row("HuawuQueued", 0.001, f"demo-7002:{JOINED}"),
+        cel_row("HuawuQueueLeft", 10, "demo-7002:TIMEOUT"),
+        # He spoke on the machine.
+        cel_row("HANGUP", 60, ""),
+    ]
+    cel = [some(fact_from_cel(row, node="n")) for row in rows]
+    (visit,) = fold(cel).visits
+    assert (visit.how, visit.reason) == ("flowed_out", "timeout")
+    assert visit.left_at == T0 + timedelta(seconds=10)
+    # Heard, it is the same leaving; a second one of the same queue is another.
+    left = {"UserEvent": "HuawuQueueLeft", "Queue": "demo-7002", "Status": "TIMEOUT"}
+    heard = some(told(10.0004, **{**WAITING, **left}))
+    known = KnownFact(heard.key, heard.kind, heard.uniqueid, heard.source, heard.at)
+    assert list(missing_facts([cel[2]], [known], is_exact=True)) == []
+    again = some(fact_from_cel(cel_row("HuawuQueueLeft", 30, "demo-7002:TIMEOUT"), node="n"))
+    assert list(missing_facts([again], [known], is_exact=True)) == [again]
 
 
 @pytest.mark.parametrize("joined", ["", "soon", "-1", "9" * 30, "1²", "nan"])
