@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from apps.accounts.models import Agent
@@ -47,6 +47,8 @@ TASK_WITHIN = timedelta(minutes=30)
 LOST_AFTER = timedelta(seconds=20)
 # Asterisk ends the rung leg first, then the one that gave up.
 TOGETHER = timedelta(seconds=1)
+# A node that is no more ends none of its tries; after so long no talk goes on.
+NODE_GONE_AFTER = timedelta(hours=12)
 NO_TRUNK_PAUSE = timedelta(minutes=1)
 
 
@@ -317,24 +319,27 @@ def call_backs_heal(*, node: str, live: Callable[[], set[str]], now: datetime | 
     """Free the node's call-backs whose try is over or was never begun; return how many.
 
     `live` gives the uniqueids of Asterisk's channels; it is asked only when something looks lost.
-    A try that the ledger knows and that has not ended there is left to the ledger. 1 query, and 1
-    for each try that is out.
+    A try that the ledger knows and that has not ended there is left to the ledger. Those of a node
+    that is gone for half a day are freed by any other. 1 query, and 1 for each try that is out.
     """
     now = now or timezone.now()
     with all_tenants("a node serves every company"):
         out = list(
             CallBackAttempt.objects.select_related("call_back__queue__tenant").filter(
-                node=node, ended_at=None, claimed_at__lte=now - LOST_AFTER
+                Q(node=node, claimed_at__lte=now - LOST_AFTER)
+                | Q(claimed_at__lte=now - NODE_GONE_AFTER),
+                ended_at=None,
             )
         )
         calls = {
             call.linkedid: call
             for call in Call.objects.filter(
-                node=node, linkedid__in=[attempt.linkedid for attempt in out]
+                node__in={attempt.node for attempt in out},
+                linkedid__in=[attempt.linkedid for attempt in out],
             )
         }
         call_backs_told(call for call in calls.values() if call.ended_at is not None)
-    unknown = [attempt for attempt in out if attempt.linkedid not in calls]
+    unknown = [one for one in out if one.linkedid not in calls or one.node != node]
     alive = live() if unknown else set()
     return sum(
         attempt_end(attempt, Result.LOST, now=now)

@@ -316,6 +316,27 @@ def test_a_try_that_never_began_is_freed(queue: Queue) -> None:
     assert (seen(row).state, seen(row).attempts, seen(row).last_result) == ("waiting", 0, "lost")
 
 
+def test_what_a_node_took_that_is_no_more_comes_back(queue: Queue) -> None:
+    lost, answered = order(queue), order(queue, "13900139000")
+    claim(lost, "callback-5-1")
+    claim(answered, "callback-6-1")
+    with all_tenants("test"):
+        # Its call never ended in the ledger; of the other one only what follows was not done.
+        CallFactory(tenant=queue.tenant, node="pbx1", linkedid="callback-5-1", ended_at=None)
+        ended = CallFactory(
+            tenant=queue.tenant,
+            node="pbx1",
+            linkedid="callback-6-1",
+            picked_up_at=timezone.now(),
+        )
+        LegFactory(call=ended, kind="external", answered_at=ended.started_at)
+    hours = timedelta(hours=1)
+    assert call_backs_heal(node="pbx2", live=set, now=timezone.now() + 11 * hours) == 0
+    assert call_backs_heal(node="pbx2", live=set, now=timezone.now() + 13 * hours) == 1
+    assert (seen(lost).state, seen(lost).last_result) == ("waiting", "lost")
+    assert (seen(answered).state, seen(answered).last_result) == ("done", "answered")
+
+
 def test_what_is_claimed_too_late_is_given_back(queue: Queue) -> None:
     row = order(queue)
     claim(row, "callback-9-1")
