@@ -224,5 +224,5 @@ def decision_carry(
 def _queue_set(session: AgiSession, queue: QueuePlan) -> None:
     session.set(hw.QUEUE, queue.name)
     session.set(hw.QUEUE_WAIT_S, queue.max_wait_s)
-    if queue.box:
-        session.set(hw.VM_BOX, queue.box)
+    # Also when there is none: a queue before this one may have had one.
+    session.set(hw.VM_BOX, queue.box)

@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from apps.acd.models import Queue
 from apps.calls.engine.facts import Fact
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.customers.models import BlacklistEntry
@@ -123,6 +124,12 @@ def test_key_one_leads_to_the_sales_queue_and_the_next_step_is_set_last(lab: Lab
     assert found["HW_TENANT"] == "demo"
     assert found["order"][-1] == "HW_NEXT"
     assert lab.sink.path() == [("main", "1"), ("sales", "")]
+
+
+def test_a_queue_without_a_box_takes_away_that_of_the_queue_before(lab: Lab) -> None:
+    with all_tenants("test"):
+        Queue.objects.filter(number="7001").update(has_voicemail=False)
+    assert lab.call("4008001000", "1")["HW_VM_BOX"] == ""
     assert lab.sink.last("entered")["tenant"] == "demo"
     assert lab.sink.last("decided")["target"] == "demo-7001"
     assert {fact.linkedid for fact in lab.sink.facts} == {"pbx1-1700000000.1"}
