@@ -164,6 +164,9 @@ def test_a_wrap_up_is_steered_by_himself_or_his_lead_only(office: Office) -> Non
     assert ask(office.inspector, "end") == 403
     assert ask(office.stranger, "end") == 404
     assert ask(office.lead, "nonsense") == 400
+    for body in (b"[" * 100_000, b"\xff", b'{"action": "\\u0000"}', b"9" * 5_000, b"[]"):
+        answer = client.post(url, body, content_type=kind, headers=token(office.lead))
+        assert answer.status_code == 400
     assert ask(office.lead, "extend") == 204
     assert ask(office.agent.user, "end") == 204
     with tenant_scope(office.agent.tenant_id):
