@@ -174,7 +174,7 @@ class Office:
         """
         (record,) = self.cdr(linkedid)
         events = self.cel(linkedid)
-        queued = next(e for e in events if e["event"] == "APP_START" and e["app"] == "Queue")
+        queued = next(e for e in events if e["event"] == "HuawuQueued")
         answers = [e for e in events if e["event"] == "ANSWER"]
         return Times(
             picked_up=float(record["answer"]),

@@ -107,8 +107,11 @@ def test_score_of_1_puts_the_task_in_the_team_leads_list_within_5_s(
     agent = phone.talks()
     steps = [Pause(1500), Keys("1"), Pause(UNTIL_ASKED_MS), Keys("1"), WaitBye()]
     call = stack.sipp.start(caller_scenario(steps, caller=caller))
-    ended = ami.wait_event("Hangup", 30, Context="huawu-agent-connected")
-    assert ended["Channel"].startswith("PJSIP/1001-")
+    ami.wait(
+        lambda event: event.get("Event") == "Hangup" and event["Channel"].startswith("PJSIP/1001-"),
+        30,
+        what="the agent has hung up",
+    )
     until(lambda: survey_of(stack, caller), 10, "the survey has begun")
     assert "PJSIP/1001-" not in stack.asterisk.cli("core show channels concise")
     until(lambda: "1001" in phone.console.get("/"), 5)
