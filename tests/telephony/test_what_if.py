@@ -64,10 +64,15 @@ def test_a_day_of_real_calls_is_reproduced_and_fewer_agents_are_worse(
     waiting = [calls(stack, "13609000001", bye=True)]
     declined.wait()
     first.answers(Pause(1_500), HangUp(), calls=20)
+    # Busy for a moment: however slowly callers start here, they come before they are served.
+    for desk in (first, second):
+        desk.console.post("/desk/pause/", reason="short_break")
     waiting += [calls(stack, f"136090000{number:02}", bye=True) for number in range(2, 9)]
     impatient = calls(stack, "13609000009")
-    until(lambda: visit(stack, "13609000009")[:1] == ("waiting",), 20, "he waits")
+    until(lambda: visit(stack, "13609000009")[:1] == ("waiting",), 40, "he waits")
     impatient.hang_up()
+    for desk in (first, second):
+        desk.console.post("/desk/ready/")
     for run in waiting:
         run.wait()
     stack.wait_ledger_quiet()
