@@ -7,6 +7,9 @@ what an event touched. Milliseconds of this thread's processor time.
 Idle to ring: the whole product and Asterisk, 20 agents, 10 short calls a second for two minutes.
 From the later of "the caller joined" and "the agent's last leg ended" to "his phone rings", by the
 ledger, for every offer; baseline: from ringing to answer, which is SIPp's own delay and 200 ms.
+
+Restart: the listener killed while ten callers wait; from its start to the first ring; baseline:
+from its start to its log-in, which is Python's and Django's.
 """
 
 import sys
@@ -44,6 +47,7 @@ DECISION_AIM_MS = 2.0
 AGENTS, RATE, CALLS = 20, 10.0, 1_200
 RING_MS, TALK_MS = 200, 800
 RING_AIM_MS = 300.0
+RESTART_AIM_S = 3.0
 DID, QUEUE = "4008002000", "7002"
 MAKE = """
 from apps.accounts.choices import Role
@@ -216,6 +220,58 @@ def idle_to_ring() -> None:
             stack.stop()
 
 
+def restart() -> None:
+    """Measure how long ten callers wait for a killed listener, from its start to the first ring."""
+    with tempfile.TemporaryDirectory(prefix="huawu-bench-") as folder:
+        stack = Stack(Path(folder) / "stack")
+        try:
+            stack.start()
+            until(lambda: "distributing" in stack.log("ami"), 20, "the distributor is there")
+            numbers = ["3001"]
+            stack.manage("shell", "--no-imports", "-c", MAKE.format(queue=QUEUE, numbers=numbers))
+            port = free_phone_port("127.0.0.1")
+            shown = "pjsip show endpoints"
+            until(lambda: "3001" in stack.asterisk.cli(shown), 20, "the phone is known")
+            register = register_scenario("3001", "bench-3001", "3001")
+            stack.sipp.start(register, ip="127.0.0.1", port=port).wait(15)
+            _restart(stack, port, numbers)
+        finally:
+            stack.stop()
+
+
+def _restart(stack: Stack, port: int, numbers: list[str]) -> None:
+    scenario = caller_scenario([WaitBye(120_000)], caller="1362[call_number]")
+    callers = stack.sipp.start(scenario, service=DID, calls=10, rate=10, at_once=10)
+    waiting = "SELECT count(*) FROM calls_queuevisit WHERE how = 'waiting'"
+    until(lambda: stack.sql(waiting) == [(10,)], 30, "ten wait")
+    phones = answerer_scenario([Pause(TALK_MS), HangUp()], ring_ms=RING_MS)
+    stack.sipp.start(phones, ip="127.0.0.1", port=port, calls=10, at_once=2)
+    stack.kill("ami")
+    stack.manage("shell", "--no-imports", "-c", SIGN_IN.format(numbers=numbers))
+    links = stack.log("ami").count("manager link up")
+    begun = datetime.now(UTC)
+    stack.run("ami")
+    until(lambda: stack.log("ami").count("manager link up") > links, 30, "the link is up")
+    linked_s = (datetime.now(UTC) - begun).total_seconds()
+    rung = "SELECT min(at) FROM calls_callfact WHERE kind = 'offered' AND at > %s"
+    until(lambda: stack.sql(rung, begun) != [(None,)], 30, "somebody is rung")
+    ((first,),) = stack.sql(rung, begun)
+    callers.wait(60)
+    stack.wait_ledger_quiet(60)
+    answered = "SELECT count(*) FROM calls_queuevisit WHERE how = 'answered'"
+    emit(Figure("listener killed under 10 waiting: answered", stack.sql(answered)[0][0], "calls"))
+    emit(
+        at_most(
+            "listener killed under 10 waiting: its start to the first ring",
+            (first - begun).total_seconds(),
+            "s",
+            RESTART_AIM_S,
+            linked_s,
+            "its start to the link",
+        )
+    )
+
+
 def _storm(stack: Stack, port: int) -> None:
     phones = answerer_scenario([Pause(TALK_MS), HangUp()], ring_ms=RING_MS)
     stack.sipp.start(phones, ip="127.0.0.1", port=port, calls=CALLS * 2, at_once=AGENTS * 2)
@@ -260,6 +316,7 @@ def main() -> int:
     decision()
     board_steps()
     idle_to_ring()
+    restart()
     return 0
 
 
