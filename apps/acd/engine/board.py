@@ -51,7 +51,6 @@ class Board(Team):
         # Sent on elsewhere, until it is heard that they are there.
         self._sent: dict[str, tuple[_Held, datetime]] = {}
         self.call_backs = CallBacks()
-        self._reserved_on_floor: frozenset[str] = frozenset()
         self._reserved: frozenset[str] = frozenset()
         self.waits = Waits()
 
@@ -294,10 +293,7 @@ class Board(Team):
 
     def _agents_of_floor(self, now: datetime) -> dict[str, Agent]:
         """Return the agents; of 1,000 an event touches one, so the others are kept."""
-        reserved = self.call_backs.reserved
-        for agent in reserved ^ self._reserved_on_floor:
-            self._on_floor.pop(agent, None)
-        self._reserved_on_floor = reserved
+        reserved = self._reserved_now()
         kept = self._on_floor
         stale = [
             row
@@ -332,9 +328,7 @@ class Board(Team):
 
     def touched(self) -> dict[str, datetime | None]:
         """Return, once, whose state may be another; with the time when it is known."""
-        reserved = self.call_backs.reserved
-        self._touch(*(reserved ^ self._reserved))
-        self._reserved = reserved
+        self._reserved_now()
         found, self._touched = self._touched, {}
         return found
 
@@ -351,6 +345,13 @@ class Board(Team):
                 return held.wait.queue, held.joined.linkedid
         out = self.call_backs.by_agent(agent)
         return (out.queue, out.channel) if out else None
+
+    def _reserved_now(self) -> frozenset[str]:
+        """Return whom call-backs reserve; who was or is no more has been touched."""
+        reserved = self.call_backs.reserved
+        self._touch(*(reserved ^ self._reserved))
+        self._reserved = reserved
+        return reserved
 
     def _with_wishes(self, wait: Waiting, joined: Joined) -> Waiting:
         """Return the wait with what the queue and the call ask for, by the rows of now."""
