@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 
 from apps.ivr.demo_flows import DEMO_FLOWS
-from tests.telephony.ports import free_phone_port
 from tests.telephony.stack import Stack
-from tests.telephony.test_distributor import DID, Sign, calls, visit
+from tests.telephony.test_distributor import DID, Sign, calls, ports, sign, visit
 from tests.telephony.test_ivr_nodes import DID as FLOW_DID
 from tests.telephony.test_ivr_nodes import publish
-from tests.telephony.test_survey import DeskPhone
 from tests.telephony.waiting import until
 from tools.lab import is_port_free
 from tools.sipp import (
@@ -27,6 +25,8 @@ from tools.sipp import (
     caller_scenario,
     ringing_scenario,
 )
+
+__all__ = ["ports", "sign"]
 
 # The demo's trunk.
 CARRIER, CARRIER_PORT = "127.0.0.2", 5080
@@ -74,25 +74,6 @@ def stack(whole_stack: Stack, ruled: None) -> Iterator[Stack]:
         "UPDATE acd_callback SET state = 'cancelled' WHERE state = 'waiting' RETURNING 1"
     )
     whole_stack.heal()
-
-
-@pytest.fixture(scope="module")
-def ports() -> dict[str, int]:
-    return {number: free_phone_port("127.0.0.1") for number in ("1004", "1005", "1006")}
-
-
-@pytest.fixture
-def sign(stack: Stack, ports: dict[str, int]) -> Iterator[Sign]:
-    """Sign agents in, one after the other; out again at the end."""
-    desks: list[DeskPhone] = []
-
-    def sign_in(number: str) -> DeskPhone:
-        desks.append(DeskPhone(stack, ports[number], number))
-        return desks[-1]
-
-    yield sign_in
-    for desk in desks:
-        desk.console.post("/desk/sign-out/")
 
 
 def order(stack: Stack, number: str, *, ago_s: int = 0) -> int:
