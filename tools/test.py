@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -24,6 +25,11 @@ from tools.paths import ROOT, venv_python
 from tools.servers import Postgres, Redis, ServerError
 
 SUITES = ("tests/unit", "tests/integration", "tests/telephony", "tests/browser")
+# Real phones and browsers keep real time, which a busy machine does not: a few of these that fail
+# are run once more, alone, and named. Whatever fails twice, or is not one of these, fails the run.
+IN_REAL_TIME = ("tests.telephony.", "tests.browser.")
+MOST_UNSTEADY = 6
+TESTS_FAILED = 1
 
 
 @contextlib.contextmanager
@@ -64,12 +70,39 @@ def run_in_own_folder(environment: dict[str, str], arguments: list[str]) -> int:
     databases inside, which run as such a user, die.
     """
     folder = tempfile.mkdtemp(prefix="huawu-tests-")
-    code = run_pytest(environment, [f"--basetemp={folder}/pytest", *arguments])
+    report = Path(folder) / "report.xml"
+    own = [f"--basetemp={folder}/pytest", f"--junitxml={report}"]
+    code = run_pytest(environment, [*own, *arguments])
+    unsteady = perhaps_unsteady(report) if code == TESTS_FAILED else []
+    if unsteady:
+        say("running once more, alone: " + " ".join(unsteady))
+        own = [f"--basetemp={folder}/again", "--lf", "--lfnf=none"]
+        code = run_pytest(environment, [*own, *arguments])
+        if code == 0:
+            say("UNSTEADY, failed once and passed alone: " + " ".join(unsteady))
     if code == 0:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         say(f"what the tests left is in {folder}")
     return code
+
+
+def perhaps_unsteady(report: Path) -> list[str]:
+    """Give the few tests in real time that failed; none when anything else is wrong too.
+
+    An error before or after a test (a process that was left, a joining that is not counted) is
+    never of this kind.
+    """
+    failed = []
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - pytest's own
+        name = f"{case.get('classname', '')}.{case.get('name', '')}"
+        if case.find("error") is not None:
+            return []
+        if case.find("failure") is not None:
+            if not name.startswith(IN_REAL_TIME):
+                return []
+            failed.append(name)
+    return failed if len(failed) <= MOST_UNSTEADY else []
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
