@@ -74,8 +74,11 @@ def agent_need_steer(*, user: User, agent: Agent) -> None:
 
 def agent_now(user: User, *, now: datetime | None = None) -> list[AgentNow]:
     """Return what each agent whom the person may see is now, by number. At most 5 queries."""
-    now = now or timezone.now()
-    agents = list(agents_for(user))
+    return agents_now(list(agents_for(user)), now=now or timezone.now())
+
+
+def agents_now(agents: list[Agent], *, now: datetime) -> list[AgentNow]:
+    """Return what each of these agents is now, in their order. At most 3 queries."""
     sessions = {
         session.agent_id: session
         for session in AgentSession.objects.filter(agent__in=agents, signed_out_at=None)

@@ -66,5 +66,15 @@ def desk_texts() -> dict[str, Any]:
         "microphone": _(
             "The browser gives no microphone. Allow it for this site, then call again."
         ),
+        "party": {
+            "customer": _("Customer"),
+            "agent": _("Colleague"),
+            "external": pgettext("party", "Outside"),
+            "ringing": _("Ringing"),
+            "talking": _("Talking"),
+            "held": _("On hold"),
+        },
+        "drop": pgettext("conference", "Remove"),
+        "no_answer": _("The phone system has not answered. Look at the call, then try again."),
         "leave": _("A call is in progress."),
     }

@@ -2,7 +2,10 @@
 // what is here, so the phone and the socket live through every navigation.
 import { listenToKeys } from "./keyboard";
 import { Phone } from "./phone";
-import { find, render, surveyCall, talkedCall, toast } from "./render";
+import { find, toast } from "./dom";
+import { Operations } from "./operations";
+import { showKeypad } from "./parts/controls";
+import { render, surveyCall, talkedCall } from "./render";
 import { Ringer } from "./ring";
 import { DeskSocket } from "./socket";
 import { disconnected, EMPTY, failureSeen, reduce, shownCall, type DeskState } from "./state";
@@ -37,6 +40,7 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
     if (state.needsSnapshot) socket.askSnapshot();
     if (state.failure) {
       toast(`${texts.failed} ${state.failure.message}`);
+      operations.failed();
       change(failureSeen(state));
     }
   },
@@ -46,29 +50,33 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
 
 function change(next: DeskState): void {
   state = next;
+  operations.look(state);
   paint();
 }
 
 function paint(): void {
-  render({ state, phone: phone.view, texts, now: Date.now() + clockAhead });
+  operations.look(state);
+  render({ state, phone: phone.view, texts, now: Date.now() + clockAhead, pending: operations.pending });
 }
 
 // Send a command. The page changes when the event comes back, not before.
-async function post(path: string, fields: Record<string, string> = {}): Promise<void> {
+async function post(path: string, fields: Record<string, string> = {}): Promise<boolean> {
   try {
     const answer = await fetch(path, {
       method: "POST",
       headers: { "X-CSRFToken": config.csrf, "Content-Type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams(fields),
     });
-    if (!answer.ok) {
-      const error = (await answer.json().catch(() => ({}))) as { detail?: string };
-      toast(`${texts.failed} ${error.detail ?? answer.status}`);
-    }
+    if (answer.ok) return true;
+    const error = (await answer.json().catch(() => ({}))) as { detail?: string };
+    toast(`${texts.failed} ${error.detail ?? answer.status}`);
   } catch {
     toast(`${texts.failed} ${texts.connection["offline"] ?? ""}`);
   }
+  return false;
 }
+
+const operations = new Operations(post, () => paint(), () => toast(texts.no_answer));
 
 const actions: Record<string, () => void> = {
   "sign-in": () => void post("/desk/sign-in/"),
@@ -79,7 +87,14 @@ const actions: Record<string, () => void> = {
   answer: () => phone.answer(),
   hangup: () => phone.hangUp(),
   mute: () => phone.toggleMute(),
-  hold: () => phone.toggleHold(),
+  hold: () => {
+    if (!operations.toggleHold(state)) phone.toggleHold();
+  },
+  ...operations.buttons(() => state),
+  "keypad-toggle": () => {
+    showKeypad(find("keypad").hidden);
+    if (!find("keypad").hidden) find("keypad").querySelector("button")?.focus();
+  },
   "to-survey": () => {
     const call = surveyCall(state);
     if (call) void post(`/calls/${call.id}/survey/`);
@@ -115,6 +130,8 @@ document.addEventListener("click", (event) => {
     find<HTMLInputElement>("dial-input").value = number;
     dial(number);
   }
+  const party = target?.closest<HTMLElement>("[data-drop]")?.dataset["drop"];
+  if (party) operations.ask(state, "drop", { party });
   const dialog = target?.closest<HTMLElement>("[data-dialog]")?.dataset["dialog"];
   if (dialog) document.querySelector<HTMLDialogElement>(`#${dialog}`)?.showModal();
   const name = target?.closest<HTMLElement>("[data-testid]")?.dataset["testid"];

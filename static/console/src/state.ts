@@ -27,6 +27,24 @@ export interface ShownAgent {
   until: string | null;
 }
 
+export interface Party {
+  uniqueid: string;
+  kind: "customer" | "agent" | "external";
+  number: string;
+  name: string;
+  state: "ringing" | "talking" | "held";
+}
+
+export interface Control {
+  mode: "plain" | "held" | "consulting" | "conference" | "transferring";
+  parties: Party[];
+}
+
+export interface Transfer {
+  by: Named | null;
+  note: string;
+}
+
 export interface CallCard {
   id: number;
   linkedid: string;
@@ -57,6 +75,10 @@ export interface CallCard {
   talk_ms: number | null;
   outcome: string;
   is_call_back: boolean;
+  // What the agent may do with it; null or missing when it is not his. See control.ts.
+  control?: Control | null;
+  // Who gave him the call, and what he was told with it.
+  transfer?: Transfer | null;
 }
 
 export interface DeskState {

@@ -14,6 +14,9 @@ export interface Texts {
   incoming: string;
   failed: string;
   microphone: string;
+  party: Record<string, string>;
+  drop: string;
+  no_answer: string;
   leave: string;
 }
 

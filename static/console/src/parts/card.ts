@@ -1,0 +1,49 @@
+// The card of the call: who, from where, through what, and what was told with it.
+import { clock, find, setText, show } from "../dom";
+import type { CallCard } from "../state";
+import type { Page } from "./page";
+
+declare global {
+  interface Window {
+    htmx: { process(element: Element): void };
+  }
+}
+
+export function renderCall({ texts, now }: Page, call: CallCard | null): void {
+  show("call-card", call !== null);
+  show("no-call", call === null);
+  if (call === null) return;
+  const card = find("call-card");
+  card.dataset["state"] = call.state;
+  setText("call-state", texts.call[call.state] ?? call.state);
+  setText("caller-name", call.customer?.name || call.caller.name || texts.unknown);
+  setText("caller-number", call.caller.number);
+  setText("caller-level", call.customer?.level === "vip" ? "VIP" : "");
+  show("caller-level", call.customer?.level === "vip");
+  show("is-call-back", call.is_call_back);
+  setText("caller-region", [call.caller.region, call.caller.carrier].filter(Boolean).join(" "));
+  setText("dialled", call.dialled);
+  setText("call-queue", call.queue ? `${call.queue.number} ${call.queue.name}` : "—");
+  setText("call-path", call.path.map((step) => `${step.node} ${step.keys}`.trim()).join(" → ") || "—");
+  const past = call.past_calls;
+  setText("call-past", past.count ? `${past.count}${past.last_agent ? ` · ${past.last_agent}` : ""}` : "0");
+  setText("call-note", call.customer?.note ?? "");
+  const by = call.transfer?.by;
+  show("transfer-packet", Boolean(call.transfer));
+  setText("transferred-by", by ? `${by.number} ${by.name}` : "");
+  setText("transfer-note", call.transfer?.note ?? "");
+  const since = call.answered_at ?? call.queued_at ?? call.started_at;
+  const until = call.ended_at ? Date.parse(call.ended_at) : now;
+  setText("call-timer", since ? clock(until - Date.parse(since)) : "");
+  renderCustomerLink(call.customer ? `/customers/${call.customer.id}/` : "");
+}
+
+// The link swaps the work area as every other does: a plain one would leave the page and the call.
+function renderCustomerLink(path: string): void {
+  const link = find<HTMLAnchorElement>("customer-link");
+  link.hidden = path === "";
+  if (path === "" || link.getAttribute("hx-get") === path) return;
+  link.href = path;
+  link.setAttribute("hx-get", path);
+  window.htmx.process(link);
+}

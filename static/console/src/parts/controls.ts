@@ -1,0 +1,59 @@
+// The buttons of the call: only those that do something now; one that was pressed says so until
+// the event comes back.
+import { allowed, controlledCall, OPERATIONS, type Operation } from "../control";
+import { enable, find, setText, show } from "../dom";
+import { surveyCall, talkedCall } from "../talked";
+import type { Page } from "./page";
+
+// `hold` is one button for two operations, `drop` one for each party.
+const OWN_BUTTONS: readonly Operation[] = OPERATIONS.filter(
+  (name) => !["hold", "unhold", "consult", "drop"].includes(name),
+);
+
+export function renderControls(page: Page): void {
+  const { phone, state, texts, pending } = page;
+  const inCall = phone.call !== "none";
+  const call = controlledCall(state);
+  const can = allowed(call);
+  enable("answer", phone.call === "incoming");
+  show("decline", phone.call === "incoming");
+  enable("hangup", inCall);
+  enable("mute", phone.call === "talking");
+  enable("dial", !inCall && phone.status === "registered");
+  // Without the server's control (it may be away) the phone's own hold still works.
+  const isHeld = call?.control ? call.control.mode === "held" : phone.isHeld;
+  enable("hold", call?.control ? can.has("hold") || can.has("unhold") : phone.call === "talking");
+  find("mute").setAttribute("aria-pressed", String(phone.isMuted));
+  find("hold").setAttribute("aria-pressed", String(isHeld));
+  setText("mute", phone.isMuted ? texts.unmute : texts.mute);
+  setText("hold", isHeld ? texts.unhold : texts.hold);
+  for (const name of OWN_BUTTONS) show(name, can.has(name));
+  show("call-operations", OWN_BUTTONS.some((name) => can.has(name)));
+  renderPending(pending?.operation ?? "");
+  enable("keypad-toggle", phone.call === "talking");
+  if (phone.call !== "talking") showKeypad(false);
+  show("to-survey", surveyCall(state) !== null);
+  // Not there in a company without standard answers.
+  const answers = document.querySelector<HTMLElement>('[data-testid="to-answer"]');
+  if (answers) answers.hidden = talkedCall(state) === null;
+  document.body.classList.toggle("is-ringing", phone.call === "incoming");
+  document.body.classList.toggle("is-in-call", inCall);
+}
+
+// While one thing is under way nothing else is asked of the same call.
+function renderPending(operation: string): void {
+  for (const name of [...OWN_BUTTONS, "hold"] as const) {
+    const button = find<HTMLButtonElement>(name);
+    const isIt = name === operation || (name === "hold" && operation === "unhold")
+      || (name === "transfer" && operation === "consult");
+    button.toggleAttribute("data-pending", isIt);
+    if (isIt) button.setAttribute("aria-busy", "true");
+    else button.removeAttribute("aria-busy");
+    if (name !== "hold" || operation) button.disabled = operation !== "";
+  }
+}
+
+export function showKeypad(isShown: boolean): void {
+  show("keypad", isShown);
+  find("keypad-toggle").setAttribute("aria-expanded", String(isShown));
+}

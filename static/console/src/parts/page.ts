@@ -1,0 +1,14 @@
+// What every part of the page is drawn from.
+import type { Pending } from "../control";
+import type { PhoneView } from "../phone";
+import type { DeskState } from "../state";
+import type { Texts } from "../texts";
+
+export interface Page {
+  state: DeskState;
+  phone: PhoneView;
+  texts: Texts;
+  now: number;
+  // The operation that was asked for and has not come back.
+  pending: Pending | null;
+}
