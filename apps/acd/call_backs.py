@@ -21,7 +21,7 @@ from apps.acd.queue_figures import queues_for
 from apps.audit.services import audit_record
 from apps.calls.models import Call
 from apps.core.errors import ForbiddenError, NotFoundError
-from apps.core.phone_numbers import e164, masked
+from apps.core.phone_numbers import e164, lookup_key, masked
 from apps.customers.selectors import blacklist_entry_for, customer_by_number
 from apps.numbers.models import Did
 
@@ -54,15 +54,18 @@ def call_back_rules(queues: list[Queue]) -> Mapping[int, Rule]:
 
 
 def call_back_number(number: str) -> str:
-    """Return the number (E.164) if it can and may be called back. 1 query.
+    """Return the number (E.164) if it can and may be called back. 2 queries.
 
-    Raises CallBackRefusedError for one that nobody can dial or that is on the blacklist.
+    Raises CallBackRefusedError for one that nobody can dial, that is on the blacklist, or that is
+    the company's own: calling that would only make another caller of us.
     """
     full = e164(number)
     if not full or not DIALLABLE.fullmatch(number):
         raise CallBackRefusedError("cannot be dialled")
     if blacklist_entry_for(number) is not None:
         raise CallBackRefusedError("blacklisted")
+    if any(lookup_key(own) == full for own in Did.objects.values_list("number", flat=True)):
+        raise CallBackRefusedError("our own")
     return full
 
 
@@ -80,7 +83,7 @@ def call_back_order(
     name: str = "",
     now: datetime | None = None,
 ) -> CallBack:
-    """Keep a caller's place in the queue and call him back; 4 to 6 queries in a company's scope.
+    """Keep a caller's place in the queue and call him back; 5 to 7 queries in a company's scope.
 
     `joined_at` is his place, `linkedid` the call in which he orders, `shown` the number that he
     dialled. Whoever asks again while his call-back is open is promised the same one, in the earlier

@@ -137,6 +137,14 @@ def test_what_nobody_can_dial_is_refused(queue: Queue, number: str) -> None:
         order(queue, number)
 
 
+def test_we_do_not_call_ourselves(queue: Queue) -> None:
+    with all_tenants("test"):
+        own = DidFactory(tenant=queue.tenant).number
+    for number in (own, "+86" + own):
+        with pytest.raises(CallBackRefusedError):
+            order(queue, number)
+
+
 def test_who_is_blacklisted_is_never_called(queue: Queue) -> None:
     made = order(queue)
     with tenant_scope(queue.tenant_id):
