@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "apps.acd",
     "apps.ivr",
     "apps.surveys",
+    "apps.switchboard",
     "apps.integrations",
     "apps.telephony",
     "apps.realtime",

@@ -8,7 +8,17 @@ from django.db.models import Model
 from apps.accounts.choices import Role
 
 ADMIN_APPS = frozenset(
-    {"accounts", "numbers", "prompts", "customers", "voicemail", "acd", "ivr", "integrations"}
+    {
+        "accounts",
+        "numbers",
+        "prompts",
+        "customers",
+        "voicemail",
+        "acd",
+        "ivr",
+        "integrations",
+        "switchboard",
+    }
 )
 READ_ONLY_APPS = frozenset({"calls", "recordings", "audit"})
 

@@ -486,6 +486,50 @@ CREATE POLICY huawu_tenant ON "surveys_surveyresult"
         )
     );
 
+ALTER TABLE "switchboard_diallingplan" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "switchboard_diallingplan" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "switchboard_diallingplan";
+CREATE POLICY huawu_tenant ON "switchboard_diallingplan"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "switchboard_dialorder" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "switchboard_dialorder" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "switchboard_dialorder";
+CREATE POLICY huawu_tenant ON "switchboard_dialorder"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "switchboard_dialpermission" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "switchboard_dialpermission" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "switchboard_dialpermission";
+CREATE POLICY huawu_tenant ON "switchboard_dialpermission"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "switchboard_shownnumber" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "switchboard_shownnumber" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "switchboard_shownnumber";
+CREATE POLICY huawu_tenant ON "switchboard_shownnumber"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "tasks_task" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "tasks_task" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "tasks_task";
