@@ -57,6 +57,13 @@ def _port(raw: str) -> int:
     return value
 
 
+def _seconds(raw: str) -> int:
+    value = int(raw)
+    if not 0 <= value <= 300:
+        raise ValueError("use 0 to 300")
+    return value
+
+
 def _positive(raw: str) -> int:
     value = int(raw)
     if value <= 0:
@@ -137,6 +144,12 @@ DISTRIBUTOR = _declare(
     _bool,
     "1",
     "1: our own distributor decides who gets which call; 0: Asterisk's app_queue does.",
+)
+REJOIN_S = _declare(
+    "HUAWU_REJOIN_S",
+    _seconds,
+    "20",
+    "Seconds that a caller hears music while the browser phone of his agent is gone; 0: never.",
 )
 AGI_HOST = _declare("HUAWU_AGI_HOST", str, "127.0.0.1", "Address that FastAGI listens on.")
 AGI_PORT = _declare("HUAWU_AGI_PORT", _port, "4573", "Port that FastAGI listens on.")

@@ -20,6 +20,8 @@ class Seen:
     call: str = ""
     linkedid: str = ""
     answered_at: datetime | None = None
+    # Who waits for his browser phone, which vanished in their talk (channel); his talk goes on.
+    kept: str = ""
     talked: bool = False
     # His channels that hold somebody.
     held: set[str] = field(default_factory=set)
@@ -51,7 +53,7 @@ class Seen:
         if queue is not None and queue.wrap_up_s:
             self.wrap_up, self.wrap_up_began = (self.queue, self.linkedid), now
             self.wrap_up_until = now + timedelta(seconds=queue.wrap_up_s)
-        self.idle_since, self.call = max(self.idle_since, now), ""
+        self.idle_since, self.call, self.kept = max(self.idle_since, now), "", ""
         if is_idle:
             self.queue, self.linkedid, self.talked = "", "", False
             self.held.clear()

@@ -92,6 +92,8 @@ class Team:
         seen.held.clear()
         if device != "RINGING":
             seen.rings.clear()
+        if seen.kept:
+            return  # it vanished in a talk, whose other side waits for it
         if (before in IN_TALK and seen.talked) or is_short:
             self._talk_over(seen, now, is_idle=True)
 
@@ -101,6 +103,37 @@ class Team:
         seen = self._seen.get(agent)
         if seen is not None:
             seen.hold(channel, is_on=is_on)
+            self._touch(agent)
+
+    def phone_lost(self, call: str, linkedid: str, endpoint: str) -> None:
+        """Note that a phone vanished in a talk, and that the other (channel) waits for it.
+
+        He stays in the talk: no offer, no wrap-up. It ends with the other's channel, when the
+        other goes back to the queue, or after the phone came back as any talk does.
+        """
+        agent = self._by_phone.get(endpoint, "")
+        seen = self._seen.get(agent)
+        if seen is not None:
+            seen.kept = seen.call = call
+            seen.linkedid = seen.linkedid or linkedid
+            seen.held.clear()
+            self._touch(agent)
+
+    def rejoined(self, endpoint: str) -> None:
+        """Note that the phone is back in its talk."""
+        agent = self._by_phone.get(endpoint, "")
+        seen = self._seen.get(agent)
+        if seen is not None:
+            seen.kept = ""
+            seen.talked = self._device(agent) in IN_TALK
+            self._touch(agent)
+
+    def not_rejoined(self, endpoint: str, now: datetime) -> None:
+        """Note that the phone did not come: the talk is over."""
+        agent = self._by_phone.get(endpoint, "")
+        seen = self._seen.get(agent)
+        if seen is not None and seen.kept:
+            self._talk_over(seen, now, is_idle=True)
             self._touch(agent)
 
     def rings(self, channel: str, endpoint: str, *, is_on: bool, is_answered: bool = False) -> None:

@@ -38,6 +38,9 @@ VOICEMAIL_LEFT = "voicemail_left"
 SURVEY_STARTED = "survey_started"
 SURVEY_ANSWERED = "survey_answered"
 SURVEY_ENDED = "survey_ended"
+PHONE_LOST = "phone_lost"
+REJOINED = "rejoined"
+NOT_REJOINED = "not_rejoined"
 GAP = "gap"
 
 KINDS = frozenset(
@@ -71,6 +74,9 @@ KINDS = frozenset(
         SURVEY_STARTED,
         SURVEY_ANSWERED,
         SURVEY_ENDED,
+        PHONE_LOST,
+        REJOINED,
+        NOT_REJOINED,
         GAP,
     }
 )

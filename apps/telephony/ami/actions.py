@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apps.acd.selectors import MemberWish
-from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink
+from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink, AmiRefusedError
 from apps.telephony.ami.events import RINGING, UP, caller_text, text
 
 
@@ -158,6 +158,13 @@ class AmiActions:
         except AmiError as error:
             if "no such channel" not in str(error).lower():
                 raise
+
+    def variable(self, channel: str, name: str) -> str:
+        """Return a variable or function of one channel, '' when it has none or is gone."""
+        try:
+            return text(self._link.action("Getvar", Channel=channel, Variable=name), "Value")
+        except AmiRefusedError:
+            return ""
 
     def set_global(self, name: str, value: str) -> None:
         """Set one of the dialplan's global variables."""

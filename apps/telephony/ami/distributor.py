@@ -71,6 +71,13 @@ class _Down:
 
 
 @dataclass(frozen=True)
+class _PhoneLost:
+    call: str
+    linkedid: str
+    endpoint: str
+
+
+@dataclass(frozen=True)
 class _CallBacks:
     """Which call-backs may be made now; or that one is not to be made."""
 
@@ -78,7 +85,7 @@ class _CallBacks:
     refused: str = ""
 
 
-Item = Message | _Up | _Down | _Rows | _CallBacks
+Item = Message | _Up | _Down | _Rows | _CallBacks | _PhoneLost
 
 
 class Distributor:
@@ -146,6 +153,10 @@ class Distributor:
     def link_down(self) -> None:
         """Take the link's loss."""
         self._put(_Down())
+
+    def phone_lost(self, call: str, linkedid: str, endpoint: str) -> None:
+        """Take that a phone vanished in a talk, before its device says that it is idle."""
+        self._put(_PhoneLost(call, linkedid, endpoint))
 
     def nudge(self) -> None:
         """Read agents and queues now."""
@@ -329,6 +340,8 @@ class Distributor:
                 logger.info("%d queues read", len(self._queues), extra={"node": self._node})
             for shift in item.shifts:
                 self._board.past(shift.agent, idle_since=shift.idle_since, taken=shift.taken)
+        elif isinstance(item, _PhoneLost):
+            self._board.phone_lost(item.call, item.linkedid, item.endpoint)
         elif isinstance(item, _CallBacks):
             if item.refused:
                 self._board.call_backs.refused(item.refused)

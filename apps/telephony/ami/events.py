@@ -287,6 +287,26 @@ def _dial(fields: Fields, at: datetime) -> Made:
     return kind, uniqueid, kind, data, at
 
 
+def _rejoin(kind: str) -> Callable[[Fields, datetime], Made]:
+    """His browser phone vanished in the talk, is back, or did not come (`huawu-rejoin`)."""
+
+    def make(fields: Fields, at: datetime) -> Made:
+        lost_at = joined_time(text(fields, "At", 20))
+        if lost_at is None:
+            return None
+        data = {
+            "endpoint": text(fields, "Endpoint", 80),
+            "wait_s": text(fields, "WaitS", 6),
+            "gap_ms": text(fields, "GapMs", 12),
+        }
+        # Told again to each start of the distributor; the loss is one.
+        happened = lost_at if kind == kinds.PHONE_LOST else at
+        suffix = f"{kind}:{text(fields, 'At', 20)}"
+        return kind, text(fields, "Uniqueid"), suffix, data, happened
+
+    return make
+
+
 USER_EVENTS: dict[str, Callable[[Fields, datetime], Made]] = {
     "HuawuVoicemail": _voicemail,
     "HuawuRecording": _recording,
@@ -294,6 +314,9 @@ USER_EVENTS: dict[str, Callable[[Fields, datetime], Made]] = {
     "HuawuFallback": _fallback,
     "HuawuQueueLeft": _queue_left,
     "HuawuWaiting": _waiting,
+    "HuawuPhoneLost": _rejoin(kinds.PHONE_LOST),
+    "HuawuRejoined": _rejoin(kinds.REJOINED),
+    "HuawuNotRejoined": _rejoin(kinds.NOT_REJOINED),
 }
 
 MAKERS: dict[str, Callable[[Fields, datetime], Made]] = {

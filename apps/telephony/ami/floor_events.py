@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 WAIT_CONTEXT = "huawu-wait"
 # "Press 1 to be called back", while he waits.
 ASKED_CONTEXT = "huawu-call-back-offer"
+# A browser phone that vanished in a talk.
+REJOIN_EVENTS = frozenset({"HuawuPhoneLost", "HuawuRejoined", "HuawuNotRejoined"})
 
 
 class FloorEvents:
@@ -85,6 +87,8 @@ class FloorEvents:
         # Asked to be called back: nobody is rung for him until he says that he waits again.
         if name in ("HuawuQueueLeft", "HuawuCallBackAsked"):
             self._board.left(text(message, "Uniqueid", 150), now)
+        if name in REJOIN_EVENTS:
+            self._on_rejoin(name, message, now)
         if name not in ("HuawuWaiting", "HuawuOfferMissed"):
             return
         joined = joined_from(message)
@@ -94,6 +98,16 @@ class FloorEvents:
             self._board.joined(joined)
         else:
             self._board.missed(joined, now)
+
+    def _on_rejoin(self, name: str, message: Message, now: datetime) -> None:
+        endpoint = text(message, "Endpoint", 80)
+        if name == "HuawuPhoneLost":
+            call, linkedid = text(message, "Uniqueid", 150), text(message, "Linkedid", 150)
+            self._board.phone_lost(call, linkedid, endpoint)
+        elif name == "HuawuRejoined":
+            self._board.rejoined(endpoint)
+        else:
+            self._board.not_rejoined(endpoint, now)
 
     def _on_dial(self, message: Message, now: datetime) -> None:
         call = text(message, "Uniqueid", 150)

@@ -27,6 +27,7 @@ from apps.telephony.ami.carry_out import carry_out
 from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink
 from apps.telephony.ami.distributor import Distributor
 from apps.telephony.ami.events import fact_from_event
+from apps.telephony.ami.lost_phones import LostPhone, LostPhones
 from apps.telephony.ami.members import member_changes, members_apply
 from apps.telephony.ami.receiver import CommandReceiver
 from apps.telephony.ami.resync import Gap, gap_record, last_heard_at, ledger_believed, resync_facts
@@ -77,6 +78,12 @@ class AmiService:
             if settings.HUAWU_DISTRIBUTOR
             else None
         )
+        self._lost_phones = LostPhones(
+            config.node,
+            self.actions,
+            wait_s=settings.HUAWU_REJOIN_S,
+            on_lost=self._phone_lost,
+        )
         self._receiver = CommandReceiver(config.node, self.take, self.link)
         self._chores: queue.Queue[Callable[[], None]] = queue.Queue(MAX_CHORES)
         self._stopping = threading.Event()
@@ -94,6 +101,7 @@ class AmiService:
         if self._distributor is not None:
             self._spans.start()
             self._distributor.start()
+        self._lost_phones.start()
         self._thread.start()
         self.link.start()
         self._receiver.start()
@@ -107,6 +115,7 @@ class AmiService:
         if self._distributor is not None:
             self._distributor.stop()
             self._spans.stop()
+        self._lost_phones.stop()
         self.link.stop()
         self._stopping.set()
         if self._thread.is_alive():
@@ -134,9 +143,14 @@ class AmiService:
     def _event(self, message: Message, received_at: datetime) -> None:
         if self._distributor is not None:
             self._distributor.hear(message)
+        self._lost_phones.hear(message)
         fact = fact_from_event(message, node=self.config.node, received_at=received_at)
         if fact is not None:
             self.writer.put(fact)
+
+    def _phone_lost(self, lost: LostPhone) -> None:
+        if self._distributor is not None:
+            self._distributor.phone_lost(lost.other.uniqueid, lost.other.linkedid, lost.endpoint)
 
     def _link_up(self, epoch: str) -> None:
         now = datetime.now(UTC)
@@ -147,6 +161,7 @@ class AmiService:
         self._since = now
         if self._distributor is not None:
             self._distributor.link_up(epoch)
+        self._lost_phones.link_up()
         self._chore(self._say_status)
         self._chore(self._announce)
         self._conf.nudge()

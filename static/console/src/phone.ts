@@ -12,7 +12,8 @@ export interface SipConfig {
 }
 
 export type PhoneStatus = "off" | "connecting" | "registered" | "failed";
-export type CallStatus = "none" | "incoming" | "outgoing" | "talking";
+// "resuming": the talk that this phone had before the page was loaded anew comes back by itself.
+export type CallStatus = "none" | "incoming" | "outgoing" | "resuming" | "talking";
 
 export interface PhoneView {
   status: PhoneStatus;
@@ -22,7 +23,10 @@ export interface PhoneView {
 }
 
 const AUDIO_ONLY = { audio: true, video: false };
+const ANSWER = { mediaConstraints: AUDIO_ONLY, pcConfig: { iceServers: [] } };
 const RETRY_MS = 5000;
+// Our dialplan sets it (huawu-rejoin-mark); what a caller sends in his own INVITE never gets here.
+const RESUME_HEADER = "X-Huawu-Resume";
 const NO_MICROPHONE: string = JsSIP.C.causes.USER_DENIED_MEDIA_ACCESS;
 
 export class Phone {
@@ -63,7 +67,7 @@ export class Phone {
     });
     ua.on("disconnected", () => this.change({ status: "connecting" }));
     ua.on("newRTCSession", (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) =>
-      this.took(event.session),
+      this.took(event.session, event.request),
     );
     ua.start();
   }
@@ -76,7 +80,7 @@ export class Phone {
 
   answer(): void {
     if (this.view.call === "incoming") {
-      this.session?.answer({ mediaConstraints: AUDIO_ONLY, pcConfig: { iceServers: [] } });
+      this.session?.answer(ANSWER);
     }
   }
 
@@ -117,7 +121,7 @@ export class Phone {
     return total;
   }
 
-  private took(session: RTCSession): void {
+  private took(session: RTCSession, request: { getHeader(name: string): string }): void {
     if (this.session !== null) {
       // One call at a time; Asterisk's queue does not ring a busy phone, a colleague may.
       session.terminate({ status_code: 486 });
@@ -125,7 +129,9 @@ export class Phone {
     }
     this.session = session;
     const isIncoming = session.direction === "incoming";
-    this.change({ call: isIncoming ? "incoming" : "outgoing", isMuted: false, isHeld: false });
+    const isResuming = isIncoming && request.getHeader(RESUME_HEADER) === "1";
+    const call = isResuming ? "resuming" : isIncoming ? "incoming" : "outgoing";
+    this.change({ call, isMuted: false, isHeld: false });
     session.on("peerconnection", () => this.listen(session));
     if (session.connection) this.listen(session);
     session.on("confirmed", () => this.change({ call: "talking" }));
@@ -136,6 +142,7 @@ export class Phone {
       this.over(session);
       if (event.cause === NO_MICROPHONE) this.onNoMicrophone();
     });
+    if (isResuming) session.answer(ANSWER);
   }
 
   private listen(session: RTCSession): void {

@@ -314,3 +314,80 @@ def test_nobody_is_lost_or_offered_twice_whatever_happens(seed: int) -> None:
 def _served(made: Board, call: str, agents: list[AgentRow]) -> bool:
     served = {queue for agent in agents for queue in agent.queues}
     return made.queue_of(call) in served
+
+
+def in_a_talk() -> Board:
+    """Return a board on which a1 talks with c1 by his browser."""
+    made = board(row("a1"), row("a2", queues=()))
+    made.joined(joined("c1", linkedid="c1"))
+    made.step(NOW)
+    made.begun("c1")
+    made.device("a1-web", "INUSE", after(3))
+    made.answered("c1", "a1-web", after(3))
+    return made
+
+
+def test_a_phone_that_vanishes_in_a_talk_begins_no_wrap_up_and_gets_no_offer() -> None:
+    made = in_a_talk()
+    made.phone_lost("c1", "c1", "a1-web")
+    made.device("a1-web", "UNAVAILABLE", after(10))
+    made.joined(joined("c2", at=after(10)))
+    assert state(made, "a1", after(11)) == "talking"
+    assert rung(made.step(after(11))) == {}
+    # Back: he is rung, answers, and the talk ends as any other.
+    made.device("a1-web", "NOT_INUSE", after(12))
+    made.rings("leg", "a1-web", is_on=True)
+    made.device("a1-web", "BUSY", after(12))
+    assert state(made, "a1", after(12)) == "talking"
+    made.rings("leg", "a1-web", is_on=False, is_answered=True)
+    made.rejoined("a1-web")
+    assert state(made, "a1", after(13)) == "talking"
+    made.device("a1-web", "NOT_INUSE", after(60))
+    made.left("c1", after(60))
+    assert state(made, "a1", after(61)) == "wrap_up"
+
+
+def test_a_caller_who_gives_up_waiting_for_the_phone_ends_the_talk() -> None:
+    made = in_a_talk()
+    made.phone_lost("c1", "c1", "a1-web")
+    made.device("a1-web", "UNAVAILABLE", after(10))
+    made.left("c1", after(12))
+    made.device("a1-web", "NOT_INUSE", after(13))
+    assert state(made, "a1", after(13)) == "wrap_up"
+    assert state(made, "a1", after(23)) == READY
+
+
+def test_a_phone_that_does_not_come_ends_the_talk() -> None:
+    made = in_a_talk()
+    made.phone_lost("c1", "c1", "a1-web")
+    made.device("a1-web", "UNAVAILABLE", after(10))
+    made.not_rejoined("a1-web", after(30))
+    made.not_rejoined("a1-web", after(30))
+    made.device("a1-web", "NOT_INUSE", after(31))
+    assert state(made, "a1", after(31)) == "wrap_up"
+    assert state(made, "a1", after(40)) == READY
+
+
+def test_an_own_call_whose_phone_vanished_ends_without_wrap_up() -> None:
+    made = board(row("a1"))
+    made.device("a1-web", "INUSE", NOW)
+    made.phone_lost("out", "own", "a1-web")
+    made.left("own", after(1))
+    made.device("a1-web", "UNAVAILABLE", after(1))
+    assert state(made, "a1", after(2)) == "talking"
+    made.rejoined("a1-web")
+    made.device("a1-web", "INUSE", after(3))
+    made.left("out", after(9))
+    made.device("a1-web", "NOT_INUSE", after(9))
+    assert state(made, "a1", after(9)) == READY
+
+
+def test_a_phone_that_vanished_may_be_told_of_twice_and_of_a_stranger() -> None:
+    made = in_a_talk()
+    for _ in range(2):
+        made.phone_lost("c1", "c1", "a1-web")
+    made.phone_lost("x", "x", "nobody-web")
+    made.rejoined("nobody-web")
+    made.not_rejoined("nobody-web", after(9))
+    made.not_rejoined("a2-web", after(9))
+    assert state(made, "a1", after(11)) == "talking"

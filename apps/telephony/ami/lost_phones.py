@@ -1,0 +1,159 @@
+"""A browser phone that vanished in a talk: keep whoever talked with it, until it is there again.
+
+A reload, a crash, a closed lid or a second page say no goodbye: Asterisk only notices that the
+phone's contact is gone, and would leave the other in silence until the RTP time-out. Stateless:
+what to do is read from Asterisk's channels, so that a start of ours in the middle finds the same.
+The dialplan (`huawu-rejoin`) does the waiting and the ringing, so our death meanwhile drops nobody.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from panoramisk.message import Message
+from prometheus_client import Counter
+
+from apps.calls.engine.facts import endpoint_of
+from apps.telephony import dialplan_variables as hw
+from apps.telephony.ami.actions import AmiActions, LiveChannel
+from apps.telephony.ami.connection import AmiError
+from apps.telephony.ami.events import text
+
+logger = logging.getLogger(__name__)
+
+REJOIN_CONTEXT = "huawu-rejoin"
+WEB_SUFFIX = "-web"
+# A page sends 50 packets a second, muted ones too: none in this time means that it is gone.
+SILENT_S = 0.2
+# After the link was lost nobody says which phones went meanwhile: look for longer, so that a
+# network that stutters is not taken for it.
+SILENT_AFTER_GAP_S = 1.0
+MAX_WAITING = 1_000
+
+KEPT = Counter("huawu_phones_lost", "Talks whose browser phone vanished; the other was kept")
+
+
+@dataclass(frozen=True)
+class LostPhone:
+    """A phone that is gone, and who talked with it."""
+
+    phone: LiveChannel
+    other: LiveChannel
+
+    @property
+    def endpoint(self) -> str:
+        """Return whose phone it is."""
+        return endpoint_of(self.phone.channel)
+
+
+def lost_candidates(channels: list[LiveChannel], endpoint: str = "") -> list[LostPhone]:
+    """Return the browser phones (of one endpoint, '' for all) that talk with one other.
+
+    In a conference the others talk on; alone in a bridge there is nobody to keep.
+    """
+    found = []
+    for phone in channels:
+        name = endpoint_of(phone.channel)
+        if not name.endswith(WEB_SUFFIX) or (endpoint and name != endpoint):
+            continue
+        others = [one for one in channels if one.bridge == phone.bridge and one is not phone]
+        if phone.bridge and len(others) == 1:
+            found.append(LostPhone(phone, others[0]))
+    return found
+
+
+class LostPhones:
+    """One node's; `hear` and `link_up` never block."""
+
+    def __init__(
+        self,
+        node: str,
+        actions: AmiActions,
+        *,
+        wait_s: int,
+        on_lost: Callable[[LostPhone], None],
+    ) -> None:
+        self._node = node
+        self._actions = actions
+        self._wait_s = wait_s
+        self._on_lost = on_lost
+        # Endpoints to look at; '' is every one.
+        self._inbox: queue.Queue[str | None] = queue.Queue(MAX_WAITING)
+        self._thread = threading.Thread(target=self._run, name="lost-phones", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; 0 seconds of waiting switch all of it off."""
+        if self._wait_s:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; who waits in the dialplan waits on."""
+        if self._thread.is_alive():
+            self._put(None)
+            self._thread.join(5)
+
+    def hear(self, message: Message) -> None:
+        """Take one event from the link's thread."""
+        if message.event == "ContactStatus" and message.ContactStatus == "Removed":
+            endpoint = text(message, "EndpointName", 80) or text(message, "AOR", 80)
+            if endpoint.endswith(WEB_SUFFIX):
+                self._put(endpoint)
+
+    def link_up(self) -> None:
+        """Take the link's log-in: phones may have gone unheard."""
+        self._put("")
+
+    def _put(self, endpoint: str | None) -> None:
+        if not self._wait_s:
+            return
+        try:
+            self._inbox.put_nowait(endpoint)
+        except queue.Full:
+            logger.error("phones' losses full, one dropped", extra={"node": self._node})
+
+    def _run(self) -> None:
+        while (endpoint := self._inbox.get()) is not None:
+            try:
+                self.look(endpoint)
+            except AmiError as error:
+                logger.warning("lost phones not looked at: %s", error, extra={"node": self._node})
+            except Exception:  # the thread must outlive any one event
+                logger.exception("lost phones", extra={"node": self._node})
+
+    def look(self, endpoint: str) -> int:
+        """Keep those whose phone is gone; return how many. Blocks for the time of silence."""
+        found = lost_candidates(self._actions.live_channels(), endpoint)
+        before = {lost: self._heard(lost) for lost in found}
+        if not found:
+            return 0
+        time.sleep(SILENT_S if endpoint else SILENT_AFTER_GAP_S)
+        kept = 0
+        for lost, packets in before.items():
+            # A phone whose socket was renewed loses its old contact and talks on.
+            if packets and packets == self._heard(lost):
+                self._keep(lost)
+                kept += 1
+        return kept
+
+    def _heard(self, lost: LostPhone) -> str:
+        """Return how many packets came from the phone so far, '' when it is not known."""
+        return self._actions.variable(lost.phone.channel, "CHANNEL(rtcp,rxcount)")
+
+    def _keep(self, lost: LostPhone) -> None:
+        channel = lost.other.channel
+        # First the distributor: a phone that turns idle must not begin the agent's wrap-up.
+        self._on_lost(lost)
+        self._actions.set_variable(channel, hw.REJOIN, lost.endpoint)
+        self._actions.set_variable(channel, hw.REJOIN_S, str(self._wait_s))
+        self._actions.redirect(channel, context=REJOIN_CONTEXT, exten="s")
+        # Nobody answers its goodbye any more; its device must be free to be rung.
+        self._actions.hangup(lost.phone.channel)
+        KEPT.inc()
+        logger.info(
+            "phone %s is gone, its caller waits for it",
+            lost.endpoint,
+            extra={"node": self._node, "linkedid": lost.other.linkedid},
+        )
