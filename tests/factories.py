@@ -4,7 +4,7 @@ from datetime import time, timedelta
 from typing import Any
 
 import factory
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -22,7 +22,7 @@ from apps.tenants.models import Tenant
 from apps.voicemail.models import VoicemailMessage
 
 # The cheap hasher keeps the tests quick; the product's is argon2.
-PASSWORD_HASH = make_password("secret", hasher="md5")
+PASSWORD_HASH = MD5PasswordHasher().encode("secret", "salt")
 
 
 class TenantFactory(DjangoModelFactory[Tenant]):

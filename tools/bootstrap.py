@@ -271,6 +271,8 @@ def console_packages() -> None:
     if stamp.exists() and stamp.read_text() == digest:
         return
     say("installing the console's npm packages")
+    if stamp.parent.is_symlink():
+        stamp.parent.unlink()  # npm ci empties what a link leads to: another checkout's packages
     run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=CONSOLE)
     stamp.write_text(digest)
 

@@ -1,0 +1,183 @@
+"""Every address of the web process, and one row for each: for tests that visit them all.
+
+An address with a part that `PARTS` does not know fails those tests: say there which row it shows,
+and make the row in `sample_rows`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+
+from apps.accounts.models import Agent
+from apps.acd.models import OverflowRule
+from apps.acd.what_if_models import WhatIfRun
+from apps.core.tenancy import tenant_scope
+from apps.tasks.models import Task
+from tests.factories import (
+    CalendarFactory,
+    CallBackFactory,
+    CallFactory,
+    CustomerFactory,
+    CustomerNumberFactory,
+    FlowFactory,
+    LegFactory,
+    PromptFactory,
+    QueueFactory,
+    RecordingFactory,
+    RuleSetFactory,
+    VoicemailMessageFactory,
+)
+
+# Part of an address -> key of `sample_rows`, by how the route begins; the longest wins.
+PARTS: dict[str, dict[str, str]] = {
+    "agents/": {"number": "agent"},
+    "calls/": {"pk": "call"},
+    "call-backs/": {"pk": "call_back"},
+    "customers/": {"pk": "customer"},
+    "flows/": {"pk": "flow"},
+    "hours/": {"pk": "calendar"},
+    "prompts/": {"pk": "prompt", "language": "language"},
+    "prompts/audio/": {"language": "language", "name": "prompt_name"},
+    "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},
+    "recordings/": {"pk": "recording"},
+    "rules/": {"pk": "rule_set"},
+    "tasks/": {"pk": "task"},
+    "voicemail/": {"pk": "message"},
+    "what-if/": {"pk": "what_if"},
+}
+# Not ours: Django's own pages, and the API's answer to an address that it does not have.
+NOT_OURS = ("admin/", "i18n/")
+PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+
+Samples = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the web process; `route` without anchors, its parts as `<pk>`."""
+
+    name: str
+    route: str
+    view: Any
+
+    @property
+    def parts(self) -> list[str]:
+        """Return the names of what it wants filled in."""
+        return re.findall(r"<(\w+)>", self.route)
+
+    def url(self, samples: Samples) -> str:
+        """Return the address of the sample row. Raises LookupError for a part nobody knows."""
+        within = self.route.removeprefix("api/v1/")
+        known = max((start for start in PARTS if within.startswith(start)), key=len, default="")
+        url = self.route
+        for part in self.parts:
+            key = PARTS.get(known, {}).get(part)
+            if key is None:
+                raise LookupError(f"{self.route}: tell tests/addresses.py what <{part}> is")
+            url = url.replace(f"<{part}>", samples[key])
+        return f"/{url}"
+
+
+def addresses() -> list[Address]:
+    """Return every address of ours, in the order of the routes."""
+    return [found for found in _walk(get_resolver().url_patterns, "", "") if _is_ours(found)]
+
+
+def _is_ours(address: Address) -> bool:
+    return not address.route.startswith(NOT_OURS) and address.name != "api:not-there"
+
+
+def _walk(patterns: list[Any], route: str, space: str) -> Iterator[Address]:
+    for pattern in patterns:
+        whole = route + str(pattern.pattern)
+        if not isinstance(pattern, URLPattern):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, whole, inner)
+        elif "(?P<format>" not in whole:  # the same view again, with `.json` at its end
+            plain = PART.sub(lambda found: f"<{found[1] or found[2]}>", whole)
+            plain = plain.replace("^", "").replace("$", "")
+            yield Address(f"{space}{pattern.name}", plain, pattern.callback)
+
+
+def sample_rows(agent: Agent) -> dict[str, str]:
+    """Make one row of each kind in the agent's company and department; return what names it."""
+    tenant, department = agent.tenant, agent.user.department
+    now = timezone.now()
+    with tenant_scope(tenant.pk):
+        customer = CustomerFactory(tenant=tenant, name="陈静", note="Prefers the morning.")
+        CustomerNumberFactory(tenant=tenant, customer=customer, as_typed="13512345678")
+        queue = QueueFactory(tenant=tenant, department=department, number="7911", name="Axe")
+        call = CallFactory(
+            tenant=tenant,
+            agent=agent,
+            customer=customer,
+            caller="13512345678",
+            caller_lookup="+8613512345678",
+            queue_number=queue.number,
+            queue_department=department,
+            path=[{"node": "main", "keys": "1"}],
+        )
+        LegFactory(tenant=tenant, call=call, agent=agent)
+        rows = {
+            "customer": customer,
+            "queue": queue,
+            "call": call,
+            "recording": RecordingFactory(tenant=tenant, call=call, agent=agent, state="ready"),
+            "message": VoicemailMessageFactory(
+                tenant=tenant, box=f"{tenant.slug}-{queue.number}", department=department
+            ),
+            "call_back": CallBackFactory(tenant=tenant, queue=queue),
+            "overflow_rule": OverflowRule.objects.create(tenant=tenant, queue=queue, limit=60),
+            "calendar": CalendarFactory(tenant=tenant, monday="09:00-18:00"),
+            "prompt": PromptFactory(tenant=tenant, number=911),
+            "rule_set": RuleSetFactory(tenant=tenant),
+            "flow": FlowFactory(tenant=tenant),
+            "what_if": WhatIfRun.objects.create(
+                tenant=tenant,
+                user=agent.user,
+                on=date(2026, 11, 23),
+                inputs=WHAT_IF,
+                job="0" * 32,
+                seed=1,
+                state="failed",
+                problem="acd.what_if_empty",
+            ),
+            "task": Task.objects.create(
+                tenant=tenant,
+                kind="survey_follow_up",
+                title="Bad score",
+                call=call,
+                customer=customer,
+                number="13512345678",
+                department=department,
+                assignee=agent.user,
+                due_at=now + timedelta(hours=4),
+            ),
+        }
+    names = {key: str(row.pk) for key, row in rows.items()}
+    return {
+        **names,
+        "agent": agent.number,
+        "language": "zh",
+        "prompt_name": str(rows["prompt"].name),
+        "caller": "13512345678",
+    }
+
+
+WHAT_IF = {
+    "queues": ["7911"],
+    "definition": "answered",
+    "plays": 10,
+    "calls": 1.0,
+    "talks": 1.0,
+    "is_varied": False,
+    "staff": [],
+    "rules": [],
+    "members": [],
+    "skills": [],
+}
