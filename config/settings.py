@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "apps.voicemail",
     "apps.tasks",
     "apps.acd",
+    "apps.supervision",
     "apps.ivr",
     "apps.surveys",
     "apps.switchboard",

@@ -34,6 +34,36 @@ class PhoneSystem(Protocol):
     ) -> None:
         """Play a sound to the caller, then ring `back` for him ('' ends the call)."""
 
+    def call_take_over(
+        self, *, node: str, uniqueid: str, phone: str, back: str, user_stream: str = ""
+    ) -> None:
+        """Send this channel to `phone`, or when nobody answers there to `back`, then his queue."""
+
+    def call_pick_up(self, *, node: str, uniqueid: str, agent: str, user_stream: str = "") -> None:
+        """Let the distributor offer a ringing caller to this agent (SIP user) instead."""
+
+    def supervision_start(
+        self,
+        *,
+        node: str,
+        channel: str,
+        phone: str,
+        watched: str,
+        mode: str,
+        keys: str,
+        shown: str,
+        user_stream: str = "",
+    ) -> None:
+        """Ring `phone`; who answers hears the channel `watched`. `channel`: its own uniqueid."""
+
+    def supervision_switch(
+        self, *, node: str, channel: str, mode: str, user_stream: str = ""
+    ) -> None:
+        """Change who hears a supervisor who listens."""
+
+    def supervision_tone(self, *, node: str, watched: str, is_to_both: bool) -> None:
+        """Play the tone that says that somebody listens to this channel."""
+
     def configuration_changed(self) -> None:
         """Tell every node that rows which Asterisk reads have changed; only a nudge."""
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 from apps.calls import resolve
 from apps.calls.cards import call_card, customer_load, leg_status, past_calls_remembered
 from apps.calls.choices import LegKind
-from apps.calls.engine.facts import Fact
+from apps.calls.engine.facts import Fact, is_apart
 from apps.calls.engine.fold import fold
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.engine.summary import ms
@@ -82,8 +82,10 @@ def facts_apply(facts: Sequence[Fact]) -> list[Call]:
 
     One transaction. The calls' rows are locked in (node, linkedid) order before their facts are
     read, so two writers (FastAGI, AMI) of one call project all facts of both. Facts known already
-    are ignored. About 11 queries a batch, whatever its size, and 2 for each card sent.
+    are ignored, and so are those of channels that are of no call. About 11 queries a batch,
+    whatever its size, and 2 for each card sent.
     """
+    facts = [fact for fact in facts if not is_apart(fact.linkedid)]
     if not facts:
         return []
     with all_tenants("facts come before their company is known"), transaction.atomic():

@@ -21,6 +21,7 @@ from apps.core.errors import NotFoundError
 from apps.customers.selectors import customer_get_for
 from apps.ivr.rulings import call_rulings
 from apps.recordings.selectors import recording_list_for
+from apps.supervision.selectors import supervisions_of_call
 from apps.surveys.selectors import survey_result_for_call
 from apps.tasks.selectors import task_for_call
 
@@ -61,6 +62,7 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "survey": survey_result_for_call(user=user, call_id=found.pk),
         "task": task_for_call(user=user, call_id=found.pk),
         "call_back": call_back_of_call(user=user, call=found),
+        "supervisions": supervisions_of_call(user=user, call=found),
         "title": _("Call"),
     }
     return render_work(request, "console/call.html", context)

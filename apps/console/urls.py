@@ -16,6 +16,7 @@ from apps.console import (
     prompt_pages,
     queue_pages,
     rule_pages,
+    supervision_pages,
     targets,
     task_pages,
     voicemail_pages,
@@ -68,6 +69,20 @@ urlpatterns = [
         )
         for action in ("up", "down", "delete")
     ),
+    path("live/", supervision_pages.live, name="live"),
+    path("live/stop/", supervision_pages.stop, name="live-stop"),
+    path("live/me/", supervision_pages.supervised, name="supervised"),
+    path("live/calls/<int:pk>/listen/", supervision_pages.listen, name="live-listen"),
+    path("live/calls/<int:pk>/take-over/", supervision_pages.take_over, name="live-take-over"),
+    path("live/calls/<int:pk>/hang-up/", supervision_pages.hang_up, name="live-hang-up"),
+    path("live/agents/<str:number>/state/", supervision_pages.agent_state, name="live-agent-state"),
+    path(
+        "live/agents/<str:number>/sign-out/",
+        supervision_pages.agent_sign_out,
+        name="live-agent-sign-out",
+    ),
+    path("colleagues/", supervision_pages.colleagues, name="colleagues"),
+    path("calls/<int:pk>/pick-up/", supervision_pages.pick_up, name="pick-up"),
     path("agents/", agent_pages.agents, name="agents"),
     path("agents/<str:number>/", agent_pages.agent, name="agent-day"),
     path("hours/", hours_pages.hours, name="hours"),

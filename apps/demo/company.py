@@ -8,7 +8,10 @@ from apps.accounts.choices import Role
 
 @dataclass(frozen=True)
 class Person:
-    """One who signs in; the password is `demo-<login>`. `number` is '' for who takes no calls."""
+    """One who signs in; the password is `demo-<login>`. `number` is '' for who has no phone.
+
+    A number without queues is a phone to listen and to call with.
+    """
 
     login: str
     name: str
@@ -85,10 +88,10 @@ DEMO = CompanyData(
         Person("1004", "黄磊", Role.AGENT, SUPPORT, "1004", ("7002", "7021", "7022")),
         Person("1005", "吴敏", Role.AGENT, SUPPORT, "1005", ("7002", "7021", "7022")),
         Person("1006", "徐丽", Role.AGENT, SUPPORT, "1006", ("7002", "7021", "7022")),
-        Person("1101", "孙班长", Role.TEAM_LEAD, SALES),
-        Person("1102", "马班长", Role.TEAM_LEAD, SUPPORT),
-        Person("1201", "朱质检", Role.INSPECTOR, OFFICE),
-        Person("admin", "管理员", Role.ADMIN, OFFICE),
+        Person("1101", "孙班长", Role.TEAM_LEAD, SALES, "1101"),
+        Person("1102", "马班长", Role.TEAM_LEAD, SUPPORT, "1102"),
+        Person("1201", "朱质检", Role.INSPECTOR, OFFICE, "1201"),
+        Person("admin", "管理员", Role.ADMIN, OFFICE, "1900"),
     ),
     queues=(
         QueueData("7000", "总机", SALES),

@@ -19,6 +19,7 @@ from apps.calls.models import Call
 from apps.core.tenancy import all_tenants
 from apps.recordings.services import recording_started
 from apps.recordings.tasks import recording_ingest_path
+from apps.supervision.services import supervision_told
 from apps.surveys.engine.told import SURVEY_KINDS
 from apps.surveys.services import survey_result_update
 from apps.voicemail.services import voicemail_left
@@ -43,6 +44,7 @@ def after_facts(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
         for call in _surveyed(facts, by_key):
             survey_result_update(call)
         call_backs_told(calls)
+        supervision_told(facts)
         if any(fact.kind == kinds.CONNECTED for fact in facts):
             call_backs_served(calls)
 

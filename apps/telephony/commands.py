@@ -25,9 +25,14 @@ DEADLINE_S = 5.0
 AGENT_SYNC = "agent_sync"
 CALL_HANGUP = "call_hangup"
 CALL_ORIGINATE = "call_originate"
+CALL_PICK_UP = "call_pick_up"
+CALL_TAKE_OVER = "call_take_over"
 CALL_TO_ANSWER = "call_to_answer"
 CALL_TO_SURVEY = "call_to_survey"
 CONFIGURATION_CHANGED = "configuration_changed"
+SUPERVISION_START = "supervision_start"
+SUPERVISION_SWITCH = "supervision_switch"
+SUPERVISION_TONE = "supervision_tone"
 
 
 class PhoneSystemDownError(HuawuError):

@@ -116,6 +116,15 @@ ANSWER_BACK = "HW_ANSWER_BACK"
 REJOIN = "HW_REJOIN"
 REJOIN_S = "HW_REJOIN_S"
 
+# Set over AMI before a redirect (`huawu-take-over`).
+TAKE_OVER = "HW_TAKE_OVER"
+TAKE_OVER_BACK = "HW_TAKE_OVER_BACK"
+
+# Set over AMI with an Originate (`huawu-supervise`).
+SPY = "HW_SPY"
+SPY_MODE = "HW_SPY_MODE"
+SPY_KEYS = "HW_SPY_KEYS"
+
 # The dialplan's own.
 ANNOUNCE_PHONE = "HW_ANNOUNCE_PHONE"
 AGENT_CHANNEL = "HW_AGENT_CHANNEL"

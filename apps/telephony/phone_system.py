@@ -7,9 +7,14 @@ from apps.telephony.commands import (
     AGENT_SYNC,
     CALL_HANGUP,
     CALL_ORIGINATE,
+    CALL_PICK_UP,
+    CALL_TAKE_OVER,
     CALL_TO_ANSWER,
     CALL_TO_SURVEY,
     CONFIGURATION_CHANGED,
+    SUPERVISION_START,
+    SUPERVISION_SWITCH,
+    SUPERVISION_TONE,
     Command,
     PhoneSystemDownError,
     command_send,
@@ -49,6 +54,58 @@ class ChannelLayerPhoneSystem:
         self._need_link(node)
         args = {"uniqueid": uniqueid, "sound": sound, "back": back}
         command_send(node, Command(CALL_TO_ANSWER, args, user_stream))
+
+    def call_take_over(
+        self, *, node: str, uniqueid: str, phone: str, back: str, user_stream: str = ""
+    ) -> None:
+        """Redirect a channel to another phone. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        args = {"uniqueid": uniqueid, "phone": phone, "back": back}
+        command_send(node, Command(CALL_TAKE_OVER, args, user_stream))
+
+    def call_pick_up(self, *, node: str, uniqueid: str, agent: str, user_stream: str = "") -> None:
+        """Ask the node's distributor. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        args = {"uniqueid": uniqueid, "agent": agent}
+        command_send(node, Command(CALL_PICK_UP, args, user_stream))
+
+    def supervision_start(
+        self,
+        *,
+        node: str,
+        channel: str,
+        phone: str,
+        watched: str,
+        mode: str,
+        keys: str,
+        shown: str,
+        user_stream: str = "",
+    ) -> None:
+        """Ring the supervisor's phone. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        args = {
+            "channel": channel,
+            "phone": phone,
+            "watched": watched,
+            "mode": mode,
+            "keys": keys,
+            "shown": shown,
+        }
+        command_send(node, Command(SUPERVISION_START, args, user_stream))
+
+    def supervision_switch(
+        self, *, node: str, channel: str, mode: str, user_stream: str = ""
+    ) -> None:
+        """Redirect the supervisor's channel. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        args = {"channel": channel, "mode": mode}
+        command_send(node, Command(SUPERVISION_SWITCH, args, user_stream))
+
+    def supervision_tone(self, *, node: str, watched: str, is_to_both: bool) -> None:
+        """Play the tone; without a link nobody is there to listen."""
+        command_send(
+            node, Command(SUPERVISION_TONE, {"watched": watched, "is_to_both": is_to_both})
+        )
 
     def configuration_changed(self) -> None:
         """Nudge the node's configuration loop."""

@@ -431,6 +431,28 @@ CREATE POLICY huawu_tenant ON "recordings_recording"
         )
     );
 
+ALTER TABLE "supervision_supervision" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "supervision_supervision" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "supervision_supervision";
+CREATE POLICY huawu_tenant ON "supervision_supervision"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "supervision_supervisionpolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "supervision_supervisionpolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "supervision_supervisionpolicy";
+CREATE POLICY huawu_tenant ON "supervision_supervisionpolicy"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "surveys_survey" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "surveys_survey" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "surveys_survey";

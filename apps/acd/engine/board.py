@@ -125,6 +125,16 @@ class Board(Team):
         held.wait = replace(held.wait, missed=held.wait.missed | set(held.agents))
         self._waits_again(held)
 
+    def picked(self, call: str, agent: str, now: datetime) -> Ring | None:
+        """Offer a call that rings at others to who picks it up; None when it rings no more."""
+        held, row = self._calls.get(call), self._agents.get(agent)
+        if held is None or held.offered_at is None or row is None or self._offer_of(agent):
+            return None
+        self._touch(*held.agents, agent)
+        held.agents, held.offered_at, held.has_begun = (agent,), now, False
+        offer = Offer(call, held.wait.queue, (agent,), 0, "")
+        return Ring(offer, held.joined.channel, (row.phone,))
+
     def failed(self, call: str) -> None:
         """Note that an order could not be given: he waits as before."""
         if call in self._sent:

@@ -41,6 +41,7 @@ SURVEY_ENDED = "survey_ended"
 PHONE_LOST = "phone_lost"
 REJOINED = "rejoined"
 NOT_REJOINED = "not_rejoined"
+SUPERVISED = "supervised"
 GAP = "gap"
 
 KINDS = frozenset(
@@ -77,6 +78,7 @@ KINDS = frozenset(
         PHONE_LOST,
         REJOINED,
         NOT_REJOINED,
+        SUPERVISED,
         GAP,
     }
 )
@@ -89,6 +91,9 @@ RESYNC = "resync"
 ACD = "acd"
 
 MAX_TEXT = 200
+
+# Channels of people who listen in, and their tones: no calls, kept by nobody.
+APART = "supervision-"
 
 
 class BadFactError(ValueError):
@@ -142,6 +147,11 @@ class Fact:
         if made.kind not in KINDS:
             raise BadFactError(f"unknown kind {made.kind!r}")
         return made
+
+
+def is_apart(linkedid: str) -> bool:
+    """Say whether these channels are of no call: the ledger keeps nothing of them."""
+    return linkedid.startswith(APART)
 
 
 def clean(value: object, limit: int = MAX_TEXT) -> str:

@@ -2,12 +2,18 @@
 link's.
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from apps.acd.engine.agent_state import GONE
 from apps.acd.selectors import MemberWish
+from apps.calls.engine.facts import APART
+from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink, AmiRefusedError
 from apps.telephony.ami.events import RINGING, UP, caller_text, text
+
+SUPERVISE_CONTEXT, TONE_CONTEXT = "huawu-supervise", "huawu-supervise-tone"
 
 
 @dataclass(frozen=True)
@@ -225,6 +231,43 @@ class AmiActions:
             CallerID=f'"" <{shown}>',
             Timeout=str(ring_s * 1000),
             Variable=",".join(f"{name}={value}" for name, value in variables.items()),
+            Async="true",
+        )
+
+    def supervise(
+        self, *, phone: str, channel_id: str, watched: str, mode: str, keys: str, shown: str
+    ) -> None:
+        """Ring a supervisor's phone; when he answers he hears the channel of uniqueid `watched`.
+
+        `keys` are those with which he may change how he is heard. Raises AmiRefusedError when his
+        phone is not there: an Originate that fails later tells nobody.
+        """
+        if dict(self.device_states()).get(f"PJSIP/{phone}", "") in GONE:
+            raise AmiRefusedError(f"phone {phone} is not registered")
+        variables = {hw.SPY: watched, hw.SPY_MODE: mode, hw.SPY_KEYS: keys}
+        self.originate_call_back(
+            phone=phone,
+            channel_id=channel_id,
+            context=SUPERVISE_CONTEXT,
+            ring_s=30,
+            shown=shown,
+            variables=variables,
+        )
+
+    def supervision_tone(self, watched: str, *, is_to_both: bool) -> None:
+        """Play the tone of a supervisor to a channel, or to whom it talks with too."""
+        tone = f"{APART}tone-{uuid.uuid4().hex}"
+        self._link.action(
+            "Originate",
+            timeout_s=ACTION_TIMEOUT_S,
+            Channel=f"Local/s@{TONE_CONTEXT}/n",
+            ChannelId=tone,
+            OtherChannelId=f"{tone}-2",
+            Context=TONE_CONTEXT,
+            Exten="both" if is_to_both else "agent",
+            Priority="1",
+            Timeout="5000",
+            Variable=f"{hw.SPY}={watched}",
             Async="true",
         )
 

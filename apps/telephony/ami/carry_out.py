@@ -10,21 +10,28 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Agent
 from apps.core.events import StreamEvent, publish_on_commit
 from apps.core.tenancy import all_tenants
+from apps.supervision.services import supervision_failed
 from apps.telephony import dialplan_variables as hw
-from apps.telephony.ami.actions import AmiActions
+from apps.telephony.ami.actions import SUPERVISE_CONTEXT, AmiActions
 from apps.telephony.ami.connection import AmiError
 from apps.telephony.commands import (
     AGENT_SYNC,
     CALL_HANGUP,
     CALL_ORIGINATE,
+    CALL_PICK_UP,
+    CALL_TAKE_OVER,
     CALL_TO_ANSWER,
     CALL_TO_SURVEY,
     CONFIGURATION_CHANGED,
+    SUPERVISION_START,
+    SUPERVISION_SWITCH,
+    SUPERVISION_TONE,
     Command,
 )
 
 ANSWER_CONTEXT = "huawu-answer"
 SURVEY_CONTEXT = "huawu-survey"
+TAKE_OVER_CONTEXT = "huawu-take-over"
 TRANSFERRED = "transferred"
 
 logger = logging.getLogger(__name__)
@@ -37,6 +44,9 @@ class Node(Protocol):
 
     def members_sync(self, agent_user: str | None = None) -> None:
         """Bring Asterisk's queue members in line with the sessions."""
+
+    def pick_up(self, call: str, agent: str) -> None:
+        """Offer a ringing caller to this agent instead; raises AmiError when he rings no more."""
 
     def nudge_configuration(self) -> None:
         """Compare rows and files now."""
@@ -90,6 +100,44 @@ def _call_to_answer(service: "Node", args: dict[str, Any]) -> None:
             service.actions.redirect(channel.channel, context=ANSWER_CONTEXT, exten="s")
 
 
+def _call_take_over(service: "Node", args: dict[str, Any]) -> None:
+    for channel in service.actions.live_channels():
+        if channel.uniqueid == args["uniqueid"]:
+            service.actions.set_variable(channel.channel, hw.TAKE_OVER, args["phone"])
+            service.actions.set_variable(channel.channel, hw.TAKE_OVER_BACK, args["back"])
+            service.actions.redirect(channel.channel, context=TAKE_OVER_CONTEXT, exten="s")
+
+
+def _call_pick_up(service: "Node", args: dict[str, Any]) -> None:
+    service.pick_up(args["uniqueid"], args["agent"])
+
+
+def _supervision_start(service: "Node", args: dict[str, Any]) -> None:
+    try:
+        service.actions.supervise(
+            phone=args["phone"],
+            channel_id=args["channel"],
+            watched=args["watched"],
+            mode=args["mode"],
+            keys=args["keys"],
+            shown=args["shown"],
+        )
+    except AmiError:
+        with all_tenants("the channel says which company"):
+            supervision_failed(args["channel"])
+        raise
+
+
+def _supervision_switch(service: "Node", args: dict[str, Any]) -> None:
+    for channel in service.actions.live_channels():
+        if channel.uniqueid == args["channel"]:
+            service.actions.redirect(channel.channel, context=SUPERVISE_CONTEXT, exten=args["mode"])
+
+
+def _supervision_tone(service: "Node", args: dict[str, Any]) -> None:
+    service.actions.supervision_tone(args["watched"], is_to_both=args["is_to_both"])
+
+
 def _configuration_changed(service: "Node", args: dict[str, Any]) -> None:
     service.nudge_configuration()
 
@@ -98,9 +146,14 @@ DO: dict[str, Callable[["Node", dict[str, Any]], None]] = {
     AGENT_SYNC: _agent_sync,
     CALL_HANGUP: _call_hangup,
     CALL_ORIGINATE: _call_originate,
+    CALL_PICK_UP: _call_pick_up,
+    CALL_TAKE_OVER: _call_take_over,
     CALL_TO_ANSWER: _call_to_answer,
     CALL_TO_SURVEY: _call_to_survey,
     CONFIGURATION_CHANGED: _configuration_changed,
+    SUPERVISION_START: _supervision_start,
+    SUPERVISION_SWITCH: _supervision_switch,
+    SUPERVISION_TONE: _supervision_tone,
 }
 
 

@@ -45,6 +45,7 @@ OVER_CONTEXT = "huawu-wait-over"
 OVERFLOW_CONTEXT = "huawu-overflow"
 # The dialplan believes in us for 8 s, callers who wait already for 15.
 HEARTBEAT_S = 2.0
+PICK_UP_S = 3.0
 ROWS_S = 2.0
 # Callers look once a second whether a new distributor is there. Before all have said that they
 # wait, the first to speak would be served before who came earlier.
@@ -66,6 +67,16 @@ class _Rows:
     history: HistoryRows
 
 
+@dataclass
+class _PickUp:
+    """Somebody picks up a call; `done` is set when it is ordered, `is_refused` says how."""
+
+    call: str
+    agent: str
+    done: threading.Event
+    is_refused: bool = True
+
+
 class _Down:
     pass
 
@@ -85,7 +96,7 @@ class _CallBacks:
     refused: str = ""
 
 
-Item = Message | _Up | _Down | _Rows | _CallBacks | _PhoneLost
+Item = Message | _Up | _Down | _Rows | _CallBacks | _PhoneLost | _PickUp
 
 
 class Distributor:
@@ -157,6 +168,16 @@ class Distributor:
     def phone_lost(self, call: str, linkedid: str, endpoint: str) -> None:
         """Take that a phone vanished in a talk, before its device says that it is idle."""
         self._put(_PhoneLost(call, linkedid, endpoint))
+
+    def pick_up(self, call: str, agent: str) -> None:
+        """Ring this agent (SIP user) for a call that rings at others.
+
+        From another thread. Raises AmiRefusedError when the call rings no more.
+        """
+        wish = _PickUp(call, agent, threading.Event())
+        self._put(wish)
+        if not wish.done.wait(PICK_UP_S) or wish.is_refused:
+            raise AmiRefusedError(f"{call} does not ring any more")
 
     def nudge(self) -> None:
         """Read agents and queues now."""
@@ -342,6 +363,8 @@ class Distributor:
                 self._board.past(shift.agent, idle_since=shift.idle_since, taken=shift.taken)
         elif isinstance(item, _PhoneLost):
             self._board.phone_lost(item.call, item.linkedid, item.endpoint)
+        elif isinstance(item, _PickUp):
+            self._picked(item)
         elif isinstance(item, _CallBacks):
             if item.refused:
                 self._board.call_backs.refused(item.refused)
@@ -349,6 +372,22 @@ class Distributor:
                 self._board.call_backs.due(item.due)
         else:
             self._event(item)
+
+    def _picked(self, wish: _PickUp) -> None:
+        now = datetime.now(UTC)
+        try:
+            order = self._board.picked(wish.call, wish.agent, now)
+            if order is None:
+                return
+            try:
+                self._carry_out(order)
+            except AmiError:
+                self._failed((order,))
+                raise
+            wish.is_refused = False
+            self._history.after(now)
+        finally:
+            wish.done.set()
 
     def _event(self, message: Message) -> None:
         now = datetime.now(UTC)

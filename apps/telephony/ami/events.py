@@ -307,6 +307,12 @@ def _rejoin(kind: str) -> Callable[[Fields, datetime], Made]:
     return make
 
 
+def _supervised(fields: Fields, at: datetime) -> Made:
+    data = {"mode": text(fields, "Mode", 10)}
+    suffix = f"supervised:{fact_at_key(at)}"
+    return kinds.SUPERVISED, text(fields, "Uniqueid"), suffix, data, at
+
+
 USER_EVENTS: dict[str, Callable[[Fields, datetime], Made]] = {
     "HuawuVoicemail": _voicemail,
     "HuawuRecording": _recording,
@@ -317,6 +323,7 @@ USER_EVENTS: dict[str, Callable[[Fields, datetime], Made]] = {
     "HuawuPhoneLost": _rejoin(kinds.PHONE_LOST),
     "HuawuRejoined": _rejoin(kinds.REJOINED),
     "HuawuNotRejoined": _rejoin(kinds.NOT_REJOINED),
+    "HuawuSupervised": _supervised,
 }
 
 MAKERS: dict[str, Callable[[Fields, datetime], Made]] = {

@@ -24,7 +24,7 @@ from apps.telephony.after_facts import after_facts
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.announce import link_announce
 from apps.telephony.ami.carry_out import carry_out
-from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink
+from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink, AmiRefusedError
 from apps.telephony.ami.distributor import Distributor
 from apps.telephony.ami.events import fact_from_event
 from apps.telephony.ami.lost_phones import LostPhone, LostPhones
@@ -135,6 +135,12 @@ class AmiService:
         wishes = [wish for wish in member_wishes() if agent_user in (None, wish.member_name)]
         changes = member_changes(wishes, self.actions.memberships(), only=agent_user)
         members_apply(self.actions, changes)
+
+    def pick_up(self, call: str, agent: str) -> None:
+        """Let the distributor offer a ringing caller to this agent; raises AmiError."""
+        if self._distributor is None:
+            raise AmiRefusedError("app_queue rings this call: it cannot be picked up")
+        self._distributor.pick_up(call, agent)
 
     def nudge_configuration(self) -> None:
         """Compare rows and files now."""

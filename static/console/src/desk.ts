@@ -1,6 +1,7 @@
 // The agent's desk: one long-lived page. The work area below is swapped by HTMX and never touches
 // what is here, so the phone and the socket live through every navigation.
 import { listenToKeys } from "./keyboard";
+import { listenToLiveKeys } from "./live";
 import { Phone } from "./phone";
 import { find, toast } from "./dom";
 import { Operations } from "./operations";
@@ -36,6 +37,9 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
     // A list of tasks that is open asks for itself anew; after a snapshot too: it may have missed one.
     if (event.kind === "task.changed" || event.kind === "snapshot") {
       document.body.dispatchEvent(new CustomEvent("tasks-changed"));
+    }
+    if (event.kind === "supervision.changed" || event.kind === "snapshot") {
+      document.body.dispatchEvent(new CustomEvent("supervision-changed"));
     }
     if (state.needsSnapshot) socket.askSnapshot();
     if (state.failure) {
@@ -141,6 +145,7 @@ find<HTMLInputElement>("dial-input").addEventListener("keydown", (event) => {
   if (event.key === "Enter") press("dial");
 });
 listenToKeys(press);
+listenToLiveKeys();
 // A part of the page that could not be loaded or a form that was refused: say so.
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;

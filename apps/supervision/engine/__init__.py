@@ -1,0 +1,1 @@
+"""What supervisors may do. Pure."""

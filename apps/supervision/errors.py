@@ -1,0 +1,69 @@
+"""What can go wrong when one supervises."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import HuawuError
+
+
+class NoPhoneError(HuawuError):
+    """The person has no phone in Asterisk."""
+
+    code = "supervision.no_phone"
+    status = 409
+    text = _("You have no phone. Ask an admin to give you an agent number, then try again.")
+
+
+class NobodyTalksError(HuawuError):
+    """No agent talks in this call now."""
+
+    code = "supervision.nobody_talks"
+    status = 409
+    text = _("No agent talks in this call any more.")
+
+
+class OwnCallError(HuawuError):
+    """It is the person's own call."""
+
+    code = "supervision.own_call"
+    status = 409
+    text = _("This is your own call.")
+
+
+class BusyError(HuawuError):
+    """The person is on a call or listens elsewhere."""
+
+    code = "supervision.busy"
+    status = 409
+    text = _("You are on another call. End it first.")
+
+
+class NotListeningError(HuawuError):
+    """There is nothing to switch or stop."""
+
+    code = "supervision.not_listening"
+    status = 409
+    text = _("You do not listen to this call.")
+
+
+class NoCustomerError(HuawuError):
+    """The call has no party outside whom one could take over."""
+
+    code = "supervision.no_customer"
+    status = 409
+    text = _("There is no caller to take over in this call.")
+
+
+class ReasonNeededError(HuawuError):
+    """Ending another's call, or sending him away, needs a reason."""
+
+    code = "supervision.reason"
+    status = 400
+    text = _("Say why.")
+
+
+class NotRingingError(HuawuError):
+    """The call rings at no colleague any more."""
+
+    code = "supervision.not_ringing"
+    status = 409
+    text = _("This call does not ring any more.")
