@@ -115,6 +115,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Outside the scope: it opens the person's own, also for whom a token names.
+    "apps.audit.refusals.RefusedAccessMiddleware",
     "apps.accounts.middleware.TenantScopeMiddleware",
 ]
 

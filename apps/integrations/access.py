@@ -76,6 +76,7 @@ def signed_in_or_token(
             if found is None:
                 return _unauthorised(str(_("Sign in, or send a token.")))
             user = found[0]
+            request.user = user  # for what looks at the answer
         if user.tenant_id is None and not user.is_superuser:
             return _unauthorised(str(_("This person belongs to no company.")))
         with scope_of(user):
