@@ -1,4 +1,4 @@
-"""Note that somebody asked for a row that is not his; bounded, so that nobody can fill the trail."""
+"""Note who asks for a row that is not his; bounded, so that nobody can fill the trail."""
 
 import logging
 from collections.abc import Callable
