@@ -22,6 +22,7 @@ from apps.supervision import services
 from apps.supervision.models import Supervision, SupervisionPolicy
 from tests.factories import (
     AgentFactory,
+    ApiTokenFactory,
     DepartmentFactory,
     QueueMemberFactory,
     UserFactory,
@@ -381,3 +382,21 @@ def test_a_colleague_of_the_queue_picks_up_and_nobody_else(
     assert (
         browser(office.colleague.user).post(f"/calls/{office.call.pk}/pick-up/").status_code == 404
     )
+
+
+def token(user: User) -> dict[str, str]:
+    with all_tenants("test"):
+        ApiTokenFactory(tenant=user.tenant, user=user, token=f"live-{user.pk}")
+    return {"authorization": f"Token live-{user.pk}"}
+
+
+def test_the_api_tells_live_calls_in_scope(office: Office, system: FakePhoneSystem) -> None:
+    listens(office, office.lead)
+    address = "/api/v1/live/calls/"
+    (found,) = Client().get(address, headers=token(office.lead)).json()
+    assert (found["id"], found["state"], found["agent"]) == (office.call.pk, "talking", "1001")
+    assert (found["queue"], found["listeners"][0]["mode"]) == ("7001", "listen")
+    for user in (office.other_lead, office.stranger):
+        assert Client().get(address, headers=token(user)).json() == []
+    assert Client().get(address, headers=token(office.agent.user)).status_code == 404
+    assert Client().get(address).status_code in (401, 403)

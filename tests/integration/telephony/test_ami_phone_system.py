@@ -76,6 +76,52 @@ def test_commands_are_handed_over_with_what_they_need(subject: Subject) -> None:
     ]
 
 
+def test_supervision_and_pick_up_are_handed_over(subject: Subject) -> None:
+    node = settings.HUAWU_NODE
+    ask(subject.system)
+    subject.system.supervision_tone(node=node, watched="n-1.2", is_to_both=True)
+    assert subject.asked() == [
+        ("call_take_over", {"uniqueid": "n-1.1", "phone": "PJSIP/a", "back": "PJSIP/b"}),
+        ("call_pick_up", {"uniqueid": "n-1.1", "agent": "1001"}),
+        (
+            "supervision_start",
+            {
+                "channel": "supervision-1",
+                "phone": "1101",
+                "watched": "n-1.2",
+                "mode": "listen",
+                "keys": "4",
+                "shown": "1001",
+            },
+        ),
+        ("supervision_switch", {"channel": "supervision-1", "mode": "barge"}),
+        ("supervision_tone", {"watched": "n-1.2", "is_to_both": True}),
+    ]
+
+
+def ask(system: PhoneSystem) -> None:
+    node = settings.HUAWU_NODE
+    system.call_take_over(node=node, uniqueid="n-1.1", phone="PJSIP/a", back="PJSIP/b")
+    system.call_pick_up(node=node, uniqueid="n-1.1", agent="1001")
+    system.supervision_start(
+        node=node,
+        channel="supervision-1",
+        phone="1101",
+        watched="n-1.2",
+        mode="listen",
+        keys="4",
+        shown="1001",
+    )
+    system.supervision_switch(node=node, channel="supervision-1", mode="barge")
+
+
+def test_without_a_link_nobody_comes_into_a_call(subject: Subject) -> None:
+    subject.link(False)
+    with pytest.raises(PhoneSystemDownError):
+        ask(subject.system)
+    assert subject.asked() == []
+
+
 def test_without_a_link_a_call_cannot_be_made_or_ended(subject: Subject) -> None:
     subject.link(False)
     with pytest.raises(PhoneSystemDownError):

@@ -173,6 +173,39 @@ def test_an_order_that_could_not_be_given_is_given_again() -> None:
     assert rung(made.step(NOW)) == {"c1": ("a1",)}
 
 
+def test_a_colleague_picks_up_and_who_rang_is_free_again() -> None:
+    made = board(row("a1", idle_s=90), row("a2"))
+    assert made.picked("c1", "a2", NOW) is None, "there is no such caller"
+    made.joined(joined("c1"))
+    assert made.picked("c1", "a2", NOW) is None, "he rings nowhere yet"
+    made.step(NOW)
+    made.begun("c1")
+    assert made.picked("c1", "nobody", NOW) is None
+    assert made.picked("c1", "a1", NOW) is None, "it rings at himself"
+    order = made.picked("c1", "a2", after(1))
+    assert order is not None
+    assert (order.phones, order.channel) == (("a2-phone",), "PJSIP/c1")
+    assert (state(made, "a1", after(1)), state(made, "a2", after(1))) == ("ready", "ringing")
+    made.joined(joined("c2"))
+    assert rung(made.step(after(1))) == {"c2": ("a1",)}, "who picked up is offered nothing"
+    assert made.picked("c2", "a2", after(1)) is None, "he has one that rings"
+    made.begun("c1")
+    made.device("a2-phone", "INUSE", after(2))
+    made.answered("c1", "a2-phone", after(2))
+    assert state(made, "a2", after(2)) == "talking"
+    assert made.calls == {"c2"}
+
+
+def test_who_picks_up_and_does_not_answer_gives_the_call_back() -> None:
+    made = board(row("a1", idle_s=90), row("a2"))
+    made.joined(joined("c1"))
+    made.step(NOW)
+    assert made.picked("c1", "a2", NOW) is not None
+    made.missed(joined("c1"), after(20))
+    assert state(made, "a2", after(20)) == "resting"
+    assert rung(made.step(after(20))) == {"c1": ("a1",)}
+
+
 def test_the_limit_of_the_wait_counts_only_while_nobody_rings() -> None:
     made = board(row("a1"))
     made.joined(joined("c1", limit_at=after(30)))
@@ -262,7 +295,7 @@ def test_nobody_is_lost_or_offered_twice_whatever_happens(seed: int) -> None:
     now, count = NOW, 0
     for _ in range(60):
         now += timedelta(seconds=draw.choice([0, 0.1, 1, 7]))
-        what = draw.randrange(8)
+        what = draw.randrange(9)
         one = draw.choice(sorted(here)) if here else ""
         if what == 0:
             count += 1
@@ -279,7 +312,9 @@ def test_nobody_is_lost_or_offered_twice_whatever_happens(seed: int) -> None:
             made.missed(joined(one, queue=made.queue_of(one)), now)
         elif what == 4 and one:
             draw.choice([made.begun, made.failed])(one)
-        elif what == 5:
+        elif what == 5 and one:
+            made.picked(one, f"a{draw.randrange(4)}", now)
+        elif what == 6:
             made.rows(draw.sample(agents, draw.randrange(5)), queues)
         else:
             made.device(f"a{draw.randrange(4)}-phone", draw.choice(STATES), now)
