@@ -36,7 +36,10 @@ class UserAdmin(DjangoUserAdmin[User]):
     list_filter = ("role", "is_active")
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name", "email", "is_active")}),
-        (_("Work"), {"fields": ("role", "view_tier", "department", "language")}),
+        (
+            _("Work"),
+            {"fields": ("role", "view_tier", "department", "language", "has_numbers_masked")},
+        ),
     )
     add_fieldsets = (
         (
@@ -80,7 +83,15 @@ class AgentForm(TenantForm):
 
     class Meta:
         model = Agent
-        fields = ("user", "number", "sip_username", "phone_kind", "is_active")
+        fields = (
+            "user",
+            "number",
+            "sip_username",
+            "phone_kind",
+            "outside_number",
+            "confirms_outside",
+            "is_active",
+        )
 
 
 @admin.register(Agent)

@@ -36,3 +36,4 @@ class PhoneKind(models.TextChoices):
 
     WEB = "web", _("Browser phone")
     DESK = "desk", _("Desk phone")
+    PSTN = "pstn", _("Mobile or other outside phone")

@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.choices import DEFAULT_TIER, PhoneKind, Role, ViewTier
 from apps.core.models import TenantModel
 
+# Ends the name of an agent's outside phone, as `-web` ends his browser phone's.
+OUTSIDE_SUFFIX = "-pstn"
+
 
 class Department(TenantModel):
     """A node of the company's tree of departments."""
@@ -88,6 +91,11 @@ class User(AbstractUser):
         verbose_name=_("department"),
     )
     language = models.CharField(_("language"), max_length=10, blank=True, default="")
+    has_numbers_masked = models.BooleanField(
+        _("sees customers' numbers masked"),
+        default=False,
+        help_text=_("138****8000: he may dial such a number but never sees it."),
+    )
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
@@ -130,6 +138,18 @@ class Agent(TenantModel):
     phone_kind = models.CharField(
         _("phone"), max_length=8, choices=PhoneKind.choices, default=PhoneKind.WEB
     )
+    outside_number = models.CharField(
+        _("mobile or other outside phone"),
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(r"^\+?[0-9]{3,20}\Z")],
+        help_text=_("Rung over the trunk when he works with it."),
+    )
+    confirms_outside = models.BooleanField(
+        _("asks for key 1 there"),
+        default=True,
+        help_text=_("Without it a mobile's own voicemail could take the call."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -153,8 +173,20 @@ class Agent(TenantModel):
         """Return the PJSIP endpoint of the browser phone."""
         return f"{self.sip_username}-web"
 
+    @property
+    def endpoint_outside(self) -> str:
+        """Return the name of the outside phone: a Local channel's, no PJSIP endpoint's."""
+        return f"{self.sip_username}{OUTSIDE_SUFFIX}"
+
+    @property
+    def endpoints(self) -> tuple[str, str, str]:
+        """Return every name that a channel of his may have."""
+        return (self.endpoint_desk, self.endpoint_web, self.endpoint_outside)
+
     def endpoint_for(self, phone_kind: str) -> str:
-        """Return the PJSIP endpoint of one kind of phone."""
+        """Return the endpoint of one kind of phone."""
+        if phone_kind == PhoneKind.PSTN:
+            return self.endpoint_outside
         return self.endpoint_web if phone_kind == PhoneKind.WEB else self.endpoint_desk
 
     def set_sip_password(self, password: str = "") -> str:

@@ -2,7 +2,8 @@
 
 from django.db.models import QuerySet
 
-from apps.accounts.models import Agent, User
+from apps.accounts.models import OUTSIDE_SUFFIX, Agent, User
+from apps.core.phone_numbers import masked
 from apps.core.tenancy import all_tenants
 
 
@@ -21,11 +22,11 @@ def agent_of(user: User) -> Agent | None:
 
 
 def agent_by_endpoint(endpoint: str) -> Agent | None:
-    """Return the agent behind PJSIP endpoint `1001` or `1001-web`, whatever the scope. 1 query."""
+    """Return the agent behind `1001`, `1001-web` or `1001-pstn`, whatever the scope. 1 query."""
     with all_tenants("the endpoint says which company"):
         found: Agent | None = (
             Agent.objects.select_related("user", "tenant")
-            .filter(sip_username=endpoint.removesuffix("-web"))
+            .filter(sip_username=endpoint.removesuffix("-web").removesuffix(OUTSIDE_SUFFIX))
             .first()
         )
     return found
@@ -39,3 +40,8 @@ def agent_active_list() -> "QuerySet[Agent]":
         .order_by("sip_username")
     )
     return rows
+
+
+def number_for(user: User | None, number: str) -> str:
+    """Return a customer's number as the person may see it; masked for nobody in particular."""
+    return masked(number) if user is None or user.has_numbers_masked else number

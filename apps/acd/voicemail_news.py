@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.accounts.selectors import number_for
 from apps.acd.selectors import (
     QueueRef,
     queue_agent_user_ids,
@@ -32,7 +33,7 @@ def voicemail_announce(message: VoicemailMessage) -> None:
                     "id": message.pk,
                     "state": message.state,
                     "queue": ref,
-                    "caller": message.caller,
+                    "caller": number_for(user, message.caller),
                     "at": message.left_at.isoformat(timespec="milliseconds"),
                     "duration_ms": message.duration_ms,
                     "new_count": voicemail_new_count_for(user=user, boxes=queue_boxes_for(user)),

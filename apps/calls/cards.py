@@ -8,7 +8,7 @@ from apps.accounts.models import Agent
 from apps.calls import resolve
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call
-from apps.core.phone_numbers import e164
+from apps.core.phone_numbers import e164, masked
 from apps.customers.models import Customer
 
 MAX_REMEMBERED = 2_000
@@ -130,6 +130,24 @@ def call_card(call: Call, *, status: str, uniqueid: str = "") -> CallCard:
         outcome=call.outcome,
         is_call_back=call.is_call_back,
     )
+
+
+def card_for(agent: Agent, card: CallCard) -> CallCard:
+    """Return the card as this agent may see it: outside numbers masked when his user's are."""
+    if not agent.user.has_numbers_masked or card["direction"] == "internal":
+        return card
+    hidden: CallCard = {**card}
+    hidden["caller"] = {
+        **card["caller"],
+        "number": masked(card["caller"]["number"]),
+        "e164": masked(card["caller"]["e164"]),
+    }
+    if card["direction"] == "out":
+        hidden["dialled"] = masked(card["dialled"])
+    if card["customer"] is not None:
+        numbers = [masked(number) for number in card["customer"]["numbers"]]
+        hidden["customer"] = {**card["customer"], "numbers": numbers}
+    return hidden
 
 
 def _agent(agent: Agent) -> Named:

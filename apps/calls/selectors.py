@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Agent, User
 from apps.accounts.scope import restrict
-from apps.calls.cards import CallCard, call_card, leg_status
+from apps.calls.cards import CallCard, call_card, card_for, leg_status
 from apps.calls.choices import Direction
 from apps.calls.engine.fold import fold
 from apps.calls.engine.state import CallState
@@ -105,15 +105,18 @@ def call_live_for_agent(agent: Agent) -> list[CallCard]:
     for call in calls:
         state = states[call.pk]
         mine = [
-            leg
-            for leg in state.legs.values()
-            if leg.is_live and leg.endpoint in (agent.endpoint_desk, agent.endpoint_web)
+            leg for leg in state.legs.values() if leg.is_live and leg.endpoint in agent.endpoints
         ]
         cards += [
-            call_card(call, status=leg_status(state, leg), uniqueid=leg.uniqueid)
+            card_for(agent, call_card(call, status=leg_status(state, leg), uniqueid=leg.uniqueid))
             for leg in mine[-1:]
         ]
     return cards
+
+
+def call_live_has(agent: Agent) -> bool:
+    """Say whether one of the agent's phones rings or talks now. 1 query."""
+    return Leg.objects.filter(agent=agent, ended_at=None, call__ended_at=None).exists()
 
 
 def call_missed_count(agent: Agent, *, since: datetime) -> int:

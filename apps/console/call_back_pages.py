@@ -30,8 +30,7 @@ from apps.acd.models import CallBack
 from apps.calls.selectors import call_list_for
 from apps.console.access import console_command, console_page, render_work
 from apps.console.pages import PAGE_ROWS
-from apps.console.tables import ATTRS
-from apps.console.task_pages import dial_button
+from apps.console.tables import ATTRS, dial_cell
 from apps.core.errors import HuawuError
 
 NOT_REACHED = (CallBackState.FAILED, CallBackState.EXPIRED, CallBackState.CANCELLED)
@@ -100,9 +99,9 @@ class CallBackTable(tables.Table):
         row_attrs = {"data-testid": "call-back-row", "data-call-back": lambda record: record.pk}
         empty_text = gettext_lazy("Nobody waits to be called back.")
 
-    def render_as_dialled(self, value: str) -> SafeString:
+    def render_as_dialled(self, value: str, record: CallBack) -> SafeString:
         """Show the number as a button that dials it."""
-        return dial_button(value)
+        return dial_cell(self, value, "call-back", record.pk)
 
     def render_next_try(self, record: CallBack) -> str:
         """Say when it may be tried again."""

@@ -6,6 +6,7 @@ from typing import Any
 import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -15,9 +16,10 @@ from apps.accounts.models import User
 from apps.acd.overflow_services import MAY_LOOK
 from apps.acd.queue_figures import QueueFigures, queue_figures, queue_visits, total_of
 from apps.calls.choices import VisitEnd
+from apps.calls.models import QueueVisit
 from apps.console.access import console_page, render_work
 from apps.console.pages import PAGE_ROWS
-from apps.console.tables import ATTRS, seconds
+from apps.console.tables import ATTRS, dial_cell, seconds
 
 PERIODS = {
     "half_hour": gettext_lazy("Last 30 minutes"),
@@ -100,6 +102,10 @@ class VisitTable(tables.Table):
         attrs = ATTRS
         row_attrs = {"data-testid": "visit-row"}
         empty_text = gettext_lazy("No caller in this time.")
+
+    def render_caller(self, value: str, record: QueueVisit) -> SafeString:
+        """Show the number as a button that dials it."""
+        return dial_cell(self, value, "call", record.call_id)
 
     def render_wait_ms(self, value: int) -> str:
         """Show m:ss."""

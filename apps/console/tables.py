@@ -1,11 +1,13 @@
 """Tables of the console."""
 
 import django_tables2 as tables
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from apps.calls.cards import other_number
 from apps.calls.models import Call
+from apps.switchboard.dial_buttons import dial_button
+from apps.switchboard.templatetags.dial import person_of
 from apps.voicemail.models import VoicemailMessage
 
 ATTRS = {"class": "table table-hover align-middle"}
@@ -17,6 +19,13 @@ def seconds(value: int | None) -> str:
         return "—"
     whole = round(value / 1000)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def dial_cell(table: tables.Table, number: str, kind: str, pk: int) -> SafeString:
+    """Return the number as a button that dials it, as the person who looks may see it."""
+    # The context is there while the table is drawn; without one nobody sees more than he may.
+    user = person_of(getattr(table, "context", {}))
+    return dial_button(user=user, number=number, reference=f"{kind}:{pk}")
 
 
 class CallTable(tables.Table):
@@ -41,12 +50,8 @@ class CallTable(tables.Table):
 
     def render_other(self, record: Call) -> SafeString:
         """Show the other side's number as a button that dials it."""
-        number = record.caller if record.direction == "in" else record.dialled
-        return format_html(
-            '<button type="button" class="btn btn-link p-0" data-dial="{}">{}</button>',
-            number,
-            number,
-        )
+        number = other_number(record)
+        return dial_cell(self, number, "call", record.pk)
 
     def render_wait_ms(self, value: int) -> str:
         """Show minutes and seconds."""
@@ -91,13 +96,9 @@ class VoicemailTable(tables.Table):
         """Show the queue's or agent's number."""
         return record.box_number
 
-    def render_caller(self, value: str) -> SafeString:
+    def render_caller(self, value: str, record: VoicemailMessage) -> SafeString:
         """Show the number as a button that dials it."""
-        return format_html(
-            '<button type="button" class="btn btn-link p-0" data-dial="{}">{}</button>',
-            value,
-            value,
-        )
+        return dial_cell(self, value, "voicemail", record.pk)
 
     def render_duration_ms(self, value: int) -> str:
         """Show minutes and seconds."""

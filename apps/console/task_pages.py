@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +18,7 @@ from apps.accounts.models import User
 from apps.accounts.selectors import agent_of, user_list_for
 from apps.calls.selectors import call_get_for
 from apps.console.access import console_command, console_page, render_work
-from apps.console.tables import ATTRS
+from apps.console.tables import ATTRS, dial_cell
 from apps.core.errors import ForbiddenError, NotFoundError
 from apps.recordings.selectors import recording_list_for
 from apps.surveys import services as survey_services
@@ -81,15 +80,6 @@ class TaskFilter(django_filters.FilterSet):
         return queryset.filter(state=value)
 
 
-def dial_button(number: str) -> SafeString:
-    """Return the number as a button that dials it; '' for none."""
-    if not number:
-        return SafeString("")
-    return format_html(
-        '<button type="button" class="btn btn-link p-0" data-dial="{}">{}</button>', number, number
-    )
-
-
 class TaskTable(tables.Table):
     """Tasks, due soonest first; the title opens the task."""
 
@@ -117,9 +107,9 @@ class TaskTable(tables.Table):
         row_attrs = {"data-testid": "task-row", "data-task": lambda record: record.pk}
         empty_text = gettext_lazy("Nothing to do. New tasks appear here by themselves.")
 
-    def render_number(self, value: str) -> SafeString:
+    def render_number(self, value: str, record: Task) -> SafeString:
         """Show the number as a button that dials it."""
-        return dial_button(value)
+        return dial_cell(self, value, "task", record.pk)
 
 
 class SurveyResultTable(tables.Table):

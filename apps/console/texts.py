@@ -77,4 +77,6 @@ def desk_texts() -> dict[str, Any]:
         "drop": pgettext("conference", "Remove"),
         "no_answer": _("The phone system has not answered. Look at the call, then try again."),
         "leave": _("A call is in progress."),
+        "rings_you": _("Your phone rings now. Answer it, then the number is called."),
+        "not_a_number": _("This is no number that can be dialled. Look at its digits."),
     }

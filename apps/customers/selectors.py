@@ -80,3 +80,11 @@ def customer_get_for(*, user: User, pk: int) -> Customer:
     if found is None:
         raise NotFoundError(f"customer {pk}")
     return found
+
+
+def customer_number_get_for(*, user: User, pk: int) -> CustomerNumber:
+    """Return one number of a customer of the person's company; NotFoundError otherwise. 1 query."""
+    found: CustomerNumber | None = CustomerNumber.objects.filter(pk=pk, tenant=user.tenant).first()
+    if found is None:
+        raise NotFoundError(f"customer number {pk}")
+    return found

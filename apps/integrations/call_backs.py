@@ -14,6 +14,7 @@ from apps.acd.call_backs import call_back_cancel, call_back_list_for
 from apps.acd.models import CallBack, CallBackAttempt
 from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import ScopedViewMixin
+from apps.integrations.masking import MaskedNumbersMixin
 
 
 class CallBackTrySerializer(serializers.ModelSerializer[CallBackAttempt]):
@@ -31,9 +32,10 @@ class CallBackTrySerializer(serializers.ModelSerializer[CallBackAttempt]):
         return row.agent.number if row.agent else None
 
 
-class CallBackSerializer(serializers.ModelSerializer[CallBack]):
+class CallBackSerializer(MaskedNumbersMixin, serializers.ModelSerializer[CallBack]):
     """One call-back; `joined_at` is the place in the queue, times UTC."""
 
+    masked = ("number", "e164")
     queue = serializers.CharField(source="queue.number")
     number = serializers.CharField(source="as_dialled")
     e164 = serializers.CharField(source="number")

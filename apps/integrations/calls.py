@@ -18,6 +18,8 @@ from apps.calls.models import Call
 from apps.calls.selectors import call_list_for, call_list_with_number, call_timeline
 from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import ScopedViewMixin
+from apps.integrations.dialling import DialMixin
+from apps.integrations.masking import MaskedNumbersMixin
 from apps.ivr.rulings import call_rulings
 from apps.recordings.models import RecordingState
 from apps.surveys.models import SurveyAnswer, SurveyResult
@@ -50,9 +52,10 @@ class SurveyResultSerializer(serializers.ModelSerializer[SurveyResult]):
         read_only_fields = fields
 
 
-class CallSerializer(serializers.ModelSerializer[Call]):
+class CallSerializer(MaskedNumbersMixin, serializers.ModelSerializer[Call]):
     """One call; times UTC, durations milliseconds."""
 
+    masked = ("caller", "dialled")
     queue = serializers.SerializerMethodField()
     agent = serializers.SerializerMethodField()
     path = PathStepSerializer(many=True)
@@ -191,7 +194,7 @@ class CallFilter(django_filters.FilterSet):
         return call_list_with_number(queryset, value)
 
 
-class CallViewSet(ScopedViewMixin, viewsets.ReadOnlyModelViewSet[Call]):
+class CallViewSet(DialMixin, ScopedViewMixin, viewsets.ReadOnlyModelViewSet[Call]):
     """The calls that the token's person may see, newest first."""
 
     serializer_class = CallSerializer

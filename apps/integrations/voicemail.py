@@ -17,14 +17,16 @@ from apps.acd.voicemail_news import voicemail_announce
 from apps.core.errors import ForbiddenError
 from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import ScopedViewMixin
+from apps.integrations.masking import MaskedNumbersMixin
 from apps.voicemail.models import MessageState, VoicemailMessage
 from apps.voicemail.selectors import voicemail_list_for
 from apps.voicemail.services import NOTE_MOST, voicemail_claim, voicemail_close
 
 
-class VoicemailSerializer(serializers.ModelSerializer[VoicemailMessage]):
+class VoicemailSerializer(MaskedNumbersMixin, serializers.ModelSerializer[VoicemailMessage]):
     """One message; times UTC, durations milliseconds."""
 
+    masked = ("caller",)
     box = serializers.CharField(source="box_number", help_text="The queue's or agent's number.")
     claimed_by = serializers.SerializerMethodField()
     audio = serializers.SerializerMethodField()

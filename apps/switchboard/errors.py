@@ -68,6 +68,14 @@ class NoPhoneError(DialError):
     text = _("You have no phone here: only agents dial.")
 
 
+class OnCallError(DialError):
+    """His phone is in use: ringing it would fail."""
+
+    code = "switchboard.on_call"
+    status = 409
+    text = _("The phone is in use. End the call first.")
+
+
 class KeyUsedError(DialError):
     """The idempotency key belongs to another order."""
 

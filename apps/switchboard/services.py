@@ -18,10 +18,11 @@ from apps.accounts.models import Agent, User
 from apps.acd.selectors import agent_phone, agent_session_open
 from apps.audit.services import audit_record
 from apps.calls.ports import phone_system
+from apps.calls.selectors import call_live_has
 from apps.core.events import user_stream
 from apps.core.phone_numbers import masked
 from apps.switchboard.choices import OrderSource
-from apps.switchboard.errors import REFUSALS, KeyUsedError, NoPhoneError
+from apps.switchboard.errors import REFUSALS, KeyUsedError, NoPhoneError, OnCallError
 from apps.switchboard.models import DialOrder
 from apps.switchboard.selectors import OUTSIDE, REFUSED, DialDecision, dial_decision
 
@@ -53,7 +54,7 @@ def dial_order(
     """Order that the agent's phone dials; `about` is the object whose number it is, for the audit.
 
     The same `key` of the same person again gives the first order and dials nothing. Raises
-    DialError's kin, NoPhoneError, KeyUsedError, and PhoneSystemDownError when he cannot be rung.
+    DialError's kin and PhoneSystemDownError when he cannot be rung.
     """
     now = now or timezone.now()
     if not (agent.is_active and agent.user.is_active):
@@ -65,6 +66,8 @@ def dial_order(
     if decision.kind == REFUSED:
         dial_refused_record(agent=agent, decision=decision, actor=by, about=about)
         raise REFUSALS[decision.why](number)
+    if not is_dialled_by_page(agent=agent, by=by, source=source) and call_live_has(agent):
+        raise OnCallError(agent.number)
     try:
         with transaction.atomic():
             order = DialOrder.objects.create(
@@ -105,10 +108,7 @@ def _token() -> str:
 
 
 def _carry_out(order: DialOrder, agent: Agent, by: User) -> Ordered:
-    session = agent_session_open(agent)
-    kind = session.phone_kind if session else agent.phone_kind
-    # Only his own page holds his browser phone: who orders for him has it rung.
-    if kind == PhoneKind.WEB and order.source == OrderSource.WEB and by.pk == agent.user_id:
+    if is_dialled_by_page(agent=agent, by=by, source=order.source):
         return Ordered(order, order.token)
     phone_system().call_originate(
         node=settings.HUAWU_NODE,
@@ -118,6 +118,13 @@ def _carry_out(order: DialOrder, agent: Agent, by: User) -> Ordered:
         user_stream=user_stream(agent.user_id),
     )
     return Ordered(order, "")
+
+
+def is_dialled_by_page(*, agent: Agent, by: User, source: str) -> bool:
+    """Say whether the page that ordered holds the agent's phone: his own desk, browser phone."""
+    session = agent_session_open(agent)
+    kind = session.phone_kind if session else agent.phone_kind
+    return kind == PhoneKind.WEB and source == OrderSource.WEB and by.pk == agent.user_id
 
 
 def dial_order_take(

@@ -1,5 +1,6 @@
 // The agent's desk: one long-lived page. The work area below is swapped by HTMX and never touches
 // what is here, so the phone and the socket live through every navigation.
+import { Dialling, dialText, wishOf } from "./dialling";
 import { listenToKeys } from "./keyboard";
 import { listenToLiveKeys } from "./live";
 import { Phone } from "./phone";
@@ -63,14 +64,18 @@ function paint(): void {
   render({ state, phone: phone.view, texts, now: Date.now() + clockAhead, pending: operations.pending });
 }
 
+function send(path: string, fields: Record<string, string>): Promise<Response> {
+  return fetch(path, {
+    method: "POST",
+    headers: { "X-CSRFToken": config.csrf, "Content-Type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams(fields),
+  });
+}
+
 // Send a command. The page changes when the event comes back, not before.
 async function post(path: string, fields: Record<string, string> = {}): Promise<boolean> {
   try {
-    const answer = await fetch(path, {
-      method: "POST",
-      headers: { "X-CSRFToken": config.csrf, "Content-Type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams(fields),
-    });
+    const answer = await send(path, fields);
     if (answer.ok) return true;
     const error = (await answer.json().catch(() => ({}))) as { detail?: string };
     toast(`${texts.failed} ${error.detail ?? answer.status}`);
@@ -115,9 +120,18 @@ function toAnswer(back: string): void {
   if (call) void post(`/calls/${call.id}/standard-answer/`, { name, back });
 }
 
+const dialling = new Dialling({
+  send: (fields) => send("/desk/dial/", fields),
+  dial: (number) => phone.dial(number),
+  hasPhone: () => phone.view.status === "registered",
+  refused: (detail) => toast(`${texts.failed} ${detail}`),
+  ringing: () => toast(texts.rings_you),
+});
+
 function dial(text: string): void {
-  const number = text.replace(/[^0-9+*#]/g, "");
-  if (number) phone.dial(number);
+  const number = dialText(text);
+  if (number) void dialling.order({ number });
+  else if (text.trim()) toast(texts.not_a_number);
 }
 
 function press(name: string): void {
@@ -129,10 +143,11 @@ document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const key = target?.closest<HTMLElement>("[data-key]")?.dataset["key"];
   if (key) phone.key(key);
-  const number = target?.closest<HTMLElement>("[data-dial]")?.dataset["dial"];
-  if (number) {
-    find<HTMLInputElement>("dial-input").value = number;
-    dial(number);
+  const wish = wishOf(target);
+  if (wish) {
+    event.preventDefault();
+    find<HTMLInputElement>("dial-input").value = wish.number ?? "";
+    void dialling.order(wish);
   }
   const party = target?.closest<HTMLElement>("[data-drop]")?.dataset["drop"];
   if (party) operations.ask(state, "drop", { party });

@@ -18,6 +18,8 @@ export interface Texts {
   drop: string;
   no_answer: string;
   leave: string;
+  rings_you: string;
+  not_a_number: string;
 }
 
 export interface DeskConfig {

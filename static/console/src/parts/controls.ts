@@ -19,7 +19,9 @@ export function renderControls(page: Page): void {
   show("decline", phone.call === "incoming");
   enable("hangup", inCall);
   enable("mute", phone.call === "talking");
-  enable("dial", !inCall && phone.status === "registered");
+  // A desk phone or a mobile is rung by the server: no phone of this page is needed.
+  const isRung = find("dial").dataset["rung"] === "1";
+  enable("dial", !inCall && (isRung || phone.status === "registered"));
   // Without the server's control (it may be away) the phone's own hold still works.
   const isHeld = call?.control ? call.control.mode === "held" : phone.isHeld;
   enable("hold", call?.control ? can.has("hold") || can.has("unhold") : phone.call === "talking");
