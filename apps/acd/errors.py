@@ -75,3 +75,11 @@ class WhatIfBusyError(HuawuError):
     code = "acd.what_if_busy"
     status = 409
     text = _("Other runs are under way. Wait until one is done, or cancel one.")
+
+
+class NotRingingError(HuawuError):
+    """The call does not ring at this agent now."""
+
+    code = "acd.not_ringing"
+    status = 409
+    text = _("The call does not ring at you any more.")

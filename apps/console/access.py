@@ -13,7 +13,14 @@ from django.shortcuts import redirect, render
 
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
-from apps.console.texts import PAUSE_REASONS, desk_texts, pause_reasons
+from apps.console.shortcuts import shortcut_actions, shortcut_groups
+from apps.console.texts import (
+    PAUSE_REASONS,
+    decline_reasons,
+    desk_texts,
+    pause_reasons,
+    ring_tones,
+)
 from apps.core.errors import HuawuError, NotFoundError
 from apps.ivr.standard_answers import standard_answers
 from apps.surveys.selectors import survey_queue_numbers
@@ -86,7 +93,15 @@ def desk_context(request: HttpRequest, user: User) -> dict[str, Any]:
     agent = agent_of(user)
     return {
         "agent": agent,
-        "desk_config": {"csrf": get_token(request), "sip": sip_config(agent)},
+        "desk_config": {
+            "csrf": get_token(request),
+            "user": user.pk,
+            "sip": sip_config(agent),
+            "shortcuts": shortcut_actions(),
+        },
+        "shortcuts": shortcut_groups(),
+        "ring_tones": ring_tones(),
+        "decline_reasons": decline_reasons(),
         "desk_texts": desk_texts(),
         "pause_choices": [(code, pause_reasons()[code]) for code in PAUSE_REASONS],
         "survey_queues": survey_queue_numbers() if agent else [],

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
 from apps.acd import services as acd
+from apps.acd.declines import call_decline
 from apps.calls.selectors import call_get_for
 from apps.console.access import console_command
 from apps.console.texts import PAUSE_REASONS
@@ -72,6 +73,18 @@ def standard_answer(request: HttpRequest, pk: int, *, user: User) -> HttpRespons
         agent=_agent(user),
         name=request.POST.get("name", ""),
         is_back=request.POST.get("back") == "1",
+    )
+    return HttpResponse(status=DONE)
+
+
+@console_command
+def decline(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Keep why the agent declines the call that rings at him."""
+    call_decline(
+        call=call_get_for(user=user, pk=pk),
+        agent=_agent(user),
+        user=user,
+        reason=request.POST.get("reason", ""),
     )
     return HttpResponse(status=DONE)
 

@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from apps.acd.declines import DECLINE_REASONS
+
 PAUSE_REASONS = ("break", "meal", "meeting", "training")
 
 
@@ -18,6 +20,27 @@ def pause_reasons() -> dict[str, str]:
         # Not chosen but given: apps.acd.misses.
         "missed": _("Missed calls"),
     }
+
+
+def decline_reasons() -> list[tuple[str, str]]:
+    """Return why a call may be declined: code and text."""
+    texts = {
+        "busy": _("Busy with another customer"),
+        "other_matter": _("Not my subject"),
+        "technical": _("Trouble with phone or computer"),
+        "other": _("Another reason"),
+    }
+    return [(code, texts[code]) for code in DECLINE_REASONS]
+
+
+def ring_tones() -> list[tuple[str, str]]:
+    """Return the ring tones: code (`static/console/src/preferences.ts`) and name."""
+    return [
+        ("classic", pgettext("ring tone", "Classic")),
+        ("soft", pgettext("ring tone", "Soft")),
+        ("bell", pgettext("ring tone", "Bell")),
+        ("low", pgettext("ring tone", "Low")),
+    ]
 
 
 def desk_texts() -> dict[str, Any]:
@@ -76,6 +99,30 @@ def desk_texts() -> dict[str, Any]:
         },
         "drop": pgettext("conference", "Remove"),
         "no_answer": _("The phone system has not answered. Look at the call, then try again."),
+        "target": {
+            "agent": _("Colleague"),
+            "queue": _("Queue"),
+            "extension": _("Extension"),
+            "external": _("Number outside"),
+            "recent": _("recent"),
+            "waiting": pgettext("queue", "waiting"),
+            "free": pgettext("queue", "free"),
+            "choose": _("Choose a line, or type a number."),
+            "offline": _("The list cannot be loaded. A number that you type can still be rung."),
+            "too_late": _("The call is no longer as it was. Nothing was done."),
+        },
+        "sound": {
+            "system": _("As the system is set"),
+            "gone": _("Chosen device, not connected"),
+            "speak": _("Say something."),
+            "heard": _("You are heard."),
+        },
+        "notices": {
+            "granted": _("The browser shows notifications."),
+            "denied": _("Notifications are blocked. Allow them for this site in the browser."),
+            "default": _("The browser has not been asked yet."),
+            "unsupported": _("This browser has no notifications."),
+        },
         "leave": _("A call is in progress."),
         "rings_you": _("Your phone rings now. Answer it, then the number is called."),
         "not_a_number": _("This is no number that can be dialled. Look at its digits."),

@@ -12,6 +12,7 @@ from apps.console import (
     flow_figure_pages,
     flow_pages,
     hours_pages,
+    installable,
     overflow_pages,
     pages,
     prompt_pages,
@@ -28,6 +29,7 @@ from apps.console.login import LoginView
 app_name = "console"
 urlpatterns = [
     path("", pages.home, name="desk"),
+    path("manifest.webmanifest", installable.manifest, name="manifest"),
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("history/", pages.history, name="history"),
@@ -43,6 +45,7 @@ urlpatterns = [
     path("tasks/<int:pk>/reopen/", task_pages.task_reopen, name="task-reopen"),
     path("calls/<int:pk>/survey/", task_pages.survey_transfer, name="call-survey"),
     path("calls/<int:pk>/standard-answer/", commands.standard_answer, name="call-answer"),
+    path("calls/<int:pk>/decline/", commands.decline, name="call-decline"),
     path("surveys/", task_pages.survey_list, name="survey-list"),
     path("queues/", queue_pages.queues, name="queues"),
     path("queues/visits/", queue_pages.visits, name="queue-visits"),

@@ -63,13 +63,19 @@ def test_only_who_may_get_calls_has_a_place_for_them(person: People) -> None:
 def test_theme_that_was_chosen_is_there_on_the_next_page(person: People) -> None:
     desk = person("1002")
     html = desk.page.locator("html")
-    before = html.get_attribute("data-bs-theme")
     desk.page.goto(f"{desk.url}/settings/")
-    desk.page.locator("[data-theme-toggle]").click()
-    after = html.get_attribute("data-bs-theme")
-    assert {before, after} == {"light", "dark"}
-    desk.page.reload()
-    assert html.get_attribute("data-bs-theme") == after
+    for theme in ("dark", "light"):
+        choice = desk.page.locator(f'[data-theme-choice="{theme}"]')
+        choice.click()
+        expect(html).to_have_attribute("data-bs-theme", theme)
+        expect(choice).to_have_attribute("aria-pressed", "true")
+        desk.page.reload()
+        expect(html).to_have_attribute("data-bs-theme", theme)
+    # As the system is, also when it changes while the page is open.
+    desk.page.locator('[data-theme-choice="auto"]').click()
+    for theme in ("dark", "light"):
+        desk.page.emulate_media(color_scheme=theme)
+        expect(html).to_have_attribute("data-bs-theme", theme)
 
 
 def test_wrong_password_says_so_and_right_one_is_taken_after_it(person: People) -> None:

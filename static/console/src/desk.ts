@@ -1,21 +1,30 @@
 // The agent's desk: one long-lived page. The work area below is swapped by HTMX and never touches
 // what is here, so the phone and the socket live through every navigation.
 import { Dialling, dialText, wishOf } from "./dialling";
+import { allowed, controlledCall } from "./control";
 import { listenToKeys } from "./keyboard";
 import { listenToLiveKeys } from "./live";
-import { Phone } from "./phone";
+import { AUDIO_ONLY, Phone } from "./phone";
 import { find, toast } from "./dom";
 import { Operations } from "./operations";
 import { showKeypad } from "./parts/controls";
 import { render, surveyCall, talkedCall } from "./render";
+import { bindMenu } from "./menu";
+import { PreferenceStore } from "./preferences";
 import { Ringer } from "./ring";
 import { DeskSocket } from "./socket";
+import { SoundDialog } from "./sound";
 import { disconnected, EMPTY, failureSeen, reduce, shownCall, type DeskState } from "./state";
 import { readJson, type DeskConfig, type Texts } from "./texts";
+import { TransferDialog } from "./transfer";
 
 const texts = readJson<Texts>("desk-texts");
 const config = readJson<DeskConfig>("desk-config");
-const ringer = new Ringer();
+// Kept on this machine, by person: several share one.
+const kept = `huawu:${config.user}`;
+const preferences = new PreferenceStore(`${kept}:desk`, () => useDevices());
+const ringer = new Ringer(() => preferences.value);
+const sound = new SoundDialog(preferences, ringer, texts);
 let state: DeskState = EMPTY;
 // How far the server's clock, whose times the timers count from, is ahead of this one (ms).
 let clockAhead = 0;
@@ -23,8 +32,11 @@ let clockAhead = 0;
 const phone = new Phone(
   find<HTMLAudioElement>("speaker"),
   (view) => {
-    if (view.call === "incoming") ringer.start(texts.incoming, shownCall(state)?.caller.number ?? "");
-    else ringer.stop();
+    if (view.call === "incoming") ringer.start(texts.incoming, callerLine());
+    else {
+      ringer.stop();
+      find<HTMLDialogElement>("decline-dialog").close();
+    }
     paint();
   },
   () => toast(texts.microphone),
@@ -53,6 +65,12 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
   onSignedOut: () => location.assign("/login/"),
 });
 
+// Who calls, for a notification: name and number.
+function callerLine(): string {
+  const call = shownCall(state);
+  return call ? [call.customer?.name || call.caller.name, call.caller.number].filter(Boolean).join(" ") : "";
+}
+
 function change(next: DeskState): void {
   state = next;
   operations.look(state);
@@ -61,6 +79,8 @@ function change(next: DeskState): void {
 
 function paint(): void {
   operations.look(state);
+  // The call went on without him: there is nothing to give away any more.
+  if (transfer.isOpen && !canGiveAway()) transfer.close();
   render({ state, phone: phone.view, texts, now: Date.now() + clockAhead, pending: operations.pending });
 }
 
@@ -70,6 +90,16 @@ function send(path: string, fields: Record<string, string>): Promise<Response> {
     headers: { "X-CSRFToken": config.csrf, "Content-Type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams(fields),
   });
+}
+
+// The headset's two devices; the ring has one of its own (ring.ts).
+function useDevices(): void {
+  const { microphone, speaker } = preferences.value;
+  // Not `exact`: a headset that is gone must not cost a call.
+  AUDIO_ONLY.audio = microphone ? { deviceId: { ideal: microphone } } : true;
+  const element = find<HTMLAudioElement>("speaker");
+  if (typeof element.setSinkId !== "function") return;
+  void element.setSinkId(speaker).catch(() => element.setSinkId("")).catch(() => undefined);
 }
 
 // Send a command. The page changes when the event comes back, not before.
@@ -87,6 +117,12 @@ async function post(path: string, fields: Record<string, string> = {}): Promise<
 
 const operations = new Operations(post, () => paint(), () => toast(texts.no_answer));
 
+const transfer = new TransferDialog(texts, `${kept}:targets`, () => Date.now() + clockAhead,
+  (operation, { kind, number }) => {
+    if (!operations.ask(state, operation, { kind, to: number })) toast(texts.target["too_late"] ?? "");
+  },
+);
+
 const actions: Record<string, () => void> = {
   "sign-in": () => void post("/desk/sign-in/"),
   "sign-out": () => void post("/desk/sign-out/"),
@@ -94,6 +130,9 @@ const actions: Record<string, () => void> = {
   "wrap-up-more": () => void post("/desk/wrap-up-more/"),
   pause: () => void post("/desk/pause/", { reason: find<HTMLSelectElement>("pause-reason").value }),
   answer: () => phone.answer(),
+  decline: () => find<HTMLDialogElement>("decline-dialog").showModal(),
+  transfer: () => openTransfer(),
+  "to-answer": () => openTransfer(),
   hangup: () => phone.hangUp(),
   mute: () => phone.toggleMute(),
   hold: () => {
@@ -106,17 +145,49 @@ const actions: Record<string, () => void> = {
   },
   "to-survey": () => {
     const call = surveyCall(state);
+    transfer.close();
     if (call) void post(`/calls/${call.id}/survey/`);
   },
   "answer-back": () => toAnswer("1"),
   "answer-end": () => toAnswer(""),
   dial: () => dial(find<HTMLInputElement>("dial-input").value),
   "dial-input": () => find("dial-input").focus(),
+  "shortcuts-open": () => openDialog("shortcuts"),
+  "sound-open": () => sound.open(),
+  "nav-focus": () => {
+    const menu = find("nav-menu");
+    if (menu.offsetParent !== null && menu.getAttribute("aria-expanded") !== "true") menu.click();
+    find("nav").querySelector<HTMLElement>("a")?.focus();
+  },
+  "work-focus": () => document.getElementById("work")?.focus(),
 };
+
+// Tell why, then decline: the next agent is rung either way.
+async function decline(reason: string): Promise<void> {
+  const call = state.calls.find((one) => one.state === "ringing");
+  find<HTMLDialogElement>("decline-dialog").close();
+  const told = call ? post(`/calls/${call.id}/decline/`, { reason }) : Promise.resolve(true);
+  await Promise.race([told, new Promise((done) => window.setTimeout(done, 1500))]);
+  if (phone.view.call === "incoming") phone.hangUp();
+}
+
+function openDialog(id: string): void {
+  const dialog = document.querySelector<HTMLDialogElement>(`dialog#${CSS.escape(id)}`);
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+function openTransfer(): void {
+  if (canGiveAway()) transfer.open(allowed(controlledCall(state)).has("transfer"));
+}
+
+function canGiveAway(): boolean {
+  return talkedCall(state) !== null || allowed(controlledCall(state)).has("transfer");
+}
 
 function toAnswer(back: string): void {
   const call = talkedCall(state);
   const name = find<HTMLSelectElement>("answer-name").value;
+  transfer.close();
   if (call) void post(`/calls/${call.id}/standard-answer/`, { name, back });
 }
 
@@ -136,7 +207,8 @@ function dial(text: string): void {
 
 function press(name: string): void {
   const button = document.querySelector<HTMLButtonElement>(`[data-testid="${name}"]`);
-  if (button && !button.disabled && !button.hidden) actions[name]?.();
+  if (button && (button.disabled || button.closest("[hidden]"))) return;
+  actions[name]?.();
 }
 
 document.addEventListener("click", (event) => {
@@ -152,15 +224,19 @@ document.addEventListener("click", (event) => {
   const party = target?.closest<HTMLElement>("[data-drop]")?.dataset["drop"];
   if (party) operations.ask(state, "drop", { party });
   const dialog = target?.closest<HTMLElement>("[data-dialog]")?.dataset["dialog"];
-  if (dialog) document.querySelector<HTMLDialogElement>(`#${dialog}`)?.showModal();
+  if (dialog) openDialog(dialog);
+  const reason = target?.closest<HTMLElement>("[data-decline]")?.dataset["decline"];
+  if (reason !== undefined) void decline(reason);
   const name = target?.closest<HTMLElement>("[data-testid]")?.dataset["testid"];
   if (name && target?.closest("button")) press(name);
 });
 find<HTMLInputElement>("dial-input").addEventListener("keydown", (event) => {
   if (event.key === "Enter") press("dial");
 });
-listenToKeys(press);
+listenToKeys(config.shortcuts, () => preferences.value.shortcuts, press);
 listenToLiveKeys();
+bindMenu();
+useDevices();
 // A part of the page that could not be loaded or a form that was refused: say so.
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;

@@ -22,7 +22,8 @@ export interface PhoneView {
   isHeld: boolean;
 }
 
-const AUDIO_ONLY = { audio: true, video: false };
+// The desk sets which microphone.
+export const AUDIO_ONLY: { audio: boolean | MediaTrackConstraints; video: boolean } = { audio: true, video: false };
 const ANSWER = { mediaConstraints: AUDIO_ONLY, pcConfig: { iceServers: [] } };
 const RETRY_MS = 5000;
 // Our dialplan sets it (huawu-rejoin-mark); what a caller sends in his own INVITE never gets here.

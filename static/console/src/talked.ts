@@ -9,9 +9,10 @@ export function surveyCall(state: DeskState): CallCard | null {
   return queues.includes(call?.queue?.number ?? "-") ? call : null;
 }
 
-// The caller with whom the agent talks, null when there is none.
+// The caller with whom the agent talks alone, null when there is none.
 export function talkedCall(state: DeskState): CallCard | null {
   const call = shownCall(state);
   const isTalking = call?.state === "talking" || call?.state === "held";
-  return isTalking && call?.direction === "in" ? call : null;
+  const isAlone = ["plain", "held"].includes(call?.control?.mode ?? "plain");
+  return isTalking && isAlone && call?.direction === "in" ? call : null;
 }

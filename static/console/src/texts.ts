@@ -17,6 +17,10 @@ export interface Texts {
   party: Record<string, string>;
   drop: string;
   no_answer: string;
+  target: Record<string, string>;
+  sound: Record<string, string>;
+  // What the browser says of notifications: granted, denied, default, unsupported.
+  notices: Record<string, string>;
   leave: string;
   rings_you: string;
   not_a_number: string;
@@ -24,6 +28,8 @@ export interface Texts {
 
 export interface DeskConfig {
   csrf: string;
+  user: number;
+  shortcuts: Record<string, string>;
   sip: null | {
     ws_url: string;
     uri: string;

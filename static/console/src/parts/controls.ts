@@ -30,7 +30,6 @@ export function renderControls(page: Page): void {
   setText("mute", phone.isMuted ? texts.unmute : texts.mute);
   setText("hold", isHeld ? texts.unhold : texts.hold);
   for (const name of OWN_BUTTONS) show(name, can.has(name));
-  show("call-operations", OWN_BUTTONS.some((name) => can.has(name)));
   renderPending(pending?.operation ?? "");
   enable("keypad-toggle", phone.call === "talking");
   if (phone.call !== "talking") showKeypad(false);
@@ -39,7 +38,7 @@ export function renderControls(page: Page): void {
   const answers = document.querySelector<HTMLElement>('[data-testid="to-answer"]');
   if (answers) answers.hidden = talkedCall(state) === null;
   document.body.classList.toggle("is-ringing", phone.call === "incoming");
-  document.body.classList.toggle("is-in-call", inCall);
+  document.body.classList.toggle("is-in-call", inCall || state.calls.length > 0);
 }
 
 // While one thing is under way nothing else is asked of the same call.
