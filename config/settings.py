@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "apps.tasks",
     "apps.acd",
     "apps.supervision",
+    "apps.call_control",
     "apps.ivr",
     "apps.surveys",
     "apps.switchboard",

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from apps.accounts.models import Agent
 from apps.calls import resolve
+from apps.calls.engine.control import CONSULTING, Party, control_of
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call
 from apps.core.phone_numbers import e164, masked
@@ -52,6 +53,24 @@ class PastCalls(TypedDict):
     last_at: str | None
 
 
+class PartyCard(TypedDict):
+    """Somebody in the call beside the agent."""
+
+    uniqueid: str
+    kind: str
+    number: str
+    name: str
+    state: str
+
+
+class ControlCard(TypedDict):
+    """What the agent's part of the call is, who else is in it, and what he may do."""
+
+    mode: str
+    parties: list[PartyCard]
+    operations: list[str]
+
+
 class CallCard(TypedDict):
     """One call for one person; times are ISO 8601 UTC with milliseconds or None."""
 
@@ -75,6 +94,7 @@ class CallCard(TypedDict):
     talk_ms: int | None
     outcome: str
     is_call_back: bool
+    control: ControlCard | None
 
 
 def iso(at: datetime | None) -> str | None:
@@ -88,6 +108,10 @@ def leg_status(state: CallState, leg: LegState) -> str:
         return "ended"
     if leg.uniqueid in state.holding or (state.holding and leg.answered_at):
         return "held"
+    if leg.answered_at is not None and state.waiting:
+        # The customer is held: this one holds him, or talks (is rung through) aside meanwhile.
+        is_asking = leg.step is not None and leg.step.name == CONSULTING
+        return "talking" if leg.bridge or is_asking else "held"
     if leg.answered_at is not None:
         return "talking" if leg.bridge or leg.uniqueid != state.linkedid else state.status
     return "ringing"
@@ -98,7 +122,34 @@ def other_number(call: Call) -> str:
     return call.caller if call.direction == "in" else call.dialled
 
 
-def call_card(call: Call, *, status: str, uniqueid: str = "") -> CallCard:
+def control_card(call: Call, state: CallState, agent: Agent) -> ControlCard | None:
+    """Return the agent's part of the call, None when he has none. No query but for names."""
+    found = control_of(state, agent.endpoints, agent.sip_username)
+    if found is None:
+        return None
+    return ControlCard(
+        mode=found.mode,
+        parties=[_party(call, one) for one in found.parties],
+        operations=list(found.operations),
+    )
+
+
+def _party(call: Call, party: Party) -> PartyCard:
+    number, name = party.number, ""
+    colleague = resolve.agents.get(party.endpoint)
+    if colleague is not None and colleague.tenant_id == call.tenant_id:
+        number, name = colleague.number, colleague.user.display_name
+    if party.kind == "customer" and colleague is None:
+        number = other_number(call)
+        name = call.customer.name if call.customer else call.caller_name
+    return PartyCard(
+        uniqueid=party.uniqueid, kind=party.kind, number=number, name=name, state=party.state
+    )
+
+
+def call_card(
+    call: Call, *, status: str, uniqueid: str = "", control: ControlCard | None = None
+) -> CallCard:
     """Return the card. Needs `call.customer` and `call.agent` loaded; 2 to 4 queries."""
     number = other_number(call)
     queue = resolve.queues.get(call.queue_name)
@@ -129,6 +180,7 @@ def call_card(call: Call, *, status: str, uniqueid: str = "") -> CallCard:
         talk_ms=call.talk_ms,
         outcome=call.outcome,
         is_call_back=call.is_call_back,
+        control=control,
     )
 
 
@@ -147,6 +199,12 @@ def card_for(agent: Agent, card: CallCard) -> CallCard:
     if card["customer"] is not None:
         numbers = [masked(number) for number in card["customer"]["numbers"]]
         hidden["customer"] = {**card["customer"], "numbers": numbers}
+    if card["control"] is not None:
+        parties = [
+            one if one["kind"] == "agent" else {**one, "number": masked(one["number"])}
+            for one in card["control"]["parties"]
+        ]
+        hidden["control"] = {**card["control"], "parties": parties}
     return hidden
 
 

@@ -11,6 +11,8 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from apps.calls.engine.control_order import ControlOrder
+
 
 class PhoneSystem(Protocol):
     """Commands to Asterisk, by what they mean."""
@@ -63,6 +65,9 @@ class PhoneSystem(Protocol):
 
     def supervision_tone(self, *, node: str, watched: str, is_to_both: bool) -> None:
         """Play the tone that says that somebody listens to this channel."""
+
+    def call_control(self, *, node: str, order: ControlOrder, user_stream: str = "") -> None:
+        """Hold, consult, transfer, confer: move the call's channels as ordered."""
 
     def configuration_changed(self) -> None:
         """Tell every node that rows which Asterisk reads have changed; only a nudge."""

@@ -7,8 +7,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Agent, User
 from apps.accounts.scope import restrict
-from apps.calls.cards import CallCard, call_card, card_for, leg_status
+from apps.calls.cards import CallCard, call_card, card_for, control_card, leg_status
 from apps.calls.choices import Direction
+from apps.calls.engine.control import sent_by
 from apps.calls.engine.fold import fold
 from apps.calls.engine.state import CallState
 from apps.calls.errors import NotTalkingError
@@ -82,7 +83,7 @@ def call_states(calls: Iterable[Call]) -> dict[int, CallState]:
 def call_need_talk(*, call: Call, agent: Agent) -> None:
     """Raise NotTalkingError unless the agent talks with the caller of this inbound call now."""
     is_talking = any(
-        card["id"] == call.pk and card["state"] in ("talking", "held")
+        card["id"] == call.pk and card["uniqueid"] and card["state"] in ("talking", "held")
         for card in call_live_for_agent(agent)
     )
     if not is_talking or call.direction != Direction.IN:
@@ -94,7 +95,8 @@ def call_live_for_agent(agent: Agent) -> list[CallCard]:
 
     2 queries and those of `call_card` for each call.
     """
-    my_legs = Leg.objects.filter(call=OuterRef("pk"), agent=agent, ended_at=None)
+    # Ended legs too: he may have sent the customer on, and take him back.
+    my_legs = Leg.objects.filter(call=OuterRef("pk"), agent=agent)
     calls = list(
         Call.objects.filter(Exists(my_legs), ended_at=None)
         .select_related("customer__owner__user", "agent__user")
@@ -108,9 +110,20 @@ def call_live_for_agent(agent: Agent) -> list[CallCard]:
             leg for leg in state.legs.values() if leg.is_live and leg.endpoint in agent.endpoints
         ]
         cards += [
-            card_for(agent, call_card(call, status=leg_status(state, leg), uniqueid=leg.uniqueid))
+            card_for(
+                agent,
+                call_card(
+                    call,
+                    status=leg_status(state, leg),
+                    uniqueid=leg.uniqueid,
+                    control=control_card(call, state, agent),
+                ),
+            )
             for leg in mine[-1:]
         ]
+        if not mine and sent_by(state, agent.sip_username):
+            control = control_card(call, state, agent)
+            cards.append(card_for(agent, call_card(call, status="held", control=control)))
     return cards
 
 

@@ -13,8 +13,16 @@ from django.db.models import Q
 
 from apps.accounts.models import Agent
 from apps.calls import resolve
-from apps.calls.cards import call_card, card_for, customer_load, leg_status, past_calls_remembered
+from apps.calls.cards import (
+    call_card,
+    card_for,
+    control_card,
+    customer_load,
+    leg_status,
+    past_calls_remembered,
+)
 from apps.calls.choices import LegKind
+from apps.calls.engine.control import sent_by
 from apps.calls.engine.facts import Fact, is_apart
 from apps.calls.engine.fold import fold
 from apps.calls.engine.state import CallState, LegState
@@ -292,21 +300,26 @@ def _visit_fill(row: QueueVisit, state: Visit, call: Call) -> None:
 def _cards(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> list[StreamEvent]:
     events = []
     for key, call in calls.items():
-        latest: dict[int, tuple[str, str, Agent]] = {}
+        latest: dict[int, tuple[Agent, str, str]] = {}
         for leg in states[key].legs.values():
             agent = resolve.agents.get(leg.endpoint) if leg.kind == LegKind.AGENT else None
             # Rung twice (his first leg ended, a second rings): the later leg is what he sees.
             if agent is not None and agent.tenant_id == call.tenant_id:
-                latest[agent.user_id] = (leg_status(states[key], leg), leg.uniqueid, agent)
-        for user_id, (status, uniqueid, agent) in latest.items():
-            text = json.dumps([status, uniqueid, _shown(call)], default=str)
+                latest[agent.user_id] = (agent, leg_status(states[key], leg), leg.uniqueid)
+        for user_id, (agent, status, uniqueid) in latest.items():
+            control = control_card(call, states[key], agent)
+            if status == "ended" and sent_by(states[key], agent.sip_username):
+                # He has sent the customer on and may still take him back.
+                status = "held"
+            text = json.dumps([status, uniqueid, control, _shown(call)], default=str)
             if not _sent_cards.is_news(call.pk, user_id, text):
                 continue
             transaction.on_commit(
                 partial(_sent_cards.remember, call.pk, user_id, text), robust=True
             )
             customer_load(call)
-            card = card_for(agent, call_card(call, status=status, uniqueid=uniqueid))
+            shown = call_card(call, status=status, uniqueid=uniqueid, control=control)
+            card = card_for(agent, shown)
             events.append(
                 StreamEvent(
                     stream=user_stream(user_id),

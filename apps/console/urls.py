@@ -6,6 +6,7 @@ from django.urls import path
 from apps.console import (
     agent_pages,
     call_back_pages,
+    call_commands,
     commands,
     dialling,
     flow_commands,
@@ -43,6 +44,15 @@ urlpatterns = [
     path("tasks/<int:pk>/assign/", task_pages.task_assign, name="task-assign"),
     path("tasks/<int:pk>/close/", task_pages.task_close, name="task-close"),
     path("tasks/<int:pk>/reopen/", task_pages.task_reopen, name="task-reopen"),
+    *(
+        path(
+            f"calls/<int:pk>/{operation}/",
+            call_commands.operate,
+            {"operation": operation},
+            name=f"call-{operation}",
+        )
+        for operation in sorted(call_commands.OPERATIONS)
+    ),
     path("calls/<int:pk>/survey/", task_pages.survey_transfer, name="call-survey"),
     path("calls/<int:pk>/standard-answer/", commands.standard_answer, name="call-answer"),
     path("calls/<int:pk>/decline/", commands.decline, name="call-decline"),

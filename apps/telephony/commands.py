@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 DEADLINE_S = 5.0
 AGENT_SYNC = "agent_sync"
+CALL_CONTROL = "call_control"
 CALL_HANGUP = "call_hangup"
 CALL_ORIGINATE = "call_originate"
 CALL_PICK_UP = "call_pick_up"

@@ -1,10 +1,14 @@
 """`calls.ports.PhoneSystem` over commands to the node's process."""
 
+from dataclasses import asdict
+
 from django.conf import settings
 
+from apps.calls.engine.control_order import ControlOrder
 from apps.core.node_status import node_status
 from apps.telephony.commands import (
     AGENT_SYNC,
+    CALL_CONTROL,
     CALL_HANGUP,
     CALL_ORIGINATE,
     CALL_PICK_UP,
@@ -106,6 +110,11 @@ class ChannelLayerPhoneSystem:
         command_send(
             node, Command(SUPERVISION_TONE, {"watched": watched, "is_to_both": is_to_both})
         )
+
+    def call_control(self, *, node: str, order: ControlOrder, user_stream: str = "") -> None:
+        """Carry out a call operation. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        command_send(node, Command(CALL_CONTROL, asdict(order), user_stream))
 
     def configuration_changed(self) -> None:
         """Nudge the node's configuration loop."""

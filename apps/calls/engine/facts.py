@@ -32,6 +32,7 @@ BRIDGED = "bridged"
 UNBRIDGED = "unbridged"
 HELD = "held"
 UNHELD = "unheld"
+CONTROL = "control"
 RECORDING_STARTED = "recording_started"
 RECORDING_STOPPED = "recording_stopped"
 VOICEMAIL_LEFT = "voicemail_left"
@@ -69,6 +70,7 @@ KINDS = frozenset(
         UNBRIDGED,
         HELD,
         UNHELD,
+        CONTROL,
         RECORDING_STARTED,
         RECORDING_STOPPED,
         VOICEMAIL_LEFT,

@@ -9,8 +9,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from apps.calls.engine import facts as kinds
+from apps.calls.engine.control import (
+    CONDUCTS,
+    CONSULTING,
+    LASTING_STEPS,
+    TRANSFERRING,
+    WAITS,
+    customer_leg,
+)
 from apps.calls.engine.facts import Fact, endpoint_of
-from apps.calls.engine.state import CallState, LegState
+from apps.calls.engine.state import CallState, LegState, Step
 from apps.calls.engine.summary import ms, party, summarise
 from apps.calls.engine.visits import MOVED, Visit
 
@@ -92,6 +100,7 @@ def _leg_started(state: CallState, fact: Fact) -> None:
     leg.started_at = leg.started_at or fact.at
     _name(state, leg, str(fact.data.get("channel", "")))
     if fact.uniqueid != fact.linkedid:
+        leg.number = leg.number or _asked_for(state)
         return
     state.started_at = state.started_at or fact.at
     state.caller = state.caller or str(fact.data.get("caller", ""))
@@ -125,6 +134,7 @@ def _leg_ended(state: CallState, fact: Fact) -> None:
     cause = fact.data.get("cause")
     leg.cause = int(cause) if cause not in (None, "") else leg.cause
     _unheld(state, fact)
+    _fetched(state, leg, fact.at)
     if fact.uniqueid == fact.linkedid:
         state.hangup_cause = leg.cause
         state.is_in_queue = False
@@ -247,6 +257,9 @@ def _bridged(state: CallState, fact: Fact) -> None:
     if leg.bridge:
         return
     leg.bridge, leg.bridged_at = str(fact.data.get("bridge", "")) or "?", fact.at
+    _fetched(state, leg, fact.at)
+    if leg.step is not None and leg.step.name not in LASTING_STEPS:
+        leg.step = None
     together = [
         other for other in state.legs.values() if other.bridge == leg.bridge and other is not leg
     ]
@@ -265,7 +278,14 @@ def _bridged(state: CallState, fact: Fact) -> None:
                 continue
             if one.kind == "agent" and (one.uniqueid != state.linkedid or state.direction != "in"):
                 one.result = one.result or "connected"
-                _agent_answered(state, one, fact.at)
+                if not _is_aside(state, leg.bridge):
+                    _agent_answered(state, one, fact.at)
+
+
+def _is_aside(state: CallState, bridge: str) -> bool:
+    """Say whether this is a talk of agents while the customer is elsewhere (a consultation)."""
+    customer = customer_leg(state)
+    return bool(state.conductor) and customer is not None and customer.bridge != bridge
 
 
 def _unbridged(state: CallState, fact: Fact) -> None:
@@ -286,6 +306,43 @@ def _unheld(state: CallState, fact: Fact) -> None:
     since = state.holding.pop(fact.uniqueid, None)
     if since is not None:
         state.hold_spans.append((since, fact.at))
+
+
+def _control(state: CallState, fact: Fact) -> None:
+    """A step of a call operation."""
+    leg = _leg(state, fact)
+    _name(state, leg, str(fact.data.get("channel", "")))
+    name = str(fact.data.get("step", ""))
+    leg.step = Step(
+        name=name,
+        at=fact.at,
+        by=str(fact.data.get("by", "")),
+        kind=str(fact.data.get("kind", "")),
+        to=str(fact.data.get("to", "")),
+    )
+    if name in CONDUCTS:
+        state.conductor = leg.uniqueid
+    if name in WAITS:
+        state.waiting.setdefault(leg.uniqueid, fact.at)
+        return
+    _fetched(state, leg, fact.at)
+
+
+def _fetched(state: CallState, leg: LegState, at: datetime) -> None:
+    """He is not alone with music any more. The customer's time there was hold."""
+    since = state.waiting.pop(leg.uniqueid, None)
+    if since is not None and leg is customer_leg(state):
+        state.hold_spans.append((since, at))
+
+
+def _asked_for(state: CallState) -> str:
+    """Return the number for which a new leg is rung by a consultation or transfer, '' for none."""
+    asked = [
+        leg.step
+        for leg in state.legs.values()
+        if leg.step is not None and leg.is_live and leg.step.name in (CONSULTING, TRANSFERRING)
+    ]
+    return max(asked, key=lambda step: step.at).to if asked else ""
 
 
 def _recording(state: CallState, fact: Fact) -> None:
@@ -330,6 +387,7 @@ APPLY: dict[str, Callable[[CallState, Fact], None]] = {
     kinds.UNBRIDGED: _unbridged,
     kinds.HELD: _held,
     kinds.UNHELD: _unheld,
+    kinds.CONTROL: _control,
     kinds.RECORDING_STARTED: _recording,
     kinds.VOICEMAIL_LEFT: _voicemail,
     kinds.SURVEY_STARTED: _survey_started,

@@ -6,6 +6,20 @@ from datetime import datetime
 from apps.calls.engine.visits import Visit
 
 
+@dataclass(frozen=True)
+class Step:
+    """What a channel does in a call operation, as the dialplan (`huawu-control`) says it.
+
+    `by` is the phone user of the agent who ordered it, `kind` and `to` whom he asked for.
+    """
+
+    name: str
+    at: datetime
+    by: str = ""
+    kind: str = ""
+    to: str = ""
+
+
 @dataclass
 class LegState:
     """One channel. `endpoint` is its PJSIP endpoint; `result` is connected, not_answered or ''."""
@@ -24,6 +38,9 @@ class LegState:
     result: str = ""
     bridge: str = ""
     bridged_at: datetime | None = None
+    step: Step | None = None
+    # The number that was dialled for it in a consultation or transfer.
+    number: str = ""
     talk_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     @property
@@ -68,6 +85,10 @@ class CallState:
     voicemail_path: str = ""
     recordings: list[str] = field(default_factory=list)
     holding: dict[str, datetime] = field(default_factory=dict)
+    # Who is alone with music in a call operation, and since when.
+    waiting: dict[str, datetime] = field(default_factory=dict)
+    # The leg of the agent who conducts call operations.
+    conductor: str = ""
     hold_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
     legs: dict[str, LegState] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)

@@ -86,7 +86,7 @@ def _waited(state: CallState) -> None:
 def _status(state: CallState) -> str:
     if state.ended_at is not None:
         return "ended"
-    if state.holding:
+    if state.holding or state.waiting:
         return "held"
     if any(leg.bridge and leg.kind == "agent" for leg in state.legs.values()):
         return "talking"

@@ -193,6 +193,20 @@ class AmiActions:
             if "not exist" not in str(error).lower():
                 raise
 
+    def redirect_both(self, one: tuple[str, str], other: tuple[str, str], *, context: str) -> None:
+        """Send two channels on at once, each (channel, extension): neither sees the other leave."""
+        self._link.action(
+            "Redirect",
+            Channel=one[0],
+            Context=context,
+            Exten=one[1],
+            Priority="1",
+            ExtraChannel=other[0],
+            ExtraContext=context,
+            ExtraExten=other[1],
+            ExtraPriority="1",
+        )
+
     def originate(self, *, endpoint: str, number: str, caller_id: str) -> None:
         """Ring the agent's endpoint; when he answers, dial the number as if he had."""
         fields = {

@@ -8,14 +8,23 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Agent
+from apps.calls.engine.control_order import ControlOrder, Destination
 from apps.core.events import StreamEvent, publish_on_commit
 from apps.core.tenancy import all_tenants
 from apps.supervision.services import supervision_failed
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import SUPERVISE_CONTEXT, AmiActions
 from apps.telephony.ami.connection import AmiError
+from apps.telephony.ami.control_moves import (
+    CONTEXT,
+    HangUp,
+    MissingPartyError,
+    SetVariable,
+    control_moves,
+)
 from apps.telephony.commands import (
     AGENT_SYNC,
+    CALL_CONTROL,
     CALL_HANGUP,
     CALL_ORIGINATE,
     CALL_PICK_UP,
@@ -138,12 +147,36 @@ def _supervision_tone(service: "Node", args: dict[str, Any]) -> None:
     service.actions.supervision_tone(args["watched"], is_to_both=args["is_to_both"])
 
 
+def _call_control(service: "Node", args: dict[str, Any]) -> None:
+    to = args.pop("destination", None)
+    destination = Destination(**{**to, "phones": tuple(to["phones"])}) if to else None
+    order = ControlOrder(**{**args, "back": tuple(args["back"])}, destination=destination)
+    actions = service.actions
+    names = {channel.uniqueid: channel.channel for channel in actions.live_channels()}
+    try:
+        moves = control_moves(order, names)
+    except MissingPartyError as error:
+        raise AmiError(str(_("Somebody in this call has hung up meanwhile."))) from error
+    for move in moves:
+        if isinstance(move, SetVariable):
+            actions.set_variable(move.channel, move.name, move.value)
+        elif isinstance(move, HangUp):
+            actions.hangup(move.channel)
+        elif move.other:
+            actions.redirect_both(
+                (move.channel, move.exten), (move.other, move.other_exten), context=CONTEXT
+            )
+        else:
+            actions.redirect(move.channel, context=CONTEXT, exten=move.exten)
+
+
 def _configuration_changed(service: "Node", args: dict[str, Any]) -> None:
     service.nudge_configuration()
 
 
 DO: dict[str, Callable[["Node", dict[str, Any]], None]] = {
     AGENT_SYNC: _agent_sync,
+    CALL_CONTROL: _call_control,
     CALL_HANGUP: _call_hangup,
     CALL_ORIGINATE: _call_originate,
     CALL_PICK_UP: _call_pick_up,

@@ -246,6 +246,18 @@ def _queue_left(fields: Fields, at: datetime) -> Made:
     return kinds.QUEUE_LEFT, text(fields, "Uniqueid"), suffix, data, at
 
 
+def _control(fields: Fields, at: datetime) -> Made:
+    step = text(fields, "Step", 20)
+    data = {
+        **_channel(fields),
+        "step": step,
+        "by": text(fields, "By", 80),
+        "kind": text(fields, "Kind", 20),
+        "to": text(fields, "To", 40),
+    }
+    return kinds.CONTROL, text(fields, "Uniqueid"), f"control:{step}:{fact_at_key(at)}", data, at
+
+
 def joined_time(joined: str) -> datetime | None:
     """Return the time of `HW_JOINED` (Unix milliseconds), None for anything else."""
     if not joined.isascii() or not joined.isdigit() or len(joined) > 14:
@@ -324,6 +336,7 @@ USER_EVENTS: dict[str, Callable[[Fields, datetime], Made]] = {
     "HuawuRejoined": _rejoin(kinds.REJOINED),
     "HuawuNotRejoined": _rejoin(kinds.NOT_REJOINED),
     "HuawuSupervised": _supervised,
+    "HuawuControl": _control,
 }
 
 MAKERS: dict[str, Callable[[Fields, datetime], Made]] = {

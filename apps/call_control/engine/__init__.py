@@ -1,0 +1,1 @@
+"""Which order an operation gives. Pure."""

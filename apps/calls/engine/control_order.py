@@ -1,0 +1,42 @@
+"""What is ordered of the phone system in a call operation: plain values."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Whom a call is put through to: phones that ring at once, a number outside, or a queue.
+
+    `phones` are PJSIP endpoints; `trunk` and `number` go outside, `shown` is the caller's number
+    there; `queue` is Asterisk's name of it. `kind` and `number` are what the page shows.
+    """
+
+    kind: str
+    number: str
+    phones: tuple[str, ...] = ()
+    trunk: str = ""
+    shown: str = ""
+    queue: str = ""
+    queue_wait_s: int = 0
+
+
+@dataclass(frozen=True)
+class ControlOrder:
+    """One call operation. Channels are uniqueids, '' for who is not there.
+
+    `by` is the agent's phone user, `back` the phones at which he gets the customer back; `others`
+    are all parties of a conference. `is_aside`: the agent talks with the consulted party, not with
+    the customer; `is_room`: the customer talks with others meanwhile.
+    """
+
+    operation: str
+    agent: str
+    customer: str
+    by: str
+    back: tuple[str, ...]
+    room: str
+    consulted: str = ""
+    party: str = ""
+    is_aside: bool = False
+    is_room: bool = False
+    destination: Destination | None = None
