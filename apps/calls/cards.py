@@ -200,12 +200,16 @@ def card_for(agent: Agent, card: CallCard) -> CallCard:
         numbers = [masked(number) for number in card["customer"]["numbers"]]
         hidden["customer"] = {**card["customer"], "numbers": numbers}
     if card["control"] is not None:
-        parties = [
-            one if one["kind"] == "agent" else {**one, "number": masked(one["number"])}
-            for one in card["control"]["parties"]
-        ]
-        hidden["control"] = {**card["control"], "parties": parties}
+        hidden["control"] = _control_masked(card["control"])
     return hidden
+
+
+def _control_masked(control: ControlCard) -> ControlCard:
+    parties: list[PartyCard] = [
+        one if one["kind"] == "agent" else {**one, "number": masked(one["number"])}
+        for one in control["parties"]
+    ]
+    return {**control, "parties": parties}
 
 
 def _agent(agent: Agent) -> Named:
