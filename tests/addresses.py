@@ -41,6 +41,8 @@ PARTS: dict[str, dict[str, str]] = {
     "customers/": {"pk": "customer"},
     "flows/": {"pk": "flow"},
     "hours/": {"pk": "calendar"},
+    "live/calls/": {"pk": "call"},
+    "live/agents/": {"number": "agent"},
     "prompts/": {"pk": "prompt", "language": "language"},
     "prompts/audio/": {"language": "language", "name": "prompt_name"},
     "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},

@@ -37,9 +37,19 @@ class PhoneSystem(Protocol):
         """Play a sound to the caller, then ring `back` for him ('' ends the call)."""
 
     def call_take_over(
-        self, *, node: str, uniqueid: str, phone: str, back: str, user_stream: str = ""
+        self,
+        *,
+        node: str,
+        uniqueid: str,
+        phone: str,
+        back: str,
+        released: str,
+        user_stream: str = "",
     ) -> None:
-        """Send this channel to `phone`, or when nobody answers there to `back`, then his queue."""
+        """Send this channel to `phone`, or when nobody answers there to `back`, then his queue.
+
+        `released` is hung up: the agent's channel.
+        """
 
     def call_pick_up(self, *, node: str, uniqueid: str, agent: str, user_stream: str = "") -> None:
         """Let the distributor offer a ringing caller to this agent (SIP user) instead."""

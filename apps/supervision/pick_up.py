@@ -1,6 +1,7 @@
 """Pick up a call that rings at a colleague."""
 
 from apps.accounts.models import Agent, User
+from apps.accounts.selectors import agent_of
 from apps.acd.errors import NotSignedInError
 from apps.acd.selectors import agent_session_open
 from apps.calls.models import Call
@@ -12,7 +13,6 @@ from apps.supervision.errors import BusyError
 from apps.supervision.selectors import agent_legs, listening_of, ringing_at_colleagues
 from apps.supervision.services import (
     done_record,
-    phone_need,
     refused,
     undone_when_refused,
 )
@@ -25,13 +25,14 @@ def call_pick_up(*, user: User, pk: int) -> Call:
     nobody is offered two calls; it counts as its one visit, answered by who answers. Raises
     NotFoundError, NotSignedInError, BusyError, PhoneSystemDownError.
     """
-    me: Agent = phone_need(user)
-    if agent_session_open(me) is None:
-        raise NotSignedInError(me.number)
-    leg = next((leg for leg in ringing_at_colleagues(me) if leg.call_id == pk), None)
-    if leg is None:
+    me: Agent | None = agent_of(user)
+    ringing = ringing_at_colleagues(me) if me is not None else []
+    leg = next((leg for leg in ringing if leg.call_id == pk), None)
+    if me is None or leg is None:
         refused(user, "pick_up", "call", pk, why="not_found")
         raise NotFoundError(f"call {pk}")
+    if agent_session_open(me) is None:
+        raise NotSignedInError(me.number)
     if agent_legs(me).exists() or listening_of(user) is not None:
         raise BusyError(user.username)
     call = leg.call

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.accounts.choices import Role
 from apps.accounts.models import Agent, User
 from apps.acd.models import QueueMember
-from apps.acd.selectors import agent_session_open
+from apps.calls.engine.control import customer_leg
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call, Leg
 from apps.calls.selectors import call_list_for, call_states
@@ -88,7 +88,7 @@ def live_call_list_for(*, user: User) -> list[LiveCall]:
 
 
 def _live(call: Call, state: CallState, legs: list[Leg], listening: list[Supervision]) -> LiveCall:
-    leg = legs[-1] if legs else None
+    leg = _foremost(call, legs)
     agent = leg.agent if leg else call.agent
     since = leg.answered_at if leg and leg.answered_at else call.queued_at or call.started_at
     return LiveCall(call, state, agent, leg, since, tuple(listening))
@@ -102,8 +102,14 @@ def _talking_legs() -> "QuerySet[Leg]":
 
 
 def talking_leg(call: Call) -> Leg | None:
-    """Return the leg of the agent who talks in the call, the latest of several. 1 query."""
-    return _talking_legs().filter(call=call).last()
+    """Return the leg of the call's agent, else of who talks in it last. 1 query."""
+    return _foremost(call, list(_talking_legs().filter(call=call)))
+
+
+def _foremost(call: Call, legs: list[Leg]) -> Leg | None:
+    """Return the customer's agent before a colleague whom he consults."""
+    own = [leg for leg in legs if leg.agent_id == call.agent_id]
+    return next(reversed(own or legs), None)
 
 
 def agent_legs(agent: Agent) -> "QuerySet[Leg]":
@@ -112,16 +118,10 @@ def agent_legs(agent: Agent) -> "QuerySet[Leg]":
     return rows.select_related("call").order_by("pk")
 
 
-def customer_leg(call: Call) -> LegState | None:
-    """Return the channel of the call's party outside, None without one. 1 query."""
-    state = call_states([call])[call.pk]
-    outside = [
-        leg
-        for leg in state.legs.values()
-        if leg.is_live and leg.kind != "agent" and leg.answered_at is not None
-    ]
-    # The caller himself before whom he or the agent called.
-    return min(outside, key=lambda leg: leg.uniqueid != call.linkedid, default=None)
+def outside_leg(call: Call) -> LegState | None:
+    """Return the live channel of the call's party outside, None without one. 1 query."""
+    found = customer_leg(call_states([call])[call.pk])
+    return found if found is not None and found.is_live and found.kind != "agent" else None
 
 
 def listening_now(now: datetime | None = None) -> "QuerySet[Supervision]":
@@ -159,12 +159,10 @@ def supervisions_of_call(*, user: User, call: Call) -> list[Supervision]:
 
 
 def ringing_at_colleagues(agent: Agent) -> list[Leg]:
-    """Return the legs that ring at colleagues for queues that the agent serves. At most 4 queries.
+    """Return the legs that ring at colleagues for queues that the agent serves, one a call.
 
-    Only for who is signed in; one leg a call.
+    At most 3 queries.
     """
-    if agent_session_open(agent) is None:
-        return []
     queues = [
         member.queue.asterisk_name
         for member in QueueMember.objects.filter(agent=agent, queue__is_active=True).select_related(

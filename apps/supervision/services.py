@@ -8,7 +8,7 @@ comes back as facts to `supervision_told`.
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
 from apps.acd.selectors import agent_phone
+from apps.audit.models import AuditEntry
 from apps.audit.services import audit_record
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import APART, Fact, is_apart
@@ -38,14 +39,18 @@ from apps.supervision.errors import (
 from apps.supervision.models import Supervision
 from apps.supervision.selectors import (
     agent_legs,
-    customer_leg,
     listening_of,
     live_call_get_for,
+    outside_leg,
     policy_of,
     talking_leg,
 )
 
 logger = logging.getLogger(__name__)
+
+REFUSED = "supervision.refused"
+# Of one person in an hour.
+MOST_REFUSED = 60
 
 
 def call_need(*, user: User, pk: int, action: str) -> tuple[Call, Policy]:
@@ -67,13 +72,17 @@ def call_need(*, user: User, pk: int, action: str) -> tuple[Call, Policy]:
 
 
 def refused(user: User, action: str, object_type: str, object_id: object, *, why: str) -> None:
-    """Write down that somebody tried what he may not."""
+    """Write down that somebody tried what he may not; so many an hour, lest he fill the trail."""
     if user.tenant_id is None:
+        return
+    since = timezone.now() - timedelta(hours=1)
+    mine = AuditEntry.objects.filter(actor=user, action=REFUSED, at__gt=since)
+    if mine.count() >= MOST_REFUSED:
         return
     audit_record(
         actor=user,
         tenant_id=user.tenant_id,
-        action="supervision.refused",
+        action=REFUSED,
         object_type=object_type,
         object_id=object_id,
         detail={"action": action, "why": why},
@@ -169,7 +178,7 @@ def take_over(*, user: User, pk: int, now: datetime | None = None) -> Supervisio
     now = now or timezone.now()
     call, _policy = call_need(user=user, pk=pk, action=TAKE_OVER)
     me = phone_need(user)
-    leg, customer = talking_leg(call), customer_leg(call)
+    leg, customer = talking_leg(call), outside_leg(call)
     if leg is None or leg.agent is None:
         raise NobodyTalksError(call.linkedid)
     if leg.agent_id == me.pk:
@@ -188,6 +197,7 @@ def take_over(*, user: User, pk: int, now: datetime | None = None) -> Supervisio
             uniqueid=customer.uniqueid,
             phone=f"PJSIP/{agent_phone(me)}",
             back=f"PJSIP/{agent_phone(leg.agent)}",
+            released=leg.uniqueid,
             user_stream=user_stream(user.pk),
         )
     return row
@@ -200,7 +210,7 @@ def call_end(*, user: User, pk: int, reason: str, now: datetime | None = None) -
     reason = reason.strip()[:200]
     if not reason:
         raise ReasonNeededError(call.linkedid)
-    customer, leg = customer_leg(call), talking_leg(call)
+    customer, leg = outside_leg(call), talking_leg(call)
     agent = leg.agent if leg else call.agent
     row = done_record(user=user, call=call, agent=agent, kind=Kind.HANG_UP, reason=reason, now=now)
     with undone_when_refused(row):

@@ -60,11 +60,18 @@ class ChannelLayerPhoneSystem:
         command_send(node, Command(CALL_TO_ANSWER, args, user_stream))
 
     def call_take_over(
-        self, *, node: str, uniqueid: str, phone: str, back: str, user_stream: str = ""
+        self,
+        *,
+        node: str,
+        uniqueid: str,
+        phone: str,
+        back: str,
+        released: str,
+        user_stream: str = "",
     ) -> None:
         """Redirect a channel to another phone. Raises PhoneSystemDownError without a link."""
         self._need_link(node)
-        args = {"uniqueid": uniqueid, "phone": phone, "back": back}
+        args = {"uniqueid": uniqueid, "phone": phone, "back": back, "released": released}
         command_send(node, Command(CALL_TAKE_OVER, args, user_stream))
 
     def call_pick_up(self, *, node: str, uniqueid: str, agent: str, user_stream: str = "") -> None:

@@ -110,11 +110,16 @@ def _call_to_answer(service: "Node", args: dict[str, Any]) -> None:
 
 
 def _call_take_over(service: "Node", args: dict[str, Any]) -> None:
-    for channel in service.actions.live_channels():
-        if channel.uniqueid == args["uniqueid"]:
-            service.actions.set_variable(channel.channel, hw.TAKE_OVER, args["phone"])
-            service.actions.set_variable(channel.channel, hw.TAKE_OVER_BACK, args["back"])
-            service.actions.redirect(channel.channel, context=TAKE_OVER_CONTEXT, exten="s")
+    live = {channel.uniqueid: channel.channel for channel in service.actions.live_channels()}
+    caller, agent = live.get(args["uniqueid"]), live.get(args["released"])
+    if caller is None:
+        return
+    service.actions.set_variable(caller, hw.TAKE_OVER, args["phone"])
+    service.actions.set_variable(caller, hw.TAKE_OVER_BACK, args["back"])
+    service.actions.redirect(caller, context=TAKE_OVER_CONTEXT, exten="s")
+    if agent is not None:
+        # Alone he hangs up by himself; who holds the caller or confers with him does not.
+        service.actions.hangup(agent)
 
 
 def _call_pick_up(service: "Node", args: dict[str, Any]) -> None:

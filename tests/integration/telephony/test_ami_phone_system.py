@@ -81,7 +81,10 @@ def test_supervision_and_pick_up_are_handed_over(subject: Subject) -> None:
     ask(subject.system)
     subject.system.supervision_tone(node=node, watched="n-1.2", is_to_both=True)
     assert subject.asked() == [
-        ("call_take_over", {"uniqueid": "n-1.1", "phone": "PJSIP/a", "back": "PJSIP/b"}),
+        (
+            "call_take_over",
+            {"uniqueid": "n-1.1", "phone": "PJSIP/a", "back": "PJSIP/b", "released": "n-1.2"},
+        ),
         ("call_pick_up", {"uniqueid": "n-1.1", "agent": "1001"}),
         (
             "supervision_start",
@@ -101,7 +104,9 @@ def test_supervision_and_pick_up_are_handed_over(subject: Subject) -> None:
 
 def ask(system: PhoneSystem) -> None:
     node = settings.HUAWU_NODE
-    system.call_take_over(node=node, uniqueid="n-1.1", phone="PJSIP/a", back="PJSIP/b")
+    system.call_take_over(
+        node=node, uniqueid="n-1.1", phone="PJSIP/a", back="PJSIP/b", released="n-1.2"
+    )
     system.call_pick_up(node=node, uniqueid="n-1.1", agent="1001")
     system.supervision_start(
         node=node,
