@@ -34,13 +34,13 @@ SHORTCUTS: tuple[tuple[Any, tuple[Shortcut, ...]], ...] = (
     (
         _("Transfer and conference"),
         (
-            Shortcut("t", "transfer", _("Transfer…")),
+            Shortcut("t", "open-transfer", _("Transfer…")),
             Shortcut("s", "swap", _("Swap")),
             Shortcut("c", "complete", _("Hand over")),
             Shortcut("x", "cancel", _("Back to the customer")),
             Shortcut("j", "conference", _("All together")),
             Shortcut("l", "leave", _("Leave, let them talk on")),
-            Shortcut("b", "take-back", _("Take back")),
+            Shortcut("b", "get-back", _("Take back or fetch")),
             Shortcut("y", "to-survey", _("Rate")),
             Shortcut("z", "to-answer", _("Standard answer")),
         ),

@@ -96,6 +96,10 @@ def desk_texts() -> dict[str, Any]:
             "ringing": _("Ringing"),
             "talking": _("Talking"),
             "held": _("On hold"),
+            "sent": _("Being transferred"),
+            "parked": _("Parked"),
+            "take_back": _("Take back"),
+            "unpark": _("Fetch"),
         },
         "drop": pgettext("conference", "Remove"),
         "no_answer": _("The phone system has not answered. Look at the call, then try again."),
@@ -109,6 +113,7 @@ def desk_texts() -> dict[str, Any]:
             "free": pgettext("queue", "free"),
             "choose": _("Choose a line, or type a number."),
             "offline": _("The list cannot be loaded. A number that you type can still be rung."),
+            "no_consult": _("A queue cannot be asked first. Transfer the call to it."),
             "too_late": _("The call is no longer as it was. Nothing was done."),
         },
         "sound": {

@@ -1,7 +1,7 @@
 // What may be done with a call, and what was asked for and has not come back yet. Pure.
 // Contract: POST /calls/<id>/<operation>/ is taken or refused at once; that it happened, an event
 // with the call's new card says.
-import type { CallCard, DeskState, Party } from "./state";
+import { isSent, type CallCard, type DeskState, type Party } from "./state";
 
 export type Operation =
   | "hold" | "unhold" | "transfer" | "consult" | "swap" | "complete" | "cancel" | "conference"
@@ -9,42 +9,33 @@ export type Operation =
 
 export const OPERATIONS: readonly Operation[] = [
   "hold", "unhold", "transfer", "consult", "swap", "complete", "cancel", "conference", "drop",
-  "leave", "take-back", "park",
+  "leave", "take-back", "park", "unpark",
 ];
 
 const LIVE = ["ringing", "talking", "held"];
 // How long the phone system may take before the page stops waiting for its event.
 export const PENDING_MS = 12_000;
 
-// The call that the buttons are for: one in the middle of something before a plain one.
+// The call that the buttons are for: one in the middle of something before a plain one. What was
+// sent on has buttons of its own.
 export function controlledCall(state: DeskState): CallCard | null {
-  const mine = state.calls.filter((call) => call.control && LIVE.includes(call.state));
+  const mine = state.calls.filter((call) => call.control && LIVE.includes(call.state) && !isSent(call));
   return mine.find((call) => call.control?.mode !== "plain") ?? mine[0] ?? null;
 }
 
-// Whom the agent talks with or may, besides the customer.
-export function colleagues(call: CallCard): Party[] {
-  return (call.control?.parties ?? []).filter((party) => party.kind !== "customer");
+// The calls that were given away or parked and can be had back, oldest first.
+export function sentCalls(state: DeskState): CallCard[] {
+  return state.calls.filter(isSent).sort((a, b) => a.id - b.id);
 }
 
-// What is possible now. A party who still rings can be waited for, cancelled or left to the
-// customer, but not be brought together with him.
+// What is possible now: the server says it with the card.
 export function allowed(call: CallCard | null): ReadonlySet<Operation> {
-  const control = call?.control;
-  if (!call || !control || call.state === "ringing") return new Set();
-  const isThere = colleagues(call).some((party) => party.state !== "ringing");
-  switch (control.mode) {
-    case "plain":
-      return new Set<Operation>(["hold", "transfer", "consult", "park"]);
-    case "held":
-      return new Set<Operation>(["unhold", "transfer", "consult", "park"]);
-    case "consulting":
-      return new Set<Operation>(isThere ? ["swap", "complete", "cancel", "conference"] : ["cancel"]);
-    case "conference":
-      return new Set<Operation>(["drop", "leave"]);
-    case "transferring":
-      return new Set<Operation>(["take-back"]);
-  }
+  return new Set((call?.control?.operations ?? []) as Operation[]);
+}
+
+// Whether one may be put out of a conference: never the customer, the call is his.
+export function canDrop(call: CallCard | null, party: Party): boolean {
+  return party.kind !== "customer" && allowed(call).has("drop");
 }
 
 export interface Pending {

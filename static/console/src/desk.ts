@@ -132,6 +132,9 @@ const actions: Record<string, () => void> = {
   answer: () => phone.answer(),
   decline: () => find<HTMLDialogElement>("decline-dialog").showModal(),
   transfer: () => openTransfer(),
+  invite: () => openTransfer(),
+  "open-transfer": () => openTransfer(),
+  "get-back": () => void operations.getBack(state),
   "to-answer": () => openTransfer(),
   hangup: () => phone.hangUp(),
   mute: () => phone.toggleMute(),
@@ -177,11 +180,13 @@ function openDialog(id: string): void {
 }
 
 function openTransfer(): void {
-  if (canGiveAway()) transfer.open(allowed(controlledCall(state)).has("transfer"));
+  const can = allowed(controlledCall(state));
+  if (canGiveAway()) transfer.open(can.has("transfer"), can.has("consult"));
 }
 
 function canGiveAway(): boolean {
-  return talkedCall(state) !== null || allowed(controlledCall(state)).has("transfer");
+  const can = allowed(controlledCall(state));
+  return talkedCall(state) !== null || can.has("transfer") || can.has("consult");
 }
 
 function toAnswer(back: string): void {
@@ -223,6 +228,8 @@ document.addEventListener("click", (event) => {
   }
   const party = target?.closest<HTMLElement>("[data-drop]")?.dataset["drop"];
   if (party) operations.ask(state, "drop", { party });
+  const back = target?.closest<HTMLElement>("[data-back]")?.dataset["back"];
+  if (back) operations.getBack(state, Number(back));
   const dialog = target?.closest<HTMLElement>("[data-dialog]")?.dataset["dialog"];
   if (dialog) openDialog(dialog);
   const reason = target?.closest<HTMLElement>("[data-decline]")?.dataset["decline"];

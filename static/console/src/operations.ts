@@ -1,13 +1,13 @@
 // Ask the server for operations on the call, and know which one has not come back yet.
-import { asked, allowed, controlledCall, isAnswered, isLate, type Operation, type Pending } from "./control";
-import type { DeskState } from "./state";
+import {
+  asked, allowed, controlledCall, isAnswered, isLate, sentCalls, type Operation, type Pending,
+} from "./control";
+import type { CallCard, DeskState } from "./state";
 
 export type Post = (path: string, fields?: Record<string, string>) => Promise<boolean>;
 
 // Operations that are a button and nothing else.
-const PLAIN: readonly Operation[] = [
-  "swap", "complete", "cancel", "conference", "leave", "take-back", "park",
-];
+const PLAIN: readonly Operation[] = ["swap", "complete", "cancel", "conference", "leave", "park"];
 
 export class Operations {
   pending: Pending | null = null;
@@ -19,9 +19,13 @@ export class Operations {
     private readonly now: () => number = Date.now,
   ) {}
 
-  // Ask for an operation on the call in hand. False when it is not possible now.
-  ask(state: DeskState, operation: Operation, fields: Record<string, string> = {}): boolean {
-    const call = controlledCall(state);
+  // Ask for an operation on the call in hand, or on another. False when it is not possible now.
+  ask(
+    state: DeskState,
+    operation: Operation,
+    fields: Record<string, string> = {},
+    call: CallCard | null = controlledCall(state),
+  ): boolean {
     if (call === null || this.pending !== null || !allowed(call).has(operation)) return false;
     const pending = asked(state, call.id, operation, this.now());
     this.pending = pending;
@@ -39,6 +43,14 @@ export class Operations {
     if (mode === undefined) return false;
     this.ask(state, mode === "held" ? "unhold" : "hold");
     return true;
+  }
+
+  // Get a customer back who was sent on or parked: the one of this call, else the last.
+  getBack(state: DeskState, id?: number): boolean {
+    const sent = sentCalls(state);
+    const call = id === undefined ? sent.at(-1) : sent.find((one) => one.id === id);
+    if (call === undefined) return false;
+    return this.ask(state, allowed(call).has("unpark") ? "unpark" : "take-back", {}, call);
   }
 
   buttons(state: () => DeskState): Record<string, () => void> {

@@ -2,7 +2,7 @@
 //   desk-state, desk-timer, wrap-up-more, phone-state, connection, call-card, call-state, caller-name, caller-number,
 //   caller-level, is-call-back, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
 //   transferred-by, transfer-note, sign-in, sign-out, ready, pause, pause-reason, answer, decline, hangup, mute, hold,
-//   transfer, swap, complete, cancel, conference, leave, take-back, park, drop, parties, party, keypad, keypad-toggle,
+//   transfer, swap, complete, cancel, conference, leave, invite, take-back, park, unpark, sent, drop, parties, party, keypad, keypad-toggle,
 //   dial-input, dial, voicemail-new, tasks-todo, to-survey, to-answer, customer-link, toast
 import { announceCall } from "./announce";
 import { mark, setText } from "./dom";
@@ -10,7 +10,7 @@ import { renderAgent } from "./parts/agent";
 import { renderCall } from "./parts/card";
 import { renderControls } from "./parts/controls";
 import type { Page } from "./parts/page";
-import { renderParties } from "./parts/parties";
+import { renderParties, renderSent } from "./parts/parties";
 import { shownCall } from "./state";
 
 export { find, toast } from "./dom";
@@ -31,5 +31,6 @@ export function render(page: Page): void {
   renderCall(page, shownCall(state));
   renderControls(page);
   renderParties(page);
+  renderSent(page);
   announceCall(page);
 }

@@ -38,6 +38,8 @@ export interface Party {
 export interface Control {
   mode: "plain" | "held" | "consulting" | "conference" | "transferring";
   parties: Party[];
+  // What may be done just now; the server knows best.
+  operations: string[];
 }
 
 export interface Transfer {
@@ -194,8 +196,15 @@ export function agentTimer(shown: ShownAgent, now: number): number | null {
 // The call that the desk shows: one that rings or talks before one that has just ended.
 export function shownCall(state: DeskState): CallCard | null {
   const order = ["talking", "held", "ringing", "queued", "ivr", "voicemail"];
-  const live = [...state.calls].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  // One that was given away or parked is not in hand: every other comes before it.
+  const rank = (call: CallCard) => (isSent(call) ? order.length : order.indexOf(call.state));
+  const live = [...state.calls].sort((a, b) => rank(a) - rank(b));
   return live[0] ?? state.lastEnded;
+}
+
+// Whether the agent has sent the customer on (or parked him) and nobody has him yet.
+export function isSent(call: CallCard): boolean {
+  return call.control?.mode === "transferring";
 }
 
 function fromSnapshot(state: DeskState, event: Envelope): DeskState {

@@ -21,6 +21,8 @@ export class TransferDialog {
   private typing: number | undefined;
   private refreshing: number | undefined;
   private asking = 0;
+  private canGive = false;
+  private canAsk = false;
 
   constructor(
     private readonly texts: Texts,
@@ -35,7 +37,7 @@ export class TransferDialog {
       const line = event.target instanceof Element ? event.target.closest<HTMLElement>("[role=option]") : null;
       if (line) this.select(Number(line.dataset["index"]));
     });
-    this.list.addEventListener("dblclick", () => this.take("transfer"));
+    this.list.addEventListener("dblclick", () => this.take(this.canGive ? "transfer" : "consult"));
     find("transfer-now").addEventListener("click", () => this.take("transfer"));
     find("transfer-consult").addEventListener("click", () => this.take("consult"));
   }
@@ -44,16 +46,20 @@ export class TransferDialog {
     return this.dialog.open;
   }
 
-  // Without `canGive` only what the queue offers its callers is shown: survey, standard answers.
-  open(canGive: boolean): void {
+  // What is not possible is not shown; with neither, only what the queue offers its callers.
+  open(canGive: boolean, canAsk: boolean): void {
     if (this.dialog.open) return;
-    find("transfer-give").hidden = !canGive;
+    this.canGive = canGive;
+    this.canAsk = canAsk;
+    find("transfer-give").hidden = !canGive && !canAsk;
+    find("transfer-now").hidden = !canGive;
+    find("transfer-consult").hidden = !canAsk;
     this.say("");
     this.input.value = "";
     this.found = [];
     this.draw();
     this.dialog.showModal();
-    if (!canGive) return;
+    if (!canGive && !canAsk) return;
     this.input.focus();
     void this.ask();
     this.refreshing = window.setInterval(() => void this.ask(), REFRESH_MS);
@@ -93,7 +99,10 @@ export class TransferDialog {
     if (event.isComposing || event.target !== this.input) return;
     if (event.key === "ArrowDown") this.select(moved(this.index, 1, this.lines.length));
     else if (event.key === "ArrowUp") this.select(moved(this.index, -1, this.lines.length));
-    else if (event.key === "Enter") this.take(event.ctrlKey || event.metaKey ? "consult" : "transfer");
+    else if (event.key === "Enter") {
+      // Where nothing can be given away, as in a conference, Enter asks too.
+      this.take(!this.canGive || event.ctrlKey || event.metaKey ? "consult" : "transfer");
+    }
     else return;
     event.preventDefault();
   }
@@ -102,6 +111,11 @@ export class TransferDialog {
     const target = this.lines[this.index];
     if (target === undefined) {
       this.say(this.texts.target["choose"] ?? "");
+      return;
+    }
+    if (operation === "transfer" ? !this.canGive : !this.canAsk) return;
+    if (operation === "consult" && target.kind === "queue") {
+      this.say(this.texts.target["no_consult"] ?? "");
       return;
     }
     this.remember(target);

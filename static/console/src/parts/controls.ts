@@ -5,9 +5,9 @@ import { enable, find, setText, show } from "../dom";
 import { surveyCall, talkedCall } from "../talked";
 import type { Page } from "./page";
 
-// `hold` is one button for two operations, `drop` one for each party.
+// `hold` is one button for two operations, `drop` one for each party, what was sent on has its own.
 const OWN_BUTTONS: readonly Operation[] = OPERATIONS.filter(
-  (name) => !["hold", "unhold", "consult", "drop"].includes(name),
+  (name) => !["hold", "unhold", "consult", "drop", "take-back", "unpark"].includes(name),
 );
 
 export function renderControls(page: Page): void {
@@ -30,6 +30,8 @@ export function renderControls(page: Page): void {
   setText("mute", phone.isMuted ? texts.unmute : texts.mute);
   setText("hold", isHeld ? texts.unhold : texts.hold);
   for (const name of OWN_BUTTONS) show(name, can.has(name));
+  // Into a conference somebody more is asked first.
+  show("invite", can.has("consult") && !can.has("transfer"));
   renderPending(pending?.operation ?? "");
   enable("keypad-toggle", phone.call === "talking");
   if (phone.call !== "talking") showKeypad(false);
@@ -43,10 +45,10 @@ export function renderControls(page: Page): void {
 
 // While one thing is under way nothing else is asked of the same call.
 function renderPending(operation: string): void {
-  for (const name of [...OWN_BUTTONS, "hold"] as const) {
+  for (const name of [...OWN_BUTTONS, "hold", "invite"] as const) {
     const button = find<HTMLButtonElement>(name);
     const isIt = name === operation || (name === "hold" && operation === "unhold")
-      || (name === "transfer" && operation === "consult");
+      || (name !== "hold" && operation === "consult" && ["transfer", "invite"].includes(name));
     button.toggleAttribute("data-pending", isIt);
     if (isIt) button.setAttribute("aria-busy", "true");
     else button.removeAttribute("aria-busy");

@@ -1,8 +1,8 @@
 // Everybody in the call besides the agent: the customer who waits and the colleague who is asked,
 // or all of a conference. Made anew only when something changed, so that the focus stays.
-import { allowed, controlledCall } from "../control";
+import { canDrop, controlledCall, sentCalls } from "../control";
 import { find, made, show } from "../dom";
-import type { Party } from "../state";
+import type { CallCard, Party } from "../state";
 import type { Page } from "./page";
 
 let drawn = "";
@@ -11,21 +11,20 @@ export function renderParties(page: Page): void {
   const call = controlledCall(page.state);
   const mode = call?.control?.mode ?? "plain";
   const parties = mode === "plain" || mode === "held" ? [] : (call?.control?.parties ?? []);
-  const canDrop = allowed(call).has("drop") && parties.length > 1;
   show("parties", parties.length > 0);
   const dropping = page.pending?.operation ?? "";
-  const key = JSON.stringify([call?.id, mode, parties, canDrop, dropping]);
+  const key = JSON.stringify([call?.id, call?.control, dropping]);
   if (key === drawn) return;
   drawn = key;
   const list = find("parties");
   const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["drop"] : "";
   list.dataset["mode"] = mode;
   list.dataset["call"] = String(call?.id ?? "");
-  list.replaceChildren(...parties.map((party) => card(page, party, canDrop, dropping !== "")));
+  list.replaceChildren(...parties.map((party) => card(page, party, canDrop(call, party), dropping !== "")));
   if (focused) list.querySelector<HTMLElement>(`[data-drop="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function card({ texts }: Page, party: Party, canDrop: boolean, isBusy: boolean): HTMLElement {
+function card({ texts }: Page, party: Party, isDroppable: boolean, isBusy: boolean): HTMLElement {
   const item = made("li", "party");
   item.dataset["testid"] = "party";
   item.dataset["kind"] = party.kind;
@@ -40,7 +39,7 @@ function card({ texts }: Page, party: Party, canDrop: boolean, isBusy: boolean):
     name,
     made("span", "badge party-state", state),
   );
-  if (canDrop) {
+  if (isDroppable) {
     const button = made("button", "btn btn-sm btn-outline-danger", texts.drop);
     button.type = "button";
     button.dataset["drop"] = party.uniqueid;
@@ -49,5 +48,42 @@ function card({ texts }: Page, party: Party, canDrop: boolean, isBusy: boolean):
     button.setAttribute("aria-label", `${texts.drop}: ${party.name || party.number}`);
     item.append(button);
   }
+  return item;
+}
+
+let sentDrawn = "";
+
+// The customers who were sent on or parked: each can be had back while nobody has him.
+export function renderSent(page: Page): void {
+  const calls = sentCalls(page.state);
+  const isBusy = page.pending !== null;
+  show("sent", calls.length > 0);
+  const key = JSON.stringify([calls.map((call) => [call.id, call.control]), isBusy]);
+  if (key === sentDrawn) return;
+  sentDrawn = key;
+  const list = find("sent");
+  const hadFocus = list.contains(document.activeElement);
+  list.replaceChildren(...calls.map((call) => sentCard(page, call, isBusy)));
+  if (hadFocus) list.querySelector("button")?.focus();
+}
+
+function sentCard({ texts }: Page, call: CallCard, isBusy: boolean): HTMLElement {
+  const item = made("li", "party");
+  item.dataset["testid"] = "sent-call";
+  item.dataset["state"] = "held";
+  const isParked = call.control?.operations.includes("unpark") ?? false;
+  const others = (call.control?.parties ?? []).filter((party) => party.kind !== "customer");
+  const to = others.map((party) => [party.number, party.name].filter(Boolean).join(" ")).join(", ");
+  const kind = isParked ? texts.party["parked"] : texts.party["sent"];
+  const name = made("div", "party-name");
+  name.append(made("strong", "", call.customer?.name || call.caller.name || call.caller.number || texts.unknown));
+  if (to) name.append(" → ", to);
+  const button = made("button", "btn btn-sm btn-warning", isParked ? texts.party["unpark"] : texts.party["take_back"]);
+  button.type = "button";
+  button.dataset["back"] = String(call.id);
+  button.dataset["testid"] = isParked ? "unpark" : "take-back";
+  button.title = "Alt+B";
+  button.disabled = isBusy;
+  item.append(made("span", "party-kind", kind), name, button);
   return item;
 }
