@@ -71,6 +71,12 @@ class ControlCard(TypedDict):
     operations: list[str]
 
 
+class TransferCard(TypedDict):
+    """Who gave the agent this call, or asks him about it."""
+
+    by: Named
+
+
 class CallCard(TypedDict):
     """One call for one person; times are ISO 8601 UTC with milliseconds or None."""
 
@@ -95,6 +101,7 @@ class CallCard(TypedDict):
     outcome: str
     is_call_back: bool
     control: ControlCard | None
+    transfer: TransferCard | None
 
 
 def iso(at: datetime | None) -> str | None:
@@ -147,8 +154,23 @@ def _party(call: Call, party: Party) -> PartyCard:
     )
 
 
+def transfer_card(call: Call, state: CallState, agent: Agent) -> TransferCard | None:
+    """Return who gave this agent the call, None when nobody did. No query but for the name."""
+    if state.handed_by in ("", agent.sip_username):
+        return None
+    by = resolve.agents.get(state.handed_by)
+    if by is None or by.tenant_id != call.tenant_id:
+        return None
+    return TransferCard(by=_agent(by))
+
+
 def call_card(
-    call: Call, *, status: str, uniqueid: str = "", control: ControlCard | None = None
+    call: Call,
+    *,
+    status: str,
+    uniqueid: str = "",
+    control: ControlCard | None = None,
+    transfer: TransferCard | None = None,
 ) -> CallCard:
     """Return the card. Needs `call.customer` and `call.agent` loaded; 2 to 4 queries."""
     number = other_number(call)
@@ -181,6 +203,7 @@ def call_card(
         outcome=call.outcome,
         is_call_back=call.is_call_back,
         control=control,
+        transfer=transfer,
     )
 
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Agent, User
 from apps.accounts.scope import restrict
-from apps.calls.cards import CallCard, call_card, card_for, control_card, leg_status
+from apps.calls.cards import CallCard, call_card, card_for, control_card, leg_status, transfer_card
 from apps.calls.choices import Direction
 from apps.calls.engine.control import sent_by
 from apps.calls.engine.fold import fold
@@ -117,6 +117,7 @@ def call_live_for_agent(agent: Agent) -> list[CallCard]:
                     status=leg_status(state, leg),
                     uniqueid=leg.uniqueid,
                     control=control_card(call, state, agent),
+                    transfer=transfer_card(call, state, agent),
                 ),
             )
             for leg in mine[-1:]

@@ -20,6 +20,7 @@ from apps.calls.cards import (
     customer_load,
     leg_status,
     past_calls_remembered,
+    transfer_card,
 )
 from apps.calls.choices import LegKind
 from apps.calls.engine.control import sent_by
@@ -311,14 +312,17 @@ def _cards(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> list
             if status == "ended" and sent_by(states[key], agent.sip_username):
                 # He has sent the customer on and may still take him back.
                 status = "held"
-            text = json.dumps([status, uniqueid, control, _shown(call)], default=str)
+            transfer = transfer_card(call, states[key], agent)
+            text = json.dumps([status, uniqueid, control, transfer, _shown(call)], default=str)
             if not _sent_cards.is_news(call.pk, user_id, text):
                 continue
             transaction.on_commit(
                 partial(_sent_cards.remember, call.pk, user_id, text), robust=True
             )
             customer_load(call)
-            shown = call_card(call, status=status, uniqueid=uniqueid, control=control)
+            shown = call_card(
+                call, status=status, uniqueid=uniqueid, control=control, transfer=transfer
+            )
             card = card_for(agent, shown)
             events.append(
                 StreamEvent(

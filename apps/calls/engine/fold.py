@@ -322,6 +322,8 @@ def _control(state: CallState, fact: Fact) -> None:
     )
     if name in CONDUCTS:
         state.conductor = leg.uniqueid
+    if name in (CONSULTING, TRANSFERRING):
+        state.handed_by = leg.step.by
     if name in WAITS:
         state.waiting.setdefault(leg.uniqueid, fact.at)
         return

@@ -89,6 +89,8 @@ class CallState:
     waiting: dict[str, datetime] = field(default_factory=dict)
     # The leg of the agent who conducts call operations.
     conductor: str = ""
+    # The phone user whose agent consulted somebody or gave the customer away, the last one.
+    handed_by: str = ""
     hold_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
     legs: dict[str, LegState] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)

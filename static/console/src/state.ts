@@ -43,8 +43,7 @@ export interface Control {
 }
 
 export interface Transfer {
-  by: Named | null;
-  note: string;
+  by: Named;
 }
 
 export interface CallCard {
@@ -79,7 +78,7 @@ export interface CallCard {
   is_call_back: boolean;
   // What the agent may do with it; null or missing when it is not his. See control.ts.
   control?: Control | null;
-  // Who gave him the call, and what he was told with it.
+  // Who gave him the call or asks him about it.
   transfer?: Transfer | null;
 }
 

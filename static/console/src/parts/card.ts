@@ -31,7 +31,6 @@ export function renderCall({ texts, now }: Page, call: CallCard | null): void {
   const by = call.transfer?.by;
   show("transfer-packet", Boolean(call.transfer));
   setText("transferred-by", by ? `${by.number} ${by.name}` : "");
-  setText("transfer-note", call.transfer?.note ?? "");
   const since = call.answered_at ?? call.queued_at ?? call.started_at;
   const until = call.ended_at ? Date.parse(call.ended_at) : now;
   setText("call-timer", since ? clock(until - Date.parse(since)) : "");
