@@ -13,12 +13,13 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from apps.realtime.routing import websocket_urlpatterns  # noqa: E402
+from apps.toolbar.middleware import ToolbarSocket  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": http,
         "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+            ToolbarSocket(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
         ),
     }
 )

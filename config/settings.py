@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "apps.telephony",
     "apps.realtime",
     "apps.console",
+    "apps.toolbar",
     "apps.demo",
 ]
 
@@ -108,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.toolbar.middleware.ToolbarSessionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

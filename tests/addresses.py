@@ -18,6 +18,7 @@ from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
 from apps.core.tenancy import tenant_scope
 from apps.tasks.models import Task
+from apps.toolbar.models import ToolbarOrigin
 from tests.factories import (
     CalendarFactory,
     CallBackFactory,
@@ -161,6 +162,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
                 due_at=now + timedelta(hours=4),
             ),
         }
+        ToolbarOrigin.objects.create(tenant=tenant, origin=TOOLBAR_SITE)
     names = {key: str(row.pk) for key, row in rows.items()}
     return {
         **names,
@@ -171,6 +173,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
     }
 
 
+TOOLBAR_SITE = "http://127.0.0.3:8999"
 WHAT_IF = {
     "queues": ["7911"],
     "definition": "answered",

@@ -18,6 +18,7 @@ ADMIN_APPS = frozenset(
         "ivr",
         "integrations",
         "switchboard",
+        "toolbar",
     }
 )
 READ_ONLY_APPS = frozenset({"calls", "recordings", "audit"})

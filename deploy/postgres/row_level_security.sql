@@ -574,6 +574,28 @@ CREATE POLICY huawu_tenant ON "tasks_taskevent"
         )
     );
 
+ALTER TABLE "toolbar_toolbarlaunch" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "toolbar_toolbarlaunch" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "toolbar_toolbarlaunch";
+CREATE POLICY huawu_tenant ON "toolbar_toolbarlaunch"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "toolbar_toolbarorigin" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "toolbar_toolbarorigin" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "toolbar_toolbarorigin";
+CREATE POLICY huawu_tenant ON "toolbar_toolbarorigin"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "voicemail_voicemailbox" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "voicemail_voicemailbox" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "voicemail_voicemailbox";

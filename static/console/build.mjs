@@ -32,6 +32,7 @@ if (process.argv.includes("--test")) {
     cpSync(`node_modules/${name}/LICENSE`, `../vendor/licences/${name.split("/").at(-1)}-${version}.txt`);
   }
 } else {
-  await build({ ...common, entryPoints: { desk: "src/desk.ts", theme: "src/theme.ts", flow: "src/flow/editor.ts" },
+  await build({ ...common, entryPoints: { desk: "src/desk.ts", theme: "src/theme.ts", flow: "src/flow/editor.ts",
+      toolbar: "src/toolbar/page.ts", "toolbar-v1": "src/toolbar/embed.ts" },
     outdir: "dist", platform: "browser", format: "iife", minify: true });
 }

@@ -21,10 +21,12 @@ export class DeskSocket {
   constructor(
     private readonly url: string,
     private readonly callbacks: SocketCallbacks,
+    // How the toolbar says who it is: a socket has no headers of its own.
+    private readonly protocols: string[] = [],
   ) {}
 
   open(): void {
-    const socket = new WebSocket(this.url);
+    const socket = new WebSocket(this.url, this.protocols);
     this.socket = socket;
     this.heardAt = Date.now();
     socket.onmessage = (message) => this.heard(String(message.data));
