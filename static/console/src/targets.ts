@@ -60,6 +60,12 @@ export function targetLines(query: string, found: Target[], recent: Target[]): L
   return lines;
 }
 
+// Those already known that fit what is typed now, until the server has answered.
+export function fitting(query: string, found: Target[]): Target[] {
+  const text = query.trim().toLowerCase();
+  return found.filter((one) => one.number.startsWith(text) || one.name.toLowerCase().includes(text));
+}
+
 export function withRecent(recent: Target[], used: Target): Target[] {
   const { kind, number, name } = used;
   return [{ kind, number, name }, ...recent.filter((one) => !sameTarget(one, used))].slice(0, MAX_RECENT);

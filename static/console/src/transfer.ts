@@ -2,7 +2,7 @@
 // A combobox with a list box (WAI-ARIA): the focus stays in the field, arrows choose the line.
 import { clock, find, made } from "./dom";
 import {
-  keptIndex, moved, readRecent, targetLines, withRecent, type Line, type Target,
+  fitting, keptIndex, moved, readRecent, targetLines, withRecent, type Line, type Target,
 } from "./targets";
 import type { Texts } from "./texts";
 
@@ -21,6 +21,8 @@ export class TransferDialog {
   private typing: number | undefined;
   private refreshing: number | undefined;
   private asking = 0;
+  // What the found lines answer: Enter waits for the answer to what is typed now.
+  private answered: string | null = null;
   private canGive = false;
   private canAsk = false;
 
@@ -57,6 +59,7 @@ export class TransferDialog {
     this.say("");
     this.input.value = "";
     this.found = [];
+    this.answered = null;
     this.draw();
     this.dialog.showModal();
     if (!canGive && !canAsk) return;
@@ -71,16 +74,19 @@ export class TransferDialog {
 
   private typed(): void {
     this.index = -1;
+    this.found = fitting(this.query, this.found);
     this.draw();
     window.clearTimeout(this.typing);
     this.typing = window.setTimeout(() => void this.ask(), TYPING_MS);
   }
 
   private async ask(): Promise<void> {
+    window.clearTimeout(this.typing);
     const asked = ++this.asking;
+    const query = this.query;
     try {
-      const query = encodeURIComponent(this.input.value.trim());
-      const answer = await fetch(`/desk/targets/?q=${query}`, { headers: { Accept: "application/json" } });
+      const path = `/desk/targets/?q=${encodeURIComponent(query)}`;
+      const answer = await fetch(path, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const { targets } = (await answer.json()) as { targets: Target[] };
       if (asked !== this.asking) return; // a later question has been asked
@@ -92,7 +98,12 @@ export class TransferDialog {
       this.found = [];
       this.say(this.texts.target["offline"] ?? "");
     }
+    this.answered = query;
     this.draw();
+  }
+
+  private get query(): string {
+    return this.input.value.trim();
   }
 
   private key(event: KeyboardEvent): void {
@@ -101,10 +112,18 @@ export class TransferDialog {
     else if (event.key === "ArrowUp") this.select(moved(this.index, -1, this.lines.length));
     else if (event.key === "Enter") {
       // Where nothing can be given away, as in a conference, Enter asks too.
-      this.take(!this.canGive || event.ctrlKey || event.metaKey ? "consult" : "transfer");
+      void this.enter(!this.canGive || event.ctrlKey || event.metaKey ? "consult" : "transfer");
     }
     else return;
     event.preventDefault();
+  }
+
+  // Quick fingers press Enter before the answer: the line that is first then is meant.
+  private async enter(operation: "transfer" | "consult"): Promise<void> {
+    const query = this.query;
+    const isMeant = () => this.dialog.open && this.query === query;
+    while (isMeant() && this.answered !== query) await this.ask(); // a refresh may come between
+    if (isMeant()) this.take(operation);
   }
 
   private take(operation: "transfer" | "consult"): void {

@@ -6,7 +6,7 @@ import { commandOf, type KeyPress } from "../src/keyboard";
 import { levelOf } from "../src/meter";
 import { DEFAULTS, readPreferences } from "../src/preferences";
 import type { CallCard } from "../src/state";
-import { keptIndex, moved, readRecent, targetLines, typedNumber, withRecent, type Target } from "../src/targets";
+import { fitting, keptIndex, moved, readRecent, targetLines, typedNumber, withRecent, type Target } from "../src/targets";
 import type { Texts } from "../src/texts";
 
 const KEYS = { a: "answer", "/": "shortcuts-open", "1": "work-focus" };
@@ -55,6 +55,12 @@ test("a typed number can be rung inside while it is short, outside from three di
   assert.deepEqual(kinds("138 0013-8000", []), ["external"]);
   assert.deepEqual(kinds("+8613800138000"), ["external"]);
   assert.deepEqual(kinds("陈", [AGENT]), ["agent"]);
+});
+
+test("until the server has answered only known lines that fit are shown", () => {
+  assert.deepEqual(fitting("10", [AGENT, QUEUE]), [AGENT]);
+  assert.deepEqual(fitting(" 销", [AGENT, QUEUE]), [QUEUE]);
+  assert.deepEqual(fitting("x", [AGENT, QUEUE]), []);
 });
 
 test("what is no number is never rung", () => {
