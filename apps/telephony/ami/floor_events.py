@@ -11,6 +11,7 @@ from apps.acd.engine.call_backs import PREFIX
 from apps.acd.engine.overflow import used_read
 from apps.acd.engine.rows import Joined
 from apps.acd.engine.saying import spoken_read
+from apps.calls.engine.control import HOLDING
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.telephony.ami.actions import LiveChannel
 from apps.telephony.ami.call_back_keeper import CallBackKeeper, missed_fact
@@ -89,6 +90,8 @@ class FloorEvents:
             self._board.left(text(message, "Uniqueid", 150), now)
         if name in REJOIN_EVENTS:
             self._on_rejoin(name, message, now)
+        if name == "HuawuControl":
+            self._on_control(message)
         if name not in ("HuawuWaiting", "HuawuOfferMissed"):
             return
         joined = joined_from(message)
@@ -108,6 +111,12 @@ class FloorEvents:
             self._board.rejoined(endpoint)
         else:
             self._board.not_rejoined(endpoint, now)
+
+    def _on_control(self, message: Message) -> None:
+        """A step of a call operation: an agent holds his customer, or no more."""
+        endpoint = endpoint_of(text(message, "Channel"))
+        is_on = message.Step == HOLDING
+        self._board.hold(text(message, "Uniqueid", 150), endpoint, is_on=is_on)
 
     def _on_dial(self, message: Message, now: datetime) -> None:
         call = text(message, "Uniqueid", 150)
