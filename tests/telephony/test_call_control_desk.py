@@ -10,16 +10,15 @@ from urllib.error import HTTPError
 
 import pytest
 
-from tests.telephony.audio import Ear
 from tests.telephony.console_session import ConsoleSession
-from tests.telephony.parties import SPEAKS_S, Party, deaf, party, together
+from tests.telephony.parties import Party, deaf, together
 from tests.telephony.ports import free_phone_port
 from tests.telephony.stack import Stack
 from tests.telephony.test_agent_states import now
 from tests.telephony.test_survey import DeskPhone, call_of
 from tests.telephony.waiting import until
 from tools.lab import is_port_free
-from tools.sipp import Run, SpeakUntilBye, answerer_scenario, caller_scenario
+from tools.sipp import Run, WaitBye, answerer_scenario, caller_scenario
 
 # Straight to queue 7002, agents 1004 to 1006.
 DID = "4008002000"
@@ -70,7 +69,7 @@ class Floor:
         port = port or self.desks[name].port
         if name in self.runs:
             self.runs[name].wait(20)
-        scenario = answerer_scenario([SpeakUntilBye(one.pcap, SPEAKS_S)], rtp_port=one.ear.port)
+        scenario = answerer_scenario([WaitBye(200_000)], rtp_port=one.port)
         run = self.stack.sipp.start(scenario, ip=ip, port=port, calls=1, at_once=1)
         until(lambda: not is_port_free(port, address=ip, udp=True), 5, f"{name} listens")
         self.runs[name] = run
@@ -80,8 +79,8 @@ class Floor:
         """Let the customer call and be answered by 1004."""
         self.caller = caller
         self.answers("1004")
-        speak = SpeakUntilBye(self.customer.pcap, SPEAKS_S)
-        scenario = caller_scenario([speak], caller=caller, rtp_port=self.customer.ear.port)
+        steps = [WaitBye(200_000)]
+        scenario = caller_scenario(steps, caller=caller, rtp_port=self.customer.port)
         self.runs["customer"] = self.stack.sipp.start(scenario, service=DID)
         together(self.customer, self.agent)
         self.call = int(
@@ -136,11 +135,11 @@ class Floor:
 @pytest.fixture
 def floor(stack: Stack, ports: dict[str, int]) -> Iterator[Floor]:
     desks = {number: DeskPhone(stack, port, number) for number, port in ports.items()}
-    ears = [Ear(), Ear("127.0.0.1"), Ear("127.0.0.1"), Ear()]
-    tones = (("customer", 500), ("1004", 900), ("1005", 1300), ("mobile", 1700))
     parties = {
-        name: party(name, hz, ear, stack.sipp.folder)
-        for (name, hz), ear in zip(tones, ears, strict=True)
+        "customer": Party("customer", 500, "127.0.0.2"),
+        "1004": Party("1004", 900),
+        "1005": Party("1005", 1300),
+        "mobile": Party("mobile", 1700, "127.0.0.2"),
     }
     # Only 1004 is offered the caller.
     desks["1005"].console.post("/desk/pause/", reason="short_break")
@@ -149,8 +148,8 @@ def floor(stack: Stack, ports: dict[str, int]) -> Iterator[Floor]:
     yield Floor(stack, desks, parties)
     for desk in desks.values():
         desk.console.post("/desk/sign-out/")
-    for ear in ears:
-        ear.close()
+    for one in parties.values():
+        one.close()
 
 
 def test_hold_then_transfer_to_a_colleague(floor: Floor) -> None:
@@ -160,7 +159,7 @@ def test_hold_then_transfer_to_a_colleague(floor: Floor) -> None:
     assert card["state"] == "held"
     deaf(floor.customer, floor.agent)
     deaf(floor.agent, floor.customer)
-    assert floor.customer.ear.loud_within(0.5, 5), "the customer has music"
+    assert floor.customer.loud_within(0.5, 5), "the customer has music"
     assert now(floor.stack) == "held"
     floor.press("unhold")
     together(floor.customer, floor.agent)
@@ -307,7 +306,7 @@ def test_park_and_fetch(floor: Floor) -> None:
     floor.begin("13609100009")
     floor.press("park")
     floor.gone("1004")
-    assert floor.customer.ear.loud_within(0.5, 5), "the customer has music"
+    assert floor.customer.loud_within(0.5, 5), "the customer has music"
     assert "unpark" in floor.mode("transferring")["control"]["operations"]
     floor.answers("1004")
     floor.press("unpark")

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.telephony.ami_tap import AmiTap
-from tests.telephony.audio import Ear
-from tests.telephony.parties import SPEAKS_S, Party, deaf, party, together
+from tests.telephony.parties import Party, deaf, together
 from tests.telephony.ports import free_phone_port
 from tests.telephony.sipp import (
     Run,
     Sipp,
-    SpeakUntilBye,
+    WaitBye,
     answerer_scenario,
     caller_scenario,
     register_scenario,
@@ -105,10 +104,14 @@ def ports() -> dict[str, int]:
 
 
 @pytest.fixture
-def ears() -> Iterator[list[Ear]]:
-    found = [Ear(), Ear("127.0.0.1"), Ear("127.0.0.1")]
+def parties() -> Iterator[dict[str, Party]]:
+    found = {
+        "customer": Party("customer", 500, "127.0.0.2"),
+        "1001": Party("1001", 900),
+        "1002": Party("1002", 1300),
+    }
     yield found
-    for one in found:
+    for one in found.values():
         one.close()
 
 
@@ -121,7 +124,7 @@ def answers(sipp: Sipp, ports: dict[str, int]) -> Answers:
 
     def start(party: Party) -> Run:
         port = ports[party.name]
-        scenario = answerer_scenario([SpeakUntilBye(party.pcap, SPEAKS_S)], rtp_port=party.ear.port)
+        scenario = answerer_scenario([WaitBye(120_000)], rtp_port=party.port)
         run = sipp.start(scenario, ip="127.0.0.1", port=port, calls=1, at_once=1)
         until(lambda: not is_port_free(port, udp=True), 5, "the phone listens")
         return run
@@ -135,24 +138,19 @@ def talk(
     agi: ToyAgi,
     ami: AmiTap,
     ports: dict[str, int],
-    ears: list[Ear],
+    parties: dict[str, Party],
     answers: Answers,
 ) -> Iterator[Talk]:
     agi.handler = to_queue
     for number, port in ports.items():
         register = register_scenario(number, f"lab-{number}", number)
         sipp.start(register, ip="127.0.0.1", port=port).wait(15)
-    parties = {
-        name: party(name, hz, ear, sipp.folder)
-        for (name, hz), ear in zip(
-            (("customer", 500), ("1001", 900), ("1002", 1300)), ears, strict=True
-        )
-    }
     member = {"Queue": "lab-7001", "Interface": "PJSIP/1001"}
     ami.action("QueueAdd", **member)
     runs = {"1001": answers(parties["1001"])}
-    speak = SpeakUntilBye(parties["customer"].pcap, SPEAKS_S)
-    caller = caller_scenario([speak], caller="13608100001", rtp_port=ears[0].port)
+    caller = caller_scenario(
+        [WaitBye(120_000)], caller="13608100001", rtp_port=parties["customer"].port
+    )
     runs["customer"] = sipp.start(caller)
     found = Talk(ami, parties, runs)
     together(found.customer, found.agent)
@@ -164,7 +162,7 @@ def test_hold_and_take_back(talk: Talk) -> None:
     talk.hold()
     deaf(talk.customer, talk.agent)
     deaf(talk.agent, talk.customer)
-    assert talk.customer.ear.loud_within(0.5, 5), "the customer has music"
+    assert talk.customer.loud_within(0.5, 5), "the customer has music"
     talk.set(talk.agent, HW_PEER=talk.channel(talk.customer), HW_PEER_AFTER="ended")
     talk.send(talk.agent, "join")
     together(talk.customer, talk.agent)

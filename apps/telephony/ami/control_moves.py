@@ -98,7 +98,13 @@ class _Moves:
 
     def agent_set(self, **values: str) -> None:
         """Say what becomes of the agent when his next talk is over."""
-        base = {"BY": self.order.by, "HOME": self.customer, "RELEASED": "", "ROLE": AGENT}
+        base = {
+            "BY": self.order.by,
+            "HOME": self.customer,
+            "CONSULTER": "",
+            "RELEASED": "",
+            "ROLE": AGENT,
+        }
         self.set(self.agent, **{**base, "TO": "", "TO_KIND": "", **values})
 
     def destination_set(self, channel: str, to: Destination) -> None:
