@@ -151,6 +151,15 @@ class Team:
             seen.rings.discard(channel)
             seen.talked = seen.talked or self._device(agent) in IN_TALK
 
+    def given(self, call: str, endpoint: str, queue: str, linkedid: str) -> None:
+        """Note that a phone got a caller from a colleague: its wrap-up is that of his queue."""
+        agent = self._by_phone.get(endpoint, "")
+        seen = self._seen.get(agent)
+        if seen is None or seen.call == call:
+            return
+        self._touch(agent)
+        seen.took(queue, call, linkedid, is_in_talk=self._device(agent) in IN_TALK)
+
     def ringing(self, channels: Mapping[str, str]) -> None:
         """Take which channels (and of which endpoints) ring; there are no others."""
         for agent, seen in self._seen.items():

@@ -42,5 +42,7 @@ def order_make(
         party=party if operation == "drop" else "",
         is_aside=found.is_aside,
         is_room=found.is_room,
+        is_outside=consulted is not None and consulted.kind == "external",
+        is_queued=not found.me and found.asked_kind == "queue",
         destination=destination,
     )

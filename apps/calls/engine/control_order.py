@@ -24,9 +24,10 @@ class Destination:
 class ControlOrder:
     """One call operation. Channels are uniqueids, '' for who is not there.
 
-    `by` is the agent's phone user, `back` the phones at which he gets the customer back; `others`
-    are all parties of a conference. `is_aside`: the agent talks with the consulted party, not with
-    the customer; `is_room`: the customer talks with others meanwhile.
+    `by` is the agent's phone user, `back` the phones at which he gets the customer back, `party`
+    whom to drop. `is_aside`: the agent talks with who is consulted, not with the customer;
+    `is_room`: the customer talks with others meanwhile; `is_outside`: who is consulted is no agent;
+    `is_queued`: the customer was sent to a queue.
     """
 
     operation: str
@@ -39,4 +40,6 @@ class ControlOrder:
     party: str = ""
     is_aside: bool = False
     is_room: bool = False
+    is_outside: bool = False
+    is_queued: bool = False
     destination: Destination | None = None

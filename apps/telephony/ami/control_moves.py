@@ -61,6 +61,9 @@ class _Moves:
             raise MissingPartyError(uniqueid)
         return self._names[uniqueid]
 
+    def has(self, uniqueid: str) -> bool:
+        return uniqueid in self._names
+
     @property
     def agent(self) -> str:
         return self.name(self.order.agent)
@@ -179,12 +182,11 @@ def _complete(moves: _Moves) -> None:
         moves.send(moves.consulted, "room", moves.agent, "released")
         return
     moves.customer_set()
-    is_outside = order.destination is not None and bool(order.destination.trunk)
     moves.set(
         moves.customer,
         PEER=moves.consulted,
         PEER_AFTER="released",
-        RECORD="1" if is_outside else "",
+        RECORD="1" if order.is_outside else "",
     )
     moves.set(moves.agent, BY=order.by, RELEASED="1", ROOM="")
     moves.send(moves.customer, "join")
@@ -198,7 +200,8 @@ def _cancel(moves: _Moves) -> None:
     elif order.is_aside:
         moves.agent_set(PEER=moves.customer, PEER_AFTER="ended", ROOM="")
         moves.send(moves.agent, "join")
-    if order.consulted:
+    # He may have gone by himself meanwhile.
+    if moves.has(order.consulted):
         moves.found.append(HangUp(moves.consulted))
 
 
@@ -225,7 +228,7 @@ def _leave(moves: _Moves) -> None:
 
 def _back(moves: _Moves) -> None:
     moves.customer_set()
-    moves.send(moves.customer, "back")
+    moves.send(moves.customer, "fetched" if moves.order.is_queued else "back")
 
 
 def _park(moves: _Moves) -> None:

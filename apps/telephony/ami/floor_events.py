@@ -11,7 +11,7 @@ from apps.acd.engine.call_backs import PREFIX
 from apps.acd.engine.overflow import used_read
 from apps.acd.engine.rows import Joined
 from apps.acd.engine.saying import spoken_read
-from apps.calls.engine.control import HOLDING
+from apps.calls.engine.control import BACK, HOLDING, JOINING, TRANSFERRING
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.telephony.ami.actions import LiveChannel
 from apps.telephony.ami.call_back_keeper import CallBackKeeper, missed_fact
@@ -21,6 +21,7 @@ from apps.telephony.call_needs import LONGEST, needs_read
 logger = logging.getLogger(__name__)
 
 WAIT_CONTEXT = "huawu-wait"
+CONTROL_CONTEXT = "huawu-control"
 # "Press 1 to be called back", while he waits.
 ASKED_CONTEXT = "huawu-call-back-offer"
 # A browser phone that vanished in a talk.
@@ -37,6 +38,8 @@ class FloorEvents:
         self._board = board
         self._keeper = keeper
         self._put_fact = put_fact
+        # Callers who are put through: of which queue and call they are.
+        self._given: dict[str, tuple[str, str]] = {}
 
     @staticmethod
     def is_wanted(message: Message) -> bool:
@@ -113,10 +116,16 @@ class FloorEvents:
             self._board.not_rejoined(endpoint, now)
 
     def _on_control(self, message: Message) -> None:
-        """A step of a call operation: an agent holds his customer, or no more."""
-        endpoint = endpoint_of(text(message, "Channel"))
-        is_on = message.Step == HOLDING
-        self._board.hold(text(message, "Uniqueid", 150), endpoint, is_on=is_on)
+        """A step of a call operation: an agent holds his customer, or no more; who has him then."""
+        call, step = text(message, "Uniqueid", 150), text(message, "Step", 20)
+        self._board.hold(call, endpoint_of(text(message, "Channel")), is_on=step == HOLDING)
+        queue = text(message, "Queue", 80)
+        self._given.pop(call, None)
+        if step == JOINING and queue:
+            phone = endpoint_of(text(message, "Peer"))
+            self._board.given(call, phone, queue, text(message, "Linkedid", 150))
+        elif step in (TRANSFERRING, BACK) and queue:
+            self._given[call] = (queue, text(message, "Linkedid", 150))
 
     def _on_dial(self, message: Message, now: datetime) -> None:
         call = text(message, "Uniqueid", 150)
@@ -127,6 +136,9 @@ class FloorEvents:
         )
         if call.startswith(PREFIX) and is_answered:
             self._board.call_back_answered(call, now)
+        given = self._given.pop(call, None) if is_answered else None
+        if given is not None and message.Context == CONTROL_CONTEXT:
+            self._board.given(call, phone, *given)
         if message.Context not in OFFER_CONTEXTS:
             return
         if is_begin:
@@ -142,6 +154,7 @@ class FloorEvents:
     def _on_gone(self, message: Message, now: datetime) -> None:
         # Hung up; or app_queue has him, since we were silent.
         call = text(message, "Uniqueid", 150)
+        self._given.pop(call, None)
         out = self._board.call_backs.by_channel(call)
         if out is not None and not out.is_agent_there:
             phone = endpoint_of(text(message, "Channel"))

@@ -426,3 +426,31 @@ def test_a_phone_that_vanished_may_be_told_of_twice_and_of_a_stranger() -> None:
     made.not_rejoined("nobody-web", after(9))
     made.not_rejoined("a2-web", after(9))
     assert state(made, "a1", after(11)) == "talking"
+
+
+def test_a_transferred_callers_end_begins_the_colleagues_wrap_up() -> None:
+    made = board(row("a1"), row("a2", idle_s=30))
+    made.joined(joined("c1"))
+    made.step(NOW)
+    made.device("a1-phone", "INUSE", after(3))
+    made.answered("c1", "a1-phone", after(3))
+    # Put through to a2: a1 is free, and wraps up.
+    made.rings("x", "a2-phone", is_on=True)
+    made.device("a1-phone", "NOT_INUSE", after(20))
+    assert state(made, "a1", after(21)) == "wrap_up"
+    made.device("a2-phone", "INUSE", after(24))
+    made.rings("x", "a2-phone", is_on=False, is_answered=True)
+    made.given("c1", "a2-phone", "q", "c1")
+    made.joined(joined("c2"))
+    assert rung(made.step(after(25))) == {}, "a1 wraps up, a2 talks"
+    assert state(made, "a2", after(25)) == "talking"
+    made.left("c1", after(60))
+    made.device("a2-phone", "NOT_INUSE", after(60))
+    assert state(made, "a2", after(61)) == "wrap_up"
+    assert state(made, "a1", after(61)) != "wrap_up"
+
+
+def test_a_caller_given_to_nobodys_phone_changes_nothing() -> None:
+    made = board(row("a1"))
+    made.given("c1", "trunk-demo", "q", "c1")
+    assert state(made, "a1") == READY

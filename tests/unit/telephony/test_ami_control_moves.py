@@ -52,6 +52,7 @@ SENDS = [
     (order("drop", party="b"), [HangUp(B)]),
     (order("leave"), [Send(A, "released")]),
     (order("take-back", agent=""), [Send(C, "back")]),
+    (order("take-back", agent="", is_queued=True), [Send(C, "fetched")]),
     (order("park"), [Send(C, "parked", A, "released")]),
     (order("unpark", agent=""), [Send(C, "back")]),
 ]
@@ -87,6 +88,16 @@ def test_whom_is_dialled_and_what_he_is_shown() -> None:
     outside = variables(order("consult", destination=OUTSIDE), A)
     assert outside["HW_DIAL"] == "PJSIP/13900139000@trunk-demo"
     assert (outside["HW_DIAL_CALLER_ID"], outside["HW_DIAL_WHOM"]) == ("4008002000", "")
+
+
+def test_a_talk_without_an_agent_is_recorded() -> None:
+    assert variables(order("complete", is_outside=True), C)["HW_RECORD"] == "1"
+    assert variables(order("complete"), C)["HW_RECORD"] == ""
+
+
+def test_cancelling_does_not_wait_for_who_has_gone() -> None:
+    moves = control_moves(order("cancel", is_aside=True), {"c": C, "a": A})
+    assert moves[-1] == Send(A, "join")
 
 
 def test_who_hung_up_meanwhile_stops_the_operation() -> None:
