@@ -63,8 +63,9 @@ class Phone:
         return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def ports() -> dict[str, int]:
+    """Give other ports to each test: a BYE sent again after a failure meets nobody else's phone."""
     return {number: free_phone_port("127.0.0.1") for number in ("1004", "1005", "1102")}
 
 
@@ -203,6 +204,50 @@ def test_stop_leaves_the_talk_and_strangers_get_nothing(
     at_agent.wait(20)
     run.wait(20)
     until(lambda: row(stack, caller)[4], 10, "it has ended")
+
+
+def test_the_phones_keys_change_the_mode(
+    stack: Stack, phones: dict[str, Phone], caller_voice: Voice
+) -> None:
+    caller, agent, lead = "13608810007", phones["1004"], phones["1102"]
+    at_agent = agent.answers(WaitBye())
+    run = call_in(stack, caller, caller_voice)
+    call = talking(stack, caller)
+    at_lead = lead.answers(WaitBye())
+    lead.console.post(f"/live/calls/{call}/listen/", mode="listen")
+    is_running(stack, call, "listen")
+    until(lambda: lead.voice.hears(AGENT_HZ), 20, "he hears")
+    lead.voice.press("5")
+    is_running(stack, call, "whisper")
+    until(lambda: agent.voice.hears(LEAD_HZ), 20, "the agent hears the lead")
+    assert caller_voice.part(LEAD_HZ) < ABSENT
+    lead.voice.press("4")
+    is_running(stack, call, "listen")
+    until(lambda: agent.voice.part(LEAD_HZ) < ABSENT, 20, "the agent hears him no more")
+    run.hang_up()
+    at_agent.wait(20)
+    at_lead.wait(20)
+
+
+def test_a_caller_on_hold_is_taken_over_and_his_agent_released(
+    stack: Stack, phones: dict[str, Phone], caller_voice: Voice
+) -> None:
+    caller, agent, lead = "13608810008", phones["1004"], phones["1102"]
+    at_agent = agent.answers(WaitBye())
+    run = call_in(stack, caller, caller_voice)
+    call = talking(stack, caller)
+    until(lambda: caller_voice.hears(AGENT_HZ), 20, "they talk")
+    agent.console.post(f"/calls/{call}/hold/")
+    until(lambda: caller_voice.part(AGENT_HZ) < ABSENT, 20, "he is on hold")
+    at_lead = lead.answers(Pause(4000), HangUp())
+    lead.console.post(f"/live/calls/{call}/take-over/")
+    at_agent.wait(20)
+    until(lambda: lead.voice.hears(CALLER_HZ) and caller_voice.hears(LEAD_HZ), 20, "they talk")
+    at_lead.wait(20)
+    run.wait(20)
+    until(lambda: row(stack, caller)[4], 20, "it has ended")
+    assert row(stack, caller)[1] == "1102"
+    assert visit(stack, caller)[:2] == ("answered", "1004")
 
 
 def test_the_listener_is_out_when_the_call_ends(

@@ -9,10 +9,15 @@ import array
 import struct
 import threading
 import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
 
 from tests.telephony.audio import DECODE, RATE, Ear, goertzel, rms, tone_ulaw
 
 PACKET = 160
+# The payload of keys that Asterisk offers whom it calls.
+OFFERED = 101
 # Of the last half second: what is surely there, and what is surely not.
 THERE, ABSENT = 0.12, 0.03
 
@@ -23,6 +28,7 @@ class Voice(Ear):
     def __init__(self, hz: int, address: str = "127.0.0.1") -> None:
         self.hz = hz
         self._to: tuple[str, int] | None = None
+        self._keys: deque[Callable[[int], bytes]] = deque()
         super().__init__(address)
         self._mouth = threading.Thread(target=self._speak, daemon=True)
         self._mouth.start()
@@ -49,11 +55,29 @@ class Voice(Ear):
                 continue
             head = struct.pack("!BBHII", 0x80, 0, number & 0xFFFF, number * PACKET, self.port)
             at = number * PACKET % len(tone)
+            packet = head + tone[at : at + PACKET]
+            if self._keys:
+                packet = self._keys.popleft()(number)
             number += 1
             try:
-                self._socket.sendto(head + tone[at : at + PACKET], self._to)
+                self._socket.sendto(packet, self._to)
             except OSError:
                 return
+
+    def press(self, digit: str) -> None:
+        """Press a key of a phone that was called (RFC 4733); 160 ms long."""
+        began: list[int] = []
+
+        def packet(number: int, duration: int, is_end: bool) -> bytes:
+            began.append(number)
+            marker = 0x80 if len(began) == 1 else 0
+            stamp = began[0] * PACKET
+            head = struct.pack("!BBHII", 0x80, OFFERED | marker, number & 0xFFFF, stamp, self.port)
+            return head + struct.pack("!BBH", int(digit), 10 | (0x80 if is_end else 0), duration)
+
+        for turn in range(1, 12):
+            duration = min(turn, 8) * PACKET
+            self._keys.append(partial(packet, duration=duration, is_end=turn > 8))
 
     def part(self, hz: int) -> float:
         """Give which part of the last half second's power lies at a frequency; 0 for silence."""
