@@ -151,6 +151,12 @@ REJOIN_S = _declare(
     "20",
     "Seconds that a caller hears music while the browser phone of his agent is gone; 0: never.",
 )
+RECORDING_PAUSE_S = _declare(
+    "HUAWU_RECORDING_PAUSE_S",
+    _positive,
+    "120",
+    "Seconds after which a recording that an agent paused goes on by itself.",
+)
 AGI_HOST = _declare("HUAWU_AGI_HOST", str, "127.0.0.1", "Address that FastAGI listens on.")
 AGI_PORT = _declare("HUAWU_AGI_PORT", _port, "4573", "Port that FastAGI listens on.")
 AGI_MAX_CALLS = _declare(

@@ -7,6 +7,7 @@ from typing import TypedDict
 from apps.accounts.models import Agent
 from apps.calls import resolve
 from apps.calls.engine.control import CONSULTING, Party, control_of
+from apps.calls.engine.recorded import recording_of
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call
 from apps.core.phone_numbers import e164, masked
@@ -69,6 +70,7 @@ class ControlCard(TypedDict):
     mode: str
     parties: list[PartyCard]
     operations: list[str]
+    recording: str
 
 
 class TransferCard(TypedDict):
@@ -138,6 +140,7 @@ def control_card(call: Call, state: CallState, agent: Agent) -> ControlCard | No
         mode=found.mode,
         parties=[_party(call, one) for one in found.parties],
         operations=list(found.operations),
+        recording=recording_of(state),
     )
 
 

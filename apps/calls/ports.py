@@ -79,6 +79,11 @@ class PhoneSystem(Protocol):
     def call_control(self, *, node: str, order: ControlOrder, user_stream: str = "") -> None:
         """Hold, consult, transfer, confer: move the call's channels as ordered."""
 
+    def recording_pause(
+        self, *, node: str, uniqueids: list[str], is_on: bool, user_stream: str = ""
+    ) -> None:
+        """Leave what is said out of these channels' recordings (`is_on`), or no more."""
+
     def configuration_changed(self) -> None:
         """Tell every node that rows which Asterisk reads have changed; only a nudge."""
 

@@ -16,6 +16,7 @@ from apps.core.errors import ForbiddenError
 from apps.customers.selectors import customer_get_for
 from apps.customers.services import customer_note_update
 from apps.ivr.standard_answers import answer_transfer
+from apps.recordings import pauses
 
 DONE = 204
 
@@ -84,6 +85,18 @@ def decline(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         call=call_get_for(user=user, pk=pk),
         agent=_agent(user),
         user=user,
+        reason=request.POST.get("reason", ""),
+    )
+    return HttpResponse(status=DONE)
+
+
+@console_command
+def recording_pause(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Pause the recording of the agent's call (`on`=1) or let it go on."""
+    pauses.recording_pause(
+        call=call_get_for(user=user, pk=pk),
+        agent=_agent(user),
+        is_on=request.POST.get("on") == "1",
         reason=request.POST.get("reason", ""),
     )
     return HttpResponse(status=DONE)

@@ -26,6 +26,7 @@ SHORTCUTS: tuple[tuple[Any, tuple[Shortcut, ...]], ...] = (
             Shortcut("h", "hangup", _("Hang up")),
             Shortcut("m", "mute", pgettext_lazy("button", "Mute")),
             Shortcut("o", "hold", _("Hold and resume")),
+            Shortcut("0", "recording-pause", _("Pause the recording, and go on")),
             Shortcut("k", "keypad-toggle", _("Keypad")),
             Shortcut("q", "park", _("Park")),
             Shortcut("d", "dial-input", _("Number to dial")),

@@ -84,6 +84,8 @@ def desk_texts() -> dict[str, Any]:
         "unmute": pgettext("button", "Unmute"),
         "hold": pgettext("button", "Hold"),
         "unhold": pgettext("button", "Resume"),
+        "recording_pause": _("Pause recording"),
+        "recording_resume": _("Go on recording"),
         "incoming": _("Incoming call"),
         "failed": _("That did not work."),
         "microphone": _(

@@ -56,6 +56,7 @@ urlpatterns = [
     ),
     path("calls/<int:pk>/survey/", task_pages.survey_transfer, name="call-survey"),
     path("calls/<int:pk>/standard-answer/", commands.standard_answer, name="call-answer"),
+    path("calls/<int:pk>/recording-pause/", commands.recording_pause, name="recording-pause"),
     path("calls/<int:pk>/decline/", commands.decline, name="call-decline"),
     path("surveys/", task_pages.survey_list, name="survey-list"),
     path("queues/", queue_pages.queues, name="queues"),

@@ -16,6 +16,7 @@ from apps.telephony.commands import (
     CALL_TO_ANSWER,
     CALL_TO_SURVEY,
     CONFIGURATION_CHANGED,
+    RECORDING_PAUSE,
     SUPERVISION_START,
     SUPERVISION_SWITCH,
     SUPERVISION_TONE,
@@ -122,6 +123,14 @@ class ChannelLayerPhoneSystem:
         """Carry out a call operation. Raises PhoneSystemDownError without a link."""
         self._need_link(node)
         command_send(node, Command(CALL_CONTROL, asdict(order), user_stream))
+
+    def recording_pause(
+        self, *, node: str, uniqueids: list[str], is_on: bool, user_stream: str = ""
+    ) -> None:
+        """Pause or resume recordings. Raises PhoneSystemDownError without a link."""
+        self._need_link(node)
+        args = {"uniqueids": uniqueids, "is_on": is_on}
+        command_send(node, Command(RECORDING_PAUSE, args, user_stream))
 
     def configuration_changed(self) -> None:
         """Nudge the node's configuration loop."""

@@ -39,6 +39,8 @@ VOICEMAIL_LEFT = "voicemail_left"
 SURVEY_STARTED = "survey_started"
 SURVEY_ANSWERED = "survey_answered"
 SURVEY_ENDED = "survey_ended"
+RECORDING_PAUSED = "recording_paused"
+RECORDING_RESUMED = "recording_resumed"
 PHONE_LOST = "phone_lost"
 REJOINED = "rejoined"
 NOT_REJOINED = "not_rejoined"
@@ -77,6 +79,8 @@ KINDS = frozenset(
         SURVEY_STARTED,
         SURVEY_ANSWERED,
         SURVEY_ENDED,
+        RECORDING_PAUSED,
+        RECORDING_RESUMED,
         PHONE_LOST,
         REJOINED,
         NOT_REJOINED,

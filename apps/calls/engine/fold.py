@@ -18,6 +18,12 @@ from apps.calls.engine.control import (
     customer_leg,
 )
 from apps.calls.engine.facts import Fact, endpoint_of
+from apps.calls.engine.recorded import (
+    recording_began,
+    recording_ended,
+    recording_paused,
+    recording_resumed,
+)
 from apps.calls.engine.state import CallState, LegState, Step
 from apps.calls.engine.summary import ms, party, summarise
 from apps.calls.engine.visits import MOVED, Visit
@@ -347,12 +353,6 @@ def _asked_for(state: CallState) -> str:
     return max(asked, key=lambda step: step.at).to if asked else ""
 
 
-def _recording(state: CallState, fact: Fact) -> None:
-    path = str(fact.data.get("path", ""))
-    if path and path not in state.recordings:
-        state.recordings.append(path)
-
-
 def _voicemail(state: CallState, fact: Fact) -> None:
     state.voicemail_path = str(fact.data.get("path", "")) or state.voicemail_path
 
@@ -390,7 +390,10 @@ APPLY: dict[str, Callable[[CallState, Fact], None]] = {
     kinds.HELD: _held,
     kinds.UNHELD: _unheld,
     kinds.CONTROL: _control,
-    kinds.RECORDING_STARTED: _recording,
+    kinds.RECORDING_STARTED: recording_began,
+    kinds.RECORDING_STOPPED: recording_ended,
+    kinds.RECORDING_PAUSED: recording_paused,
+    kinds.RECORDING_RESUMED: recording_resumed,
     kinds.VOICEMAIL_LEFT: _voicemail,
     kinds.SURVEY_STARTED: _survey_started,
     kinds.SURVEY_ENDED: _survey_ended,

@@ -39,6 +39,9 @@ class LegState:
     bridge: str = ""
     bridged_at: datetime | None = None
     step: Step | None = None
+    # Whether his channel is recorded, and since when that is paused.
+    is_recorded: bool = False
+    recording_paused_at: datetime | None = None
     # The number that was dialled for it in a consultation or transfer.
     number: str = ""
     talk_spans: list[tuple[datetime, datetime]] = field(default_factory=list)

@@ -172,6 +172,16 @@ class AmiActions:
         except AmiRefusedError:
             return ""
 
+    def recording_mute(self, channel: str, *, is_on: bool) -> None:
+        """Leave what is said out of the channel's recordings, or no more; already gone is fine."""
+        try:
+            self._link.action(
+                "MixMonitorMute", Channel=channel, Direction="both", State="1" if is_on else "0"
+            )
+        except AmiError as error:
+            if "no such channel" not in str(error).lower():
+                raise
+
     def set_global(self, name: str, value: str) -> None:
         """Set one of the dialplan's global variables."""
         self._link.action("Setvar", Variable=name, Value=value)

@@ -32,6 +32,7 @@ from apps.telephony.commands import (
     CALL_TO_ANSWER,
     CALL_TO_SURVEY,
     CONFIGURATION_CHANGED,
+    RECORDING_PAUSE,
     SUPERVISION_START,
     SUPERVISION_SWITCH,
     SUPERVISION_TONE,
@@ -56,6 +57,9 @@ class Node(Protocol):
 
     def pick_up(self, call: str, agent: str) -> None:
         """Offer a ringing caller to this agent instead; raises AmiError when he rings no more."""
+
+    def recording_pause(self, uniqueids: list[str], *, is_on: bool) -> None:
+        """Pause or resume channels' recordings; raises AmiError."""
 
     def nudge_configuration(self) -> None:
         """Compare rows and files now."""
@@ -175,6 +179,10 @@ def _call_control(service: "Node", args: dict[str, Any]) -> None:
             actions.redirect(move.channel, context=CONTEXT, exten=move.exten)
 
 
+def _recording_pause(service: "Node", args: dict[str, Any]) -> None:
+    service.recording_pause(list(args["uniqueids"]), is_on=args["is_on"])
+
+
 def _configuration_changed(service: "Node", args: dict[str, Any]) -> None:
     service.nudge_configuration()
 
@@ -189,6 +197,7 @@ DO: dict[str, Callable[["Node", dict[str, Any]], None]] = {
     CALL_TO_ANSWER: _call_to_answer,
     CALL_TO_SURVEY: _call_to_survey,
     CONFIGURATION_CHANGED: _configuration_changed,
+    RECORDING_PAUSE: _recording_pause,
     SUPERVISION_START: _supervision_start,
     SUPERVISION_SWITCH: _supervision_switch,
     SUPERVISION_TONE: _supervision_tone,

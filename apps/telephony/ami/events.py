@@ -223,6 +223,15 @@ def _recording(fields: Fields, at: datetime) -> Made:
     return kinds.RECORDING_STARTED, text(fields, "Uniqueid"), f"recording:{path}"[-250:], data, at
 
 
+def _recording_mute(fields: Fields, at: datetime) -> Made:
+    """Both directions at once is our own command; a part of them is somebody else's affair."""
+    if text(fields, "Direction", 10) != "both":
+        return None
+    is_on = text(fields, "State", 2) == "1"
+    kind = kinds.RECORDING_PAUSED if is_on else kinds.RECORDING_RESUMED
+    return kind, text(fields, "Uniqueid"), f"{kind}:{fact_at_key(at)}", _channel(fields), at
+
+
 def _recording_end(fields: Fields, at: datetime) -> Made:
     path = text(fields, "Path", 400)
     data = {"path": path, "duration_ms": text(fields, "DurationMs", 12), **_channel(fields)}
@@ -354,6 +363,7 @@ MAKERS: dict[str, Callable[[Fields, datetime], Made]] = {
     "QueueCallerAbandon": _caller_queue(kinds.QUEUE_LEFT, "abandoned"),
     "DialBegin": _dial,
     "DialEnd": _dial,
+    "MixMonitorMute": _recording_mute,
     "AgentCalled": _agent(kinds.OFFERED),
     "AgentConnect": _agent(kinds.CONNECTED),
     "AgentComplete": _agent(kinds.COMPLETED),

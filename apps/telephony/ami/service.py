@@ -30,6 +30,7 @@ from apps.telephony.ami.events import fact_from_event
 from apps.telephony.ami.lost_phones import LostPhone, LostPhones
 from apps.telephony.ami.members import member_changes, members_apply
 from apps.telephony.ami.receiver import CommandReceiver
+from apps.telephony.ami.recording_pauses import RecordingPauses, paused_by_ledger
 from apps.telephony.ami.resync import Gap, gap_record, last_heard_at, ledger_believed, resync_facts
 from apps.telephony.commands import Command, local_register, local_unregister
 from apps.telephony.conf.sync import ConfSync
@@ -84,6 +85,7 @@ class AmiService:
             wait_s=settings.HUAWU_REJOIN_S,
             on_lost=self._phone_lost,
         )
+        self._pauses = RecordingPauses(self.actions, limit_s=settings.HUAWU_RECORDING_PAUSE_S)
         self._receiver = CommandReceiver(config.node, self.take, self.link)
         self._chores: queue.Queue[Callable[[], None]] = queue.Queue(MAX_CHORES)
         self._stopping = threading.Event()
@@ -141,6 +143,10 @@ class AmiService:
         if self._distributor is None:
             raise AmiRefusedError("app_queue rings this call: it cannot be picked up")
         self._distributor.pick_up(call, agent)
+
+    def recording_pause(self, uniqueids: list[str], *, is_on: bool) -> None:
+        """Pause or resume channels' recordings; raises AmiError."""
+        self._pauses.pause(uniqueids, is_on=is_on)
 
     def nudge_configuration(self) -> None:
         """Compare rows and files now."""
@@ -208,6 +214,7 @@ class AmiService:
             self.writer.put(fact)
         gap_record(gap)
         self.members_sync()
+        self._pauses.adopt(paused_by_ledger(self.config.node)())
         logger.info(
             "resynchronised: %d channels live, %d calls believed live",
             len(live),
@@ -248,6 +255,7 @@ class AmiService:
                 chore = self._say_status
             self._do(chore)
             self._do(self._catch_up)
+            self._do(self._pauses.look)
             if time.monotonic() >= next_reading:
                 self._do(self._read_logs)
                 next_reading = time.monotonic() + READ_LOGS_S

@@ -15,6 +15,7 @@ import { Ringer } from "./ring";
 import { DeskSocket } from "./socket";
 import { SoundDialog } from "./sound";
 import { disconnected, EMPTY, failureSeen, reduce, shownCall, type DeskState } from "./state";
+import { RecordingPause } from "./recording";
 import { readJson, type DeskConfig, type Texts } from "./texts";
 import { TransferDialog } from "./transfer";
 
@@ -82,6 +83,7 @@ function paint(): void {
   // The call went on without him: there is nothing to give away any more.
   if (transfer.isOpen && !canGiveAway()) transfer.close();
   render({ state, phone: phone.view, texts, now: Date.now() + clockAhead, pending: operations.pending });
+  recording.paint();
 }
 
 function send(path: string, fields: Record<string, string>): Promise<Response> {
@@ -117,6 +119,9 @@ async function post(path: string, fields: Record<string, string> = {}): Promise<
 
 const operations = new Operations(post, () => paint(), () => toast(texts.no_answer));
 
+const recording = new RecordingPause(() => state, post, texts);
+recording.bind(document);
+
 const transfer = new TransferDialog(texts, `${kept}:targets`, () => Date.now() + clockAhead,
   (operation, { kind, number }) => {
     if (!operations.ask(state, operation, { kind, to: number })) toast(texts.target["too_late"] ?? "");
@@ -142,6 +147,7 @@ const actions: Record<string, () => void> = {
     if (!operations.toggleHold(state)) phone.toggleHold();
   },
   ...operations.buttons(() => state),
+  "recording-pause": () => recording.toggle(),
   "keypad-toggle": () => {
     showKeypad(find("keypad").hidden);
     if (!find("keypad").hidden) find("keypad").querySelector("button")?.focus();

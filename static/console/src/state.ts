@@ -40,6 +40,8 @@ export interface Control {
   parties: Party[];
   // What may be done just now; the server knows best.
   operations: string[];
+  // Of the call's talk: recorded, paused, or not at all.
+  recording?: "on" | "paused" | "";
 }
 
 export interface Transfer {

@@ -11,6 +11,8 @@ export interface Texts {
   unmute: string;
   hold: string;
   unhold: string;
+  recording_pause: string;
+  recording_resume: string;
   incoming: string;
   failed: string;
   microphone: string;
