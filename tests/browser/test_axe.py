@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.addresses import TOOLBAR_SITE
 from tests.browser.desk_page import Desk
 from tests.browser.web_only import WebOnly
 from tools.paths import CONSOLE
@@ -37,6 +38,13 @@ SHOW_CALL = """() => {
   document.querySelector('[data-testid="call-card"]').dataset.state = "%s";
   document.querySelector('[data-testid="desk-state"]').dataset.state = "%s";
   document.body.classList.toggle("is-ringing", "%s" === "ringing");
+}"""
+SHOW_BAR = """() => {
+  for (const el of document.querySelectorAll("[data-testid]")) {
+    el.hidden = false;
+    if ("disabled" in el) el.disabled = false;
+    if (!el.textContent.trim() && !("value" in el)) el.textContent = "13512345678";
+  }
 }"""
 STATES = ("ringing", "talking", "paused", "wrap_up", "ended")
 
@@ -145,4 +153,20 @@ def test_desk_with_a_call_and_its_dialogs_have_no_serious_violation(
             dialog.evaluate("dialog => dialog.showModal()")
             found = violations(page, f"dialog {dialog.get_attribute('id')} {language}") | found
             dialog.evaluate("dialog => dialog.close()")
+    told(found)
+
+
+def test_toolbar_has_no_serious_violation(page: Page, web: WebOnly) -> None:
+    page.route("**/console/dist/toolbar.js", lambda route: route.fulfill(body=""))
+    found: dict[str, str] = {}
+    for language in LANGUAGES:
+        speak(page, language)
+        answer = page.request.post(
+            f"{web.url}/api/v1/toolbar/launches/",
+            headers={"Authorization": "Token demo-admin-token"},
+            data={"agent": "1001", "origin": TOOLBAR_SITE},
+        )
+        page.goto(answer.json()["url"])
+        page.evaluate(SHOW_BAR)
+        found = violations(page, f"toolbar {language}") | found
     told(found)
