@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Response, sync_p
 
 from tests.browser.desk_page import Desk
 from tests.browser.office import Office
+from tests.browser.web_only import WebOnly
 from tests.telephony.waiting import until
 from tools.paths import ROOT
 
@@ -35,6 +36,17 @@ People = Callable[..., Desk]
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Run the small office for the session."""
     whole = Office(tmp_path_factory.mktemp("office"))
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.stop()
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebOnly]:
+    """Serve the console alone, for files that only look at pages."""
+    whole = WebOnly(tmp_path_factory.mktemp("web"))
     try:
         whole.start()
         yield whole

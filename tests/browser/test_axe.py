@@ -49,17 +49,6 @@ SHOW_BAR = """() => {
 STATES = ("ringing", "talking", "paused", "wrap_up", "ended")
 
 
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebOnly]:
-    """Serve the console for this file."""
-    whole = WebOnly(tmp_path_factory.mktemp("web"))
-    try:
-        whole.start()
-        yield whole
-    finally:
-        whole.stop()
-
-
 @pytest.fixture
 def page(chromium: Browser, web: WebOnly) -> Iterator[Page]:
     """Give a browser of its own that has axe in every page (CSP holds for the page's scripts)."""
