@@ -26,6 +26,7 @@ RIGHTS: Mapping[str, str] = {
     "QueuePenalty": "agent",
     "Originate": "originate",
     "Hangup": "call",
+    "MixMonitorMute": "call",
     "Redirect": "call",
     "Setvar": "call",
     "DeviceStateList": "call",
