@@ -11,7 +11,7 @@ from apps.acd.selectors import MemberWish
 from apps.calls.engine.facts import APART
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink, AmiRefusedError
-from apps.telephony.ami.events import RINGING, UP, caller_text, text
+from apps.telephony.ami.events import RINGING, UP, caller_text, is_internal, text
 
 SUPERVISE_CONTEXT, TONE_CONTEXT = "huawu-supervise", "huawu-supervise-tone"
 
@@ -77,6 +77,7 @@ class AmiActions:
                 age_s=seconds(text(item, "Duration")),
             )
             for item in self._link.action_list("CoreShowChannels", timeout_s=10)
+            if not is_internal(item)
         ]
 
     def waiting(self) -> list[Waiting]:

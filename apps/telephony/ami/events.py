@@ -58,6 +58,15 @@ READ_ELSEWHERE = frozenset(
 )
 
 
+def is_internal(fields: Fields) -> bool:
+    """Say whether this is a channel of Asterisk's own: a conference's voice, a stand-in.
+
+    CEL leaves them out, AMI's BridgeEnter does not (22.10); a fact would begin a call that never
+    ends.
+    """
+    return str(fields.get("Channel", "")).startswith(("CBAnn/", "CBRec/", "Surrogate/"))
+
+
 def event_at(fields: Fields, received_at: datetime) -> datetime:
     """Return Asterisk's own time of the event (`timestampevents`), else when we received it."""
     try:
@@ -77,6 +86,8 @@ def fact_from_event(fields: Fields, *, node: str, received_at: datetime) -> Fact
     if make is None:
         if name not in READ_ELSEWHERE:
             _unknown(name)
+        return None
+    if is_internal(fields):
         return None
     made = make(fields, event_at(fields, received_at))
     if made is None:

@@ -53,6 +53,7 @@ MODULES: Mapping[str, object] = {
     "res_agi": gettext_lazy("menus"),
     "app_queue": gettext_lazy("queues"),
     "app_mixmonitor": gettext_lazy("recording"),
+    "app_confbridge": gettext_lazy("conferences"),
     "app_record": gettext_lazy("voicemail"),
     "app_playback": gettext_lazy("prompts"),
     "app_userevent": gettext_lazy("recordings and messages being noticed"),

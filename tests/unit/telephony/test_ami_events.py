@@ -125,3 +125,15 @@ def test_facts_of_our_dialplan_are_told_by_it() -> None:
     assert int(message.data["duration_ms"]) > 500
     assert message.data["path"].endswith(f"/lab-7001/{message.linkedid}.wav")
     assert told[kinds.QUEUE_LEFT].data["reason"] in ("left", "timeout")
+
+
+@pytest.mark.parametrize("channel", ["CBAnn/call-7-00000001;2", "Surrogate/PJSIP/1004-00000002"])
+def test_asterisks_own_channels_are_no_calls(channel: str) -> None:
+    fields = {
+        "Event": "BridgeEnter",
+        "Channel": channel,
+        "Uniqueid": "n-1.9",
+        "Linkedid": "n-1.9",
+        "BridgeUniqueid": "b",
+    }
+    assert fact_from_event(fields, node="n", received_at=datetime.now(UTC)) is None
