@@ -44,7 +44,7 @@ class Control:
     """An agent's part. `me` is '' when his own leg has ended (transferring, parked).
 
     `consulted` is whom he asked, `is_aside` whether he talks (or rings) there and not with the
-    customer; `is_room` whether the customer talks on with others meanwhile.
+    customer; `is_room` whether the customer talks with others without him.
     """
 
     mode: str
@@ -91,7 +91,7 @@ def control_of(state: CallState, endpoints: Collection[str], user: str = "") -> 
     conductor = state.legs.get(state.conductor)
     is_guest = conductor is not None and conductor is not me and conductor.is_live
     consulted = _consulted(state, me, customer, rest) if mode == CONSULTING else None
-    is_room = customer.bridge != "" and customer.bridge != me.bridge
+    is_room = mode == CONFERENCE or (customer.bridge != "" and customer.bridge != me.bridge)
     allowed = GUEST.get(mode, ()) if is_guest and mode != PLAIN else OPERATIONS[mode]
     if mode == CONSULTING and (consulted is None or consulted.answered_at is None or is_room):
         allowed = tuple(one for one in allowed if one != "swap")

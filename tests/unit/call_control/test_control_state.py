@@ -223,6 +223,22 @@ def test_what_does_not_fit_gives_no_order() -> None:
     assert order(CONFERENCE, "drop", party=COLLEAGUE).party == COLLEAGUE
 
 
+def test_a_conference_talks_on_while_its_agent_asks_somebody() -> None:
+    assert order(CONFERENCE, "consult").is_room
+    assert not order(TALK, "consult").is_room
+    story = [
+        *CONFERENCE,
+        fact(kinds.UNBRIDGED, 30, AGENT, bridge="room"),
+        step("consulting", 30, AGENT, by="1004", kind="agent", to="1006"),
+    ]
+    found = mine(story)
+    assert (found.mode, found.is_room, found.operations) == (
+        "consulting",
+        True,
+        ("complete", "cancel"),
+    )
+
+
 def test_handing_over_to_who_still_rings_is_a_transfer() -> None:
     assert order(ASKING, "complete").operation == "transfer"
     assert order(ASKED, "complete").operation == "complete"
