@@ -115,16 +115,16 @@ def parties() -> Iterator[dict[str, Party]]:
         one.close()
 
 
-Answers = Callable[[Party], Run]
+Answers = Callable[..., Run]
 
 
 @pytest.fixture
 def answers(sipp: Sipp, ports: dict[str, int]) -> Answers:
     """Let a phone answer its next call and speak."""
 
-    def start(party: Party) -> Run:
+    def start(party: Party, status: int = 200) -> Run:
         port = ports[party.name]
-        scenario = answerer_scenario([WaitBye(120_000)], rtp_port=party.port)
+        scenario = answerer_scenario([WaitBye(120_000)], rtp_port=party.port, status=status)
         run = sipp.start(scenario, ip="127.0.0.1", port=port, calls=1, at_once=1)
         until(lambda: not is_port_free(port, udp=True), 5, "the phone listens")
         return run
@@ -212,6 +212,27 @@ def test_consulted_hangs_up_and_the_agent_is_back_with_the_customer(
     together(talk.customer, talk.agent)
     talk.hang_up(talk.agent)
     talk.gone(talk.customer, talk.agent)
+
+
+def test_consulted_declines_and_the_agent_is_back_with_the_customer(
+    talk: Talk, answers: Answers
+) -> None:
+    answers(talk.colleague, status=486)
+    talk.consult()
+    deaf(talk.customer, talk.agent)
+    together(talk.customer, talk.agent)
+    talk.runs["customer"].hang_up()
+    talk.gone(talk.customer, talk.agent)
+
+
+def test_customer_hangs_up_while_the_agent_consults(talk: Talk, answers: Answers) -> None:
+    answers(talk.colleague)
+    talk.consult()
+    together(talk.agent, talk.colleague)
+    talk.runs["customer"].hang_up()
+    talk.gone(talk.customer)
+    talk.hang_up(talk.colleague)
+    talk.gone(talk.customer, talk.agent, talk.colleague)
 
 
 def test_agents_phone_dies_while_he_consults(talk: Talk, answers: Answers) -> None:
