@@ -5,6 +5,7 @@ import logging
 import time
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -13,11 +14,14 @@ from apps.accounts.models import User
 from apps.acd.selectors import distributor_seen_at
 from apps.core.events import Envelope, group_name, stream_seq, user_stream
 from apps.realtime.groups import SESSION_ENDED, session_stream, session_user_id
+from apps.realtime.ownership import DESK_TAKEN, desk_claim, desk_is_owned_by, page_name
 from apps.realtime.snapshot import desk_snapshot
 
 logger = logging.getLogger(__name__)
 
 SIGNED_OUT = 4401
+# Another page of this person is his desk now.
+TAKEN = 4409
 TOO_MUCH = 4429
 MAX_BYTES = 2048
 MESSAGES_A_MINUTE = 120
@@ -25,7 +29,11 @@ SESSION_CHECK_S = 60.0
 
 
 class DeskConsumer(AsyncWebsocketConsumer):
-    """One open desk of one person; several tabs are several consumers of one stream."""
+    """One open desk of one person, or who only looks on (no `page` in the address).
+
+    `?page=<random>&claim=1` makes it his desk and closes the one before it with TAKEN; without
+    `claim` a page that comes back keeps what it had, unless another has taken it meanwhile.
+    """
 
     async def connect(self) -> None:
         """Accept a signed-in person of a company; join first, so that nothing is missed."""
@@ -40,10 +48,30 @@ class DeskConsumer(AsyncWebsocketConsumer):
         self.joined = [group_name(self.stream), group_name(session_stream(self.session_key))]
         self.heard: list[float] = []
         self.session_seen_at = time.monotonic()
+        asked = parse_qs(self.scope.get("query_string", b"").decode("ascii", "replace"))
+        self.page = page_name(asked.get("page", [""])[0])
         await self.accept()
         for group in self.joined:
             await self.channel_layer.group_add(group, self.channel_name)
+        if self.page and not await self._take(is_claim=asked.get("claim") == ["1"]):
+            return
         await self.send_snapshot()
+
+    async def _take(self, *, is_claim: bool) -> bool:
+        """Become the person's desk, or look whether this page still is; close when it is not."""
+        try:
+            if is_claim:
+                await database_sync_to_async(desk_claim)(user=self.user, page=self.page)
+                return True
+            is_owned = database_sync_to_async(desk_is_owned_by)
+            is_mine = bool(await is_owned(user=self.user, page=self.page))
+        except Exception:
+            logger.exception("desk of user %s not taken", self.user.pk)
+            await self.close(1011)
+            return False
+        if not is_mine:
+            await self.close(TAKEN)
+        return is_mine
 
     async def disconnect(self, code: int) -> None:
         """Leave the streams."""
@@ -82,23 +110,35 @@ class DeskConsumer(AsyncWebsocketConsumer):
     async def send_pong(self) -> None:
         """Answer with the stream's number: a page that is behind has lost its last event."""
         try:
-            seq, is_seen = await database_sync_to_async(self._pong)()
+            seq, is_seen, is_mine = await database_sync_to_async(self._pong)()
         except Exception:
             logger.exception("no pong for user %s", self.user.pk)
             await self.close(1011)
             return
+        if not is_mine:
+            # The event that said so was lost.
+            await self.close(TAKEN)
+            return
         data = {"seen": is_seen}
         await self.send(text_data=json.dumps({"v": 1, "kind": "pong", "seq": seq, "data": data}))
 
-    def _pong(self) -> tuple[int, bool]:
-        """Return the stream's number, and whether somebody sees what agents do. 2 queries."""
-        return stream_seq(self.stream), distributor_seen_at(datetime.now(UTC)) is not None
+    def _pong(self) -> tuple[int, bool, bool]:
+        """Return the stream's number, whether somebody sees what agents do, whether this page is
+        still the person's desk. 3 queries.
+        """
+        is_seen = distributor_seen_at(datetime.now(UTC)) is not None
+        is_mine = not self.page or desk_is_owned_by(user=self.user, page=self.page)
+        return stream_seq(self.stream), is_seen, is_mine
 
     async def stream_event(self, message: dict[str, Any]) -> None:
         """Forward an envelope; the end of this browser's session closes the socket instead."""
         envelope: Envelope = message["envelope"]
         if envelope["kind"] == SESSION_ENDED:
             await self.close(SIGNED_OUT)
+            return
+        is_other = envelope["kind"] == DESK_TAKEN and envelope["data"]["page"] != self.page
+        # Asked, not believed: this may be the word of a page before this one, heard late.
+        if is_other and self.page and not await self._take(is_claim=False):
             return
         await self.send(text_data=json.dumps(envelope, ensure_ascii=False, default=str))
 

@@ -29,6 +29,9 @@ const sound = new SoundDialog(preferences, ringer, texts);
 let state: DeskState = EMPTY;
 // How far the server's clock, whose times the timers count from, is ahead of this one (ms).
 let clockAhead = 0;
+// Another page of this person is his desk now: this one has neither phone nor socket.
+let isElsewhere = false;
+let hasBeenFresh = false;
 
 const phone = new Phone(
   find<HTMLAudioElement>("speaker"),
@@ -63,6 +66,12 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
     }
   },
   onDown: () => change(disconnected(state)),
+  onWoke: () => phone.check(),
+  onTaken() {
+    isElsewhere = true;
+    phone.leave();
+    paint();
+  },
   onSignedOut: () => location.assign("/login/"),
 });
 
@@ -74,6 +83,7 @@ function callerLine(): string {
 
 function change(next: DeskState): void {
   state = next;
+  hasBeenFresh ||= state.isFresh;
   operations.look(state);
   paint();
 }
@@ -82,7 +92,9 @@ function paint(): void {
   operations.look(state);
   // The call went on without him: there is nothing to give away any more.
   if (transfer.isOpen && !canGiveAway()) transfer.close();
-  render({ state, phone: phone.view, texts, now: Date.now() + clockAhead, pending: operations.pending });
+  const now = Date.now() + clockAhead;
+  const { pending } = operations;
+  render({ state, phone: phone.view, texts, now, pending, isElsewhere, hasBeenFresh });
   recording.paint();
 }
 
@@ -134,6 +146,11 @@ const actions: Record<string, () => void> = {
   ready: () => void post("/desk/ready/"),
   "wrap-up-more": () => void post("/desk/wrap-up-more/"),
   pause: () => void post("/desk/pause/", { reason: find<HTMLSelectElement>("pause-reason").value }),
+  "use-here": () => {
+    isElsewhere = false;
+    socket.claim();
+    if (config.sip) phone.start(config.sip);
+  },
   answer: () => phone.answer(),
   decline: () => find<HTMLDialogElement>("decline-dialog").showModal(),
   transfer: () => openTransfer(),
@@ -267,11 +284,6 @@ document.addEventListener("htmx:sendError", () =>
 window.addEventListener("beforeunload", (event) => {
   if (phone.view.call !== "none") event.preventDefault();
 });
-// A page that came back from sleep may have missed anything.
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && state.isFresh) socket.askSnapshot();
-});
-
 if (config.sip) phone.start(config.sip);
 socket.open();
 window.setInterval(paint, 1000);

@@ -25,6 +25,7 @@ export interface PhoneView {
 // The desk sets which microphone.
 export const AUDIO_ONLY: { audio: boolean | MediaTrackConstraints; video: boolean } = { audio: true, video: false };
 const ANSWER = { mediaConstraints: AUDIO_ONLY, pcConfig: { iceServers: [] } };
+const CHECK_MS = 3000;
 const RETRY_MS = 5000;
 // Our dialplan sets it (huawu-rejoin-mark); what a caller sends in his own INVITE never gets here.
 const RESUME_HEADER = "X-Huawu-Resume";
@@ -33,6 +34,7 @@ const NO_MICROPHONE: string = JsSIP.C.causes.USER_DENIED_MEDIA_ACCESS;
 export class Phone {
   private ua: JsSIP.UA | null = null;
   private session: RTCSession | null = null;
+  private config: SipConfig | null = null;
   view: PhoneView = { status: "off", call: "none", isMuted: false, isHeld: false };
 
   constructor(
@@ -42,6 +44,7 @@ export class Phone {
   ) {}
 
   start(config: SipConfig): void {
+    this.config = config;
     const ua = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(config.ws_url)],
       uri: config.uri,
@@ -77,6 +80,46 @@ export class Phone {
     this.ua?.stop();
     this.ua = null;
     this.change({ status: "off" });
+  }
+
+  // Leave the phone to another page. A talk gets no goodbye: Asterisk keeps the caller and rings the
+  // other page, which answers by itself. What only rings is refused, so that it rings there soon.
+  leave(): void {
+    if (this.view.call === "incoming") this.session?.terminate({ status_code: 480 });
+    const isInCall = this.view.call !== "none";
+    if (isInCall) this.vanish();
+    this.stop();
+  }
+
+  // See whether the registration still lives: a machine that slept has a socket that is dead.
+  check(): void {
+    const ua = this.ua;
+    if (ua === null || this.config === null || this.view.status === "off") return;
+    let isAnswered = false;
+    // "registered" is told of the first time only; a transaction that ends soon was answered.
+    const events = ua as unknown as { once(name: string, listener: () => void): void };
+    events.once("transactionDestroyed", () => (isAnswered = true));
+    if (ua.isConnected()) ua.register();
+    window.setTimeout(() => {
+      if (this.ua === ua && !isAnswered && this.view.call === "none") this.restart();
+    }, CHECK_MS);
+  }
+
+  // A new phone in place of the one whose network is gone; a talk goes on as after a reload.
+  private restart(): void {
+    const config = this.config;
+    if (config === null) return;
+    this.vanish();
+    this.ua?.stop();
+    this.start(config);
+  }
+
+  // Close the line without a word, as a page does that is loaded anew.
+  private vanish(): void {
+    const ua = this.ua as unknown as { _transport?: { disconnect(): void } } | null;
+    ua?._transport?.disconnect();
+    this.session?.connection?.close();
+    if (this.session !== null) this.over(this.session);
   }
 
   answer(): void {
@@ -129,6 +172,7 @@ export class Phone {
       return;
     }
     this.session = session;
+    this.keepFromGoodbye(session);
     const isIncoming = session.direction === "incoming";
     const isResuming = isIncoming && request.getHeader(RESUME_HEADER) === "1";
     const call = isResuming ? "resuming" : isIncoming ? "incoming" : "outgoing";
@@ -144,6 +188,16 @@ export class Phone {
       if (event.cause === NO_MICROPHONE) this.onNoMicrophone();
     });
     if (isResuming) session.answer(ANSWER);
+  }
+
+  // JsSIP hangs up when the media path has failed. The caller is still there: come back to him.
+  private keepFromGoodbye(session: RTCSession): void {
+    const terminate = session.terminate.bind(session);
+    session.terminate = (options) => {
+      const isLost = options?.cause === JsSIP.C.causes.RTP_TIMEOUT;
+      if (isLost && this.session === session && this.view.call === "talking") this.restart();
+      else terminate(options);
+    };
   }
 
   private listen(session: RTCSession): void {

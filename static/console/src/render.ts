@@ -3,12 +3,14 @@
 //   caller-level, is-call-back, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
 //   transferred-by, sign-in, sign-out, ready, pause, pause-reason, answer, decline, hangup, mute, hold,
 //   transfer, swap, complete, cancel, conference, leave, invite, take-back, park, unpark, sent, drop, parties, party, keypad, keypad-toggle,
-//   dial-input, dial, voicemail-new, tasks-todo, to-survey, to-answer, customer-link, toast
+//   dial-input, dial, voicemail-new, tasks-todo, to-survey, to-answer, customer-link, toast,
+//   stale, elsewhere, use-here
 import { announceCall } from "./announce";
 import { mark, setText } from "./dom";
 import { renderAgent } from "./parts/agent";
 import { renderCall } from "./parts/card";
 import { renderControls } from "./parts/controls";
+import { renderLink } from "./parts/link";
 import type { Page } from "./parts/page";
 import { renderParties, renderSent } from "./parts/parties";
 import { shownCall } from "./state";
@@ -32,5 +34,6 @@ export function render(page: Page): void {
   renderControls(page);
   renderParties(page);
   renderSent(page);
+  renderLink(page);
   announceCall(page);
 }

@@ -11,4 +11,7 @@ export interface Page {
   now: number;
   // The operation that was asked for and has not come back.
   pending: Pending | null;
+  // Another page of this person is his desk now.
+  isElsewhere: boolean;
+  hasBeenFresh: boolean;
 }

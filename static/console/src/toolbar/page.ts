@@ -51,6 +51,12 @@ async function enter(): Promise<void> {
       }
     },
     onDown: () => change(disconnected(state)),
+    onWoke: () => phone.check(),
+    // The desk was opened elsewhere: its phone rings there, a talk goes over.
+    onTaken() {
+      phone.leave();
+      over();
+    },
     onSignedOut: over,
   }, [`huawu-toolbar.${entry.session}`]);
   socket.open();
