@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "apps.tasks",
     "apps.acd",
     "apps.supervision",
+    "apps.dispositions",
     "apps.call_control",
     "apps.ivr",
     "apps.surveys",

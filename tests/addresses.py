@@ -17,6 +17,7 @@ from apps.accounts.models import Agent
 from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
 from apps.core.tenancy import tenant_scope
+from apps.dispositions.models import Disposition
 from apps.tasks.models import Task
 from apps.toolbar.models import ToolbarOrigin
 from tests.factories import (
@@ -40,6 +41,8 @@ PARTS: dict[str, dict[str, str]] = {
     "calls/": {"pk": "call"},
     "call-backs/": {"pk": "call_back"},
     "customers/": {"pk": "customer"},
+    "dispositions/": {"pk": "disposition"},
+    "dispositions/queues/": {"pk": "queue"},
     "flows/": {"pk": "flow"},
     "hours/": {"pk": "calendar"},
     "live/calls/": {"pk": "call"},
@@ -136,6 +139,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
             ),
             "call_back": CallBackFactory(tenant=tenant, queue=queue),
             "overflow_rule": OverflowRule.objects.create(tenant=tenant, queue=queue, limit=60),
+            "disposition": Disposition.objects.create(tenant=tenant, queue=queue, name="Sold"),
             "calendar": CalendarFactory(tenant=tenant, monday="09:00-18:00"),
             "prompt": PromptFactory(tenant=tenant, number=911),
             "rule_set": RuleSetFactory(tenant=tenant),

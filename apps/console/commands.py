@@ -15,6 +15,7 @@ from apps.console.texts import PAUSE_REASONS
 from apps.core.errors import ForbiddenError
 from apps.customers.selectors import customer_get_for
 from apps.customers.services import customer_note_update
+from apps.dispositions.services import agent_ready_when_done
 from apps.ivr.standard_answers import answer_transfer
 from apps.recordings import pauses
 
@@ -44,8 +45,8 @@ def sign_out(request: HttpRequest, *, user: User) -> HttpResponse:
 
 @console_command
 def ready(request: HttpRequest, *, user: User) -> HttpResponse:
-    """Make the agent ready."""
-    acd.agent_unpause(agent=_agent(user))
+    """Make the agent ready; not while his last call needs a disposition."""
+    agent_ready_when_done(agent=_agent(user))
     return HttpResponse(status=DONE)
 
 

@@ -11,7 +11,16 @@ from apps.accounts.models import User
 from apps.calls.choices import Direction, Outcome
 from apps.calls.models import Call
 from apps.core.phone_numbers import lookup_key
+from apps.dispositions.selectors import call_list_with_disposition, disposition_nodes
 from apps.voicemail.models import MessageState, VoicemailMessage
+
+NO_DISPOSITION = "none"
+
+
+def disposition_options() -> list[tuple[str, Any]]:
+    """Return the company's dispositions, retired ones too: old calls have them."""
+    found = [(str(node.row.pk), node.path) for node in disposition_nodes()]
+    return [(NO_DISPOSITION, _("None chosen")), *found] if found else []
 
 
 class CallFilter(django_filters.FilterSet):
@@ -20,6 +29,9 @@ class CallFilter(django_filters.FilterSet):
     number = django_filters.CharFilter(method="by_number", label=_("Number"))
     direction = django_filters.ChoiceFilter(choices=Direction.choices, label=_("Direction"))
     outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label=_("Outcome"))
+    disposition = django_filters.ChoiceFilter(
+        method="by_disposition", label=_("Disposition"), choices=disposition_options
+    )
     on = django_filters.DateFilter(field_name="started_at", lookup_expr="date", label=_("Day"))
 
     class Meta:
@@ -30,6 +42,12 @@ class CallFilter(django_filters.FilterSet):
         """Find a number among callers and numbers dialled."""
         key = lookup_key(value)
         return queryset.filter(Q(caller_lookup=key) | Q(dialled_lookup=key))
+
+    def by_disposition(self, queryset: "QuerySet[Call]", name: str, value: str) -> "QuerySet[Call]":
+        """Find what was chosen, it or one below it; `none`: nothing was."""
+        if value == NO_DISPOSITION:
+            return queryset.filter(disposition=None)
+        return call_list_with_disposition(queryset, int(value))
 
 
 class VoicemailFilter(django_filters.FilterSet):

@@ -19,6 +19,7 @@ from apps.console.tables import CallTable
 from apps.console.texts import pause_reasons
 from apps.core.errors import NotFoundError
 from apps.customers.selectors import customer_get_for
+from apps.dispositions.selectors import OF_CALL, call_disposition
 from apps.ivr.rulings import call_rulings
 from apps.recordings.selectors import recording_list_for
 from apps.supervision.selectors import supervisions_of_call
@@ -31,7 +32,8 @@ PAGE_ROWS = 25
 @console_page
 def home(request: HttpRequest, *, user: User) -> HttpResponse:
     """The desk with the newest calls below."""
-    table = CallTable(call_list_for(user=user)[:8], orderable=False)
+    newest = call_list_for(user=user).select_related(OF_CALL)[:8]
+    table = CallTable(newest, orderable=False)
     context = {"table": table, "my_day": my_day(agent_of(user)), "title": _("Desk")}
     return render_work(request, "console/home.html", context)
 
@@ -39,7 +41,9 @@ def home(request: HttpRequest, *, user: User) -> HttpResponse:
 @console_page
 def history(request: HttpRequest, *, user: User) -> HttpResponse:
     """The calls that the person may see, with filters."""
-    found = CallFilter(request.GET or None, queryset=call_list_for(user=user))
+    found = CallFilter(
+        request.GET or None, queryset=call_list_for(user=user).select_related(OF_CALL)
+    )
     table = CallTable(found.qs)
     RequestConfig(request, paginate={"per_page": PAGE_ROWS}).configure(table)
     context = {"table": table, "filter": found, "title": _("Call history")}
@@ -63,6 +67,7 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "task": task_for_call(user=user, call_id=found.pk),
         "call_back": call_back_of_call(user=user, call=found),
         "supervisions": supervisions_of_call(user=user, call=found),
+        "disposition": call_disposition(found),
         "title": _("Call"),
     }
     return render_work(request, "console/call.html", context)
@@ -72,7 +77,8 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 def customer(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """One customer with the note for the next call and his calls."""
     found = customer_get_for(user=user, pk=pk)
-    table = CallTable(call_list_for(user=user).filter(customer=found)[:20], orderable=False)
+    calls = call_list_for(user=user).select_related(OF_CALL).filter(customer=found)
+    table = CallTable(calls[:20], orderable=False)
     context = {"customer": found, "table": table, "title": found.name}
     return render_work(request, "console/customer.html", context)
 

@@ -53,6 +53,7 @@ SHORTCUTS: tuple[tuple[Any, tuple[Shortcut, ...]], ...] = (
             Shortcut("r", "ready", _("Ready")),
             Shortcut("p", "pause", _("Busy")),
             Shortcut("w", "wrap-up-more", _("One more minute of wrap-up")),
+            Shortcut("2", "wrap-up-focus", _("After the call")),
             Shortcut("u", "sign-out", _("Sign out of queues")),
         ),
     ),

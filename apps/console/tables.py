@@ -42,6 +42,9 @@ class CallTable(tables.Table):
     wait_ms = tables.Column(verbose_name=_("Wait"))
     talk_ms = tables.Column(verbose_name=_("Talk"))
     outcome = tables.Column(verbose_name=_("Outcome"))
+    disposition = tables.Column(
+        verbose_name=_("Disposition"), empty_values=(), accessor="pk", orderable=False
+    )
 
     class Meta:
         attrs = ATTRS
@@ -52,6 +55,12 @@ class CallTable(tables.Table):
         """Show the other side's number as a button that dials it."""
         number = other_number(record)
         return dial_cell(self, number, "call", record.pk)
+
+    def render_disposition(self, record: Call) -> str:
+        """Show the path; a pencil beside it says that there is a note."""
+        kept = getattr(record, "disposition", None)
+        shown = str(kept.disposition) if kept else "—"
+        return f"{shown} ✎" if record.note else shown
 
     def render_wait_ms(self, value: int) -> str:
         """Show minutes and seconds."""

@@ -103,6 +103,14 @@ def desk_texts() -> dict[str, Any]:
             "take_back": _("Take back"),
             "unpark": _("Fetch"),
         },
+        "wrap_up": {
+            "none": _("No call to write about. Open one in the call history."),
+            "needed": _("Choose how the call ended first: this queue requires it."),
+            "due": _("Choose when to follow up."),
+            "saved": _("Saved."),
+            "offline": _("Not reached. What you wrote is kept here; try again."),
+            "discard": _("Discard what you wrote about this call?"),
+        },
         "drop": pgettext("conference", "Remove"),
         "no_answer": _("The phone system has not answered. Look at the call, then try again."),
         "target": {

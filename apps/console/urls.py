@@ -10,6 +10,7 @@ from apps.console import (
     commands,
     dialling,
     directory_pages,
+    disposition_pages,
     flow_commands,
     flow_figure_pages,
     flow_pages,
@@ -25,6 +26,7 @@ from apps.console import (
     task_pages,
     voicemail_pages,
     what_if_pages,
+    wrap_up_pages,
 )
 from apps.console.login import LoginView
 
@@ -36,6 +38,19 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("history/", pages.history, name="history"),
     path("calls/<int:pk>/", pages.call, name="call"),
+    path("calls/<int:pk>/wrap-up/", wrap_up_pages.wrap_up, name="wrap-up"),
+    path("calls/<int:pk>/wrap-up/keep/", wrap_up_pages.wrap_up_keep, name="wrap-up-keep"),
+    path(
+        "calls/without-disposition/",
+        wrap_up_pages.without_disposition,
+        name="without-disposition",
+    ),
+    path("dispositions/", disposition_pages.dispositions, name="dispositions"),
+    path("dispositions/new/", disposition_pages.disposition_new, name="disposition-new"),
+    path("dispositions/<int:pk>/", disposition_pages.disposition_save, name="disposition-save"),
+    path(
+        "dispositions/queues/<int:pk>/", disposition_pages.queue_policy, name="disposition-policy"
+    ),
     path("voicemail/", voicemail_pages.message_list, name="voicemail"),
     path("voicemail/pin/", voicemail_pages.pin, name="voicemail-pin"),
     path("voicemail/<int:pk>/", voicemail_pages.message, name="voicemail-message"),

@@ -1,5 +1,6 @@
 """Calls over the API."""
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -17,12 +18,16 @@ from apps.calls.choices import Direction, Outcome
 from apps.calls.models import Call
 from apps.calls.selectors import call_list_for, call_list_with_number, call_timeline
 from apps.core.tenancy import NO_SCOPE, database_scope
+from apps.dispositions.models import CallDisposition
+from apps.dispositions.selectors import OF_CALL, call_list_with_disposition
 from apps.integrations.access import ScopedViewMixin
 from apps.integrations.dialling import DialMixin
 from apps.integrations.masking import MaskedNumbersMixin
 from apps.ivr.rulings import call_rulings
 from apps.recordings.models import RecordingState
 from apps.surveys.models import SurveyAnswer, SurveyResult
+
+MAX_KEY = 2**63
 
 
 class PathStepSerializer(serializers.Serializer[Any]):
@@ -52,6 +57,19 @@ class SurveyResultSerializer(serializers.ModelSerializer[SurveyResult]):
         read_only_fields = fields
 
 
+class CallDispositionSerializer(serializers.ModelSerializer[CallDisposition]):
+    """What an agent chose after the call; `path` from the top of the company's tree."""
+
+    id = serializers.IntegerField(source="disposition_id")
+    path = serializers.CharField(source="disposition.path")
+    agent = serializers.CharField(source="agent.number", default=None, allow_null=True)
+
+    class Meta:
+        model = CallDisposition
+        fields = ("id", "path", "agent", "chosen_at")
+        read_only_fields = fields
+
+
 class CallSerializer(MaskedNumbersMixin, serializers.ModelSerializer[Call]):
     """One call; times UTC, durations milliseconds."""
 
@@ -62,6 +80,7 @@ class CallSerializer(MaskedNumbersMixin, serializers.ModelSerializer[Call]):
     outcome = serializers.SerializerMethodField()
     recording = serializers.SerializerMethodField()
     survey = serializers.SerializerMethodField()
+    disposition = serializers.SerializerMethodField()
 
     class Meta:
         model = Call
@@ -82,6 +101,8 @@ class CallSerializer(MaskedNumbersMixin, serializers.ModelSerializer[Call]):
             "outcome",
             "recording",
             "survey",
+            "disposition",
+            "note",
         )
         read_only_fields = fields
 
@@ -113,6 +134,12 @@ class CallSerializer(MaskedNumbersMixin, serializers.ModelSerializer[Call]):
         """Return the caller's survey, None when he was not asked."""
         found = getattr(call, "survey_result", None)
         return dict(SurveyResultSerializer(found).data) if found is not None else None
+
+    @extend_schema_field(CallDispositionSerializer(allow_null=True))
+    def get_disposition(self, call: Call) -> dict[str, Any] | None:
+        """Return what was chosen after the call, None when nothing was."""
+        found = getattr(call, "disposition", None)
+        return dict(CallDispositionSerializer(found).data) if found is not None else None
 
 
 class CandidateSerializer(serializers.Serializer[Any]):
@@ -189,6 +216,18 @@ class CallFilter(django_filters.FilterSet):
     started_after = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
     started_before = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="lt")
 
+    disposition = django_filters.NumberFilter(
+        method="by_disposition", help_text="Id of a disposition; those below it are found too."
+    )
+
+    def by_disposition(
+        self, queryset: "QuerySet[Call]", name: str, value: Decimal
+    ) -> "QuerySet[Call]":
+        """Find what was chosen after the call; a number that is no key finds nothing."""
+        if value != int(value) or not 0 < value < MAX_KEY:
+            return queryset.none()
+        return call_list_with_disposition(queryset, int(value))
+
     def by_caller(self, queryset: "QuerySet[Call]", name: str, value: str) -> "QuerySet[Call]":
         """Compare numbers by their look-up key."""
         return call_list_with_number(queryset, value)
@@ -209,7 +248,7 @@ class CallViewSet(DialMixin, ScopedViewMixin, viewsets.ReadOnlyModelViewSet[Call
         assert isinstance(self.request.user, User)  # noqa: S101 - the permission class saw to it
         return (
             call_list_for(user=self.request.user)
-            .select_related("survey_result")
+            .select_related("survey_result", "disposition__agent", OF_CALL)
             .prefetch_related("survey_result__answers")
         )
 

@@ -10,6 +10,7 @@ from apps.core.errors import NotFoundError
 from apps.integrations.agents import AgentViewSet
 from apps.integrations.call_backs import CallBackViewSet
 from apps.integrations.calls import CallViewSet
+from apps.integrations.dispositions import DispositionViewSet
 from apps.integrations.live import LiveCallViewSet
 from apps.integrations.queues import QueueViewSet
 from apps.integrations.voicemail import VoicemailViewSet
@@ -19,6 +20,7 @@ router.include_root_view = False
 router.register("agents", AgentViewSet, basename="agent")
 router.register("calls", CallViewSet, basename="call")
 router.register("call-backs", CallBackViewSet, basename="call-back")
+router.register("dispositions", DispositionViewSet, basename="disposition")
 router.register("live/calls", LiveCallViewSet, basename="live-call")
 router.register("queues", QueueViewSet, basename="queue")
 router.register("voicemail", VoicemailViewSet, basename="voicemail")

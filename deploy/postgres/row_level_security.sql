@@ -255,6 +255,39 @@ CREATE POLICY huawu_tenant ON "customers_customernumber"
         )
     );
 
+ALTER TABLE "dispositions_calldisposition" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "dispositions_calldisposition" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "dispositions_calldisposition";
+CREATE POLICY huawu_tenant ON "dispositions_calldisposition"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "dispositions_disposition" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "dispositions_disposition" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "dispositions_disposition";
+CREATE POLICY huawu_tenant ON "dispositions_disposition"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "dispositions_dispositionpolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "dispositions_dispositionpolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "dispositions_dispositionpolicy";
+CREATE POLICY huawu_tenant ON "dispositions_dispositionpolicy"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "integrations_apitoken" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "integrations_apitoken" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "integrations_apitoken";

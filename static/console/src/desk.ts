@@ -1,5 +1,6 @@
 // The agent's desk: one long-lived page. The work area below is swapped by HTMX and never touches
 // what is here, so the phone and the socket live through every navigation.
+import { WrapUp } from "./wrap_up";
 import { Dialling, dialText, wishOf } from "./dialling";
 import { allowed, controlledCall } from "./control";
 import { listenToKeys } from "./keyboard";
@@ -84,6 +85,7 @@ function callerLine(): string {
 function change(next: DeskState): void {
   state = next;
   hasBeenFresh ||= state.isFresh;
+  wrapUp.look(state);
   operations.look(state);
   paint();
 }
@@ -129,6 +131,8 @@ async function post(path: string, fields: Record<string, string> = {}): Promise<
   return false;
 }
 
+const wrapUp = new WrapUp(texts, `${kept}:after`, send);
+
 const operations = new Operations(post, () => paint(), () => toast(texts.no_answer));
 
 const recording = new RecordingPause(() => state, post, texts);
@@ -143,7 +147,8 @@ const transfer = new TransferDialog(texts, `${kept}:targets`, () => Date.now() +
 const actions: Record<string, () => void> = {
   "sign-in": () => void post("/desk/sign-in/"),
   "sign-out": () => void post("/desk/sign-out/"),
-  ready: () => void post("/desk/ready/"),
+  ready: () => void post("/desk/ready/").then((isReady) => isReady || wrapUp.askBeforeReady()),
+  "wrap-up-focus": () => wrapUp.focus(),
   "wrap-up-more": () => void post("/desk/wrap-up-more/"),
   pause: () => void post("/desk/pause/", { reason: find<HTMLSelectElement>("pause-reason").value }),
   "use-here": () => {

@@ -18,6 +18,7 @@ export interface Texts {
   microphone: string;
   party: Record<string, string>;
   drop: string;
+  wrap_up: Record<string, string>;
   no_answer: string;
   target: Record<string, string>;
   sound: Record<string, string>;

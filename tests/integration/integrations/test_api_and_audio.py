@@ -39,6 +39,8 @@ FIELDS = {
     "outcome",
     "recording",
     "survey",
+    "disposition",
+    "note",
 }
 
 

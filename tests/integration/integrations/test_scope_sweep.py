@@ -38,7 +38,10 @@ COMPANYS_OWN = {
 # Refused for what the person is, before anybody looks for the row: the answer is the same for all.
 SAID_FIRST = {"console:pick-up": 409}  # he is not signed in to queues
 # A form that is refused for its shape before anybody looks whose row it is.
-BODIES = {"console:hours-change": {"state": "closed"}}
+BODIES: dict[str, dict[str, str]] = {
+    "console:hours-change": {"state": "closed"},
+    "console:disposition-save": {"name": "Mine now", "position": "0"},
+}
 SECRETS = ("13512345678", "陈静")
 
 
