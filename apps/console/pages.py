@@ -68,6 +68,8 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "call_back": call_back_of_call(user=user, call=found),
         "supervisions": supervisions_of_call(user=user, call=found),
         "disposition": call_disposition(found),
+        # Only an agent's desk has the panel.
+        "has_panel": agent_of(user) is not None,
         "title": _("Call"),
     }
     return render_work(request, "console/call.html", context)

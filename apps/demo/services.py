@@ -9,6 +9,7 @@ from apps.acd.models import Queue, QueueMember
 from apps.core.tenancy import tenant_scope
 from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
 from apps.demo.company import COMPANIES, CompanyData, CustomerData, Person, SurveyData
+from apps.dispositions.models import Disposition
 from apps.integrations.models import ApiToken, token_digest
 from apps.ivr.demo_flows import DEMO_FLOWS
 from apps.ivr.models import Calendar, EntryPoint, Flow
@@ -18,6 +19,12 @@ from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue
 from apps.tenants.models import Tenant
 
 MAX_WAIT_S = 30
+DISPOSITIONS = {
+    "咨询": ("产品价格", "订单进度", "售后政策"),
+    "投诉": ("服务态度", "物流延误", "产品质量"),
+    "办理": ("已办结", "需跟进"),
+    "无效来电": (),
+}
 WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
@@ -68,6 +75,7 @@ def _company_make(data: CompanyData) -> None:
             _entry_make(tenant, number, flow_key, queues.get(fallback))
         for survey in data.surveys:
             _survey_make(tenant, survey, queues[survey.queue])
+        _dispositions_make(tenant)
         _token_make(tenant, data)
 
 
@@ -142,6 +150,16 @@ def _survey_make(tenant: Tenant, data: SurveyData, queue: Queue) -> None:
         bad_up_to=data.bad_up_to,
     )
     SurveyQueue.objects.create(tenant=tenant, survey=survey, queue=queue)
+
+
+def _dispositions_make(tenant: Tenant) -> None:
+    """Give a company without dispositions a small tree to begin with; its own is left alone."""
+    if Disposition.objects.exists():
+        return
+    for position, (name, below) in enumerate(DISPOSITIONS.items()):
+        top = Disposition.objects.create(tenant=tenant, name=name, position=position * 10)
+        for at, child in enumerate(below):
+            Disposition.objects.create(tenant=tenant, name=child, parent=top, position=at * 10)
 
 
 def _token_make(tenant: Tenant, data: CompanyData) -> None:
