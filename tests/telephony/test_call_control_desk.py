@@ -18,7 +18,7 @@ from tests.telephony.test_agent_states import now
 from tests.telephony.test_survey import DeskPhone, call_of
 from tests.telephony.waiting import until
 from tools.lab import is_port_free
-from tools.sipp import Run, WaitBye, answerer_scenario, caller_scenario
+from tools.sipp import Run, WaitBye, answerer_scenario, caller_scenario, ringing_scenario
 
 # Straight to queue 7002, agents 1004 to 1006.
 DID = "4008002000"
@@ -73,6 +73,15 @@ class Floor:
         run = self.stack.sipp.start(scenario, ip=ip, port=port, calls=1, at_once=1)
         until(lambda: not is_port_free(port, address=ip, udp=True), 5, f"{name} listens")
         self.runs[name] = run
+        return run
+
+    def rings(self, name: str) -> Run:
+        """Let a phone ring until the caller's side gives up; nobody there would ring later."""
+        port = self.desks[name].port
+        run = self.stack.sipp.start(
+            ringing_scenario(90_000), ip="127.0.0.1", port=port, calls=1, at_once=1
+        )
+        until(lambda: not is_port_free(port, udp=True), 5, f"{name} listens")
         return run
 
     def begin(self, caller: str) -> None:
@@ -146,6 +155,9 @@ def floor(stack: Stack, ports: dict[str, int]) -> Iterator[Floor]:
     until(lambda: now(stack, "1005") == "paused", 15, "1005 is busy")
     until(lambda: now(stack, "1004") == "ready", 15, "1004 is ready")
     yield Floor(stack, desks, parties)
+    # While the phones still answer: a BYE that nobody takes would meet the next test's phone.
+    stack.asterisk.cli("channel request hangup all")
+    stack.wait_ledger_quiet()
     for desk in desks.values():
         desk.console.post("/desk/sign-out/")
     for one in parties.values():
@@ -186,7 +198,7 @@ def test_hold_then_transfer_to_a_colleague(floor: Floor) -> None:
 
 def test_transfer_that_nobody_answers_comes_back(floor: Floor) -> None:
     floor.begin("13609100002")
-    # 1005's phone does not answer at all.
+    floor.rings("1005")
     floor.press("transfer", kind="extension", to="1005")
     floor.gone("1004")
     floor.answers("1004")
@@ -196,6 +208,7 @@ def test_transfer_that_nobody_answers_comes_back(floor: Floor) -> None:
 
 def test_take_back(floor: Floor) -> None:
     floor.begin("13609100003")
+    floor.rings("1005")
     floor.press("transfer", kind="agent", to="1005")
     floor.mode("transferring")
     floor.answers("1004")
