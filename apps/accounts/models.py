@@ -12,9 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.choices import DEFAULT_TIER, PhoneKind, Role, ViewTier
 from apps.core.models import TenantModel
-
-# Ends the name of an agent's outside phone, as `-web` ends his browser phone's.
-OUTSIDE_SUFFIX = "-pstn"
+from apps.core.phones import OUTSIDE_SUFFIX
 
 
 class Department(TenantModel):

@@ -2,8 +2,9 @@
 
 from django.db.models import QuerySet
 
-from apps.accounts.models import OUTSIDE_SUFFIX, Agent, User
+from apps.accounts.models import Agent, User
 from apps.core.phone_numbers import masked
+from apps.core.phones import OUTSIDE_SUFFIX
 from apps.core.tenancy import all_tenants
 
 

@@ -37,6 +37,14 @@ class NoQueueError(HuawuError):
     text = _("You are in no queue. Ask your team lead to add you to one.")
 
 
+class NoOutsidePhoneError(HuawuError):
+    """He wants to work with an outside phone of which nobody knows the number."""
+
+    code = "acd.no_outside_phone"
+    status = 409
+    text = _("Enter the number of your mobile or outside phone in the settings first.")
+
+
 class CallBackRefusedError(HuawuError):
     """The number is none that can be dialled, or one that the company does not call."""
 

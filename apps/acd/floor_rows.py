@@ -108,7 +108,7 @@ def _agent_row(
     return AgentRow(
         id=agent.sip_username,
         phone=agent.endpoint_for(session.phone_kind),
-        endpoints=(agent.endpoint_desk, agent.endpoint_web),
+        endpoints=agent.endpoints,
         is_paused=session.state == SessionState.PAUSED,
         pause_reason=session.pause_reason,
         wish_since=session.state_since,

@@ -23,6 +23,7 @@ from apps.acd.models import (
 )
 from apps.calls.choices import VisitEnd
 from apps.calls.models import Leg, QueueVisit
+from apps.core.phones import interface_of, is_outside
 from apps.core.tenancy import all_tenants
 
 # A distributor that lives says so every two seconds.
@@ -217,9 +218,17 @@ def _agent_state(
 
 
 def agent_phone(agent: Agent) -> str:
-    """Return the PJSIP endpoint of the phone at which the agent is signed in. 1 query."""
+    """Return the phone at which the agent is signed in (`core.phones`). 1 query."""
     session = AgentSession.objects.filter(agent=agent, signed_out_at=None).first()
     return agent.endpoint_for(session.phone_kind if session else agent.phone_kind)
+
+
+def agent_phones(agent: Agent) -> tuple[str, ...]:
+    """Return which of his phones ring when he is called: desk and browser, or the outside one with
+    which he works. 1 query.
+    """
+    phone = agent_phone(agent)
+    return (phone,) if is_outside(phone) else (agent.endpoint_desk, agent.endpoint_web)
 
 
 def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
@@ -240,7 +249,7 @@ def member_wishes(agent: Agent | None = None) -> list[MemberWish]:
         return [
             MemberWish(
                 queue=row.queue.asterisk_name,
-                interface=f"PJSIP/{row.agent.endpoint_for(by_agent[row.agent_id].phone_kind)}",
+                interface=interface_of(row.agent.endpoint_for(by_agent[row.agent_id].phone_kind)),
                 member_name=row.agent.sip_username,
                 penalty=row.penalty,
                 is_paused=by_agent[row.agent_id].state == SessionState.PAUSED,

@@ -10,8 +10,10 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.choices import PhoneKind
 from apps.accounts.models import Agent, User
 from apps.acd.errors import (
+    NoOutsidePhoneError,
     NoQueueError,
     NotSignedInError,
     NotWrappingUpError,
@@ -31,10 +33,13 @@ WRAP_UP_MORE = timedelta(seconds=60)
 def agent_sign_in(*, agent: Agent, phone: str = "", now: datetime | None = None) -> AgentSession:
     """Sign the agent in to all his queues, ready. Again with another phone: moves him to it.
 
-    Raises NoQueueError when he serves no queue. Locks the agent's row.
+    Raises NoQueueError when he serves no queue, NoOutsidePhoneError without its number. Locks the
+    agent's row.
     """
     now = now or timezone.now()
     phone = phone or agent.phone_kind
+    if phone == PhoneKind.PSTN and not agent.outside_number:
+        raise NoOutsidePhoneError(agent.number)
     with transaction.atomic():
         _lock(agent)
         if not QueueMember.objects.filter(agent=agent, queue__is_active=True).exists():
@@ -55,6 +60,24 @@ def agent_sign_in(*, agent: Agent, phone: str = "", now: datetime | None = None)
             session.save(update_fields=["phone_kind", "updated_at"])
             _tell(agent)
     return session
+
+
+def agent_phone_choose(*, agent: Agent, phone: str) -> None:
+    """Save with which phone the agent works; signed in he is moved to it at once.
+
+    An unknown phone leaves what was. Raises NoOutsidePhoneError without its number.
+    """
+    if phone not in PhoneKind.values:
+        return
+    if phone == PhoneKind.PSTN and not agent.outside_number:
+        raise NoOutsidePhoneError(agent.number)
+    with transaction.atomic():
+        _lock(agent)
+        session = agent_session_open(agent)
+        agent.phone_kind = phone
+        agent.save(update_fields=["phone_kind", "updated_at"])
+        if session is not None:
+            agent_sign_in(agent=agent, phone=phone)
 
 
 def agent_sign_out(*, agent: Agent, now: datetime | None = None) -> None:

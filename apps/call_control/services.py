@@ -1,7 +1,7 @@
 """Call operations of an agent: hold, transfer, consult, conference, take back, park."""
 
 from apps.accounts.models import Agent
-from apps.acd.selectors import agent_phone
+from apps.acd.selectors import agent_phone, agent_phones
 from apps.audit.services import audit_record
 from apps.call_control.engine.orders import WITH_DESTINATION, order_make
 from apps.call_control.errors import NoQueueToConsultError, NotNowError, WrongDestinationError
@@ -99,7 +99,7 @@ def destination_of(decision: DialDecision) -> Destination:
         return Destination(
             kind=word,
             number=decision.number,
-            phones=(there.endpoint_desk, there.endpoint_web),
+            phones=agent_phones(there),
         )
     if decision.queue is not None:
         return Destination(

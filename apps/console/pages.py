@@ -11,19 +11,21 @@ from apps.accounts.services import user_preferences_update
 from apps.acd.call_backs import call_back_of_call
 from apps.acd.decisions import call_decisions
 from apps.acd.overflow_told import call_overflows
+from apps.acd.services import agent_phone_choose
 from apps.calls.selectors import call_get_for, call_list_for, call_timeline
 from apps.console.access import console_page, render_work
 from apps.console.agent_pages import my_day
 from apps.console.filters import CallFilter
 from apps.console.tables import CallTable
 from apps.console.texts import pause_reasons
-from apps.core.errors import NotFoundError
+from apps.core.errors import HuawuError, NotFoundError
 from apps.customers.selectors import customer_get_for
 from apps.dispositions.selectors import OF_CALL, call_disposition
 from apps.ivr.rulings import call_rulings
 from apps.recordings.selectors import recording_list_for
 from apps.supervision.selectors import supervisions_of_call
 from apps.surveys.selectors import survey_result_for_call
+from apps.switchboard.outside import agent_outside_set
 from apps.tasks.selectors import task_for_call
 
 PAGE_ROWS = 25
@@ -89,16 +91,25 @@ def customer(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 def settings(request: HttpRequest, *, user: User) -> HttpResponse:
     """The person's own settings: language, and which phone rings."""
     agent = agent_of(user)
-    is_saved = False
+    is_saved, fault = False, ""
     if request.method == "POST":
-        user_preferences_update(
-            user=user,
-            language=request.POST.get("language", ""),
-            phone_kind=request.POST.get("phone_kind", ""),
-        )
+        try:
+            if agent and request.POST.get("has_outside"):
+                agent_outside_set(
+                    agent=agent,
+                    text=request.POST.get("outside_number", ""),
+                    asks=request.POST.get("confirms_outside") == "1",
+                    actor=user,
+                )
+            if agent:
+                agent_phone_choose(agent=agent, phone=request.POST.get("phone_kind", ""))
+            user_preferences_update(user=user, language=request.POST.get("language", ""))
+            is_saved = True
+        except HuawuError as error:
+            fault = str(error.text)
         translation.activate(user.language or translation.get_language())
-        is_saved = True
     context = {
+        "fault": fault,
         "agent_settings": agent_of(user) if agent else None,
         "is_saved": is_saved,
         "title": _("Settings"),

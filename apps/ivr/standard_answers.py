@@ -13,6 +13,7 @@ from apps.calls.ports import phone_system
 from apps.calls.selectors import call_need_talk
 from apps.core.errors import HuawuError
 from apps.core.events import user_stream
+from apps.core.phones import interface_of
 from apps.prompts.files import asterisk_name
 from apps.prompts.models import Prompt, PromptKind
 
@@ -69,6 +70,6 @@ def answer_transfer(*, call: Call, agent: Agent, name: str, is_back: bool) -> No
         node=call.node,
         uniqueid=call.linkedid,
         sound=asterisk_name(prompt.tenant.slug, prompt.name, prompt.revision),
-        back=f"PJSIP/{agent_phone(agent)}" if is_back else "",
+        back=interface_of(agent_phone(agent)) if is_back else "",
         user_stream=user_stream(agent.user_id),
     )

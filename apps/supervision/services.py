@@ -25,6 +25,7 @@ from apps.calls.models import Call
 from apps.calls.ports import phone_system
 from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
+from apps.core.phones import interface_of
 from apps.supervision.choices import Announce, Kind, ListenState
 from apps.supervision.engine.policy import HANG_UP, MODES, TAKE_OVER, Policy
 from apps.supervision.errors import (
@@ -195,8 +196,8 @@ def take_over(*, user: User, pk: int, now: datetime | None = None) -> Supervisio
         phone_system().call_take_over(
             node=call.node,
             uniqueid=customer.uniqueid,
-            phone=f"PJSIP/{agent_phone(me)}",
-            back=f"PJSIP/{agent_phone(leg.agent)}",
+            phone=interface_of(agent_phone(me)),
+            back=interface_of(agent_phone(leg.agent)),
             released=leg.uniqueid,
             user_stream=user_stream(user.pk),
         )

@@ -76,6 +76,14 @@ class OnCallError(DialError):
     text = _("The phone is in use. End the call first.")
 
 
+class OutsideInUseError(DialError):
+    """He works with the outside phone that he takes away."""
+
+    code = "switchboard.outside_in_use"
+    status = 409
+    text = _("You are signed in with this phone. Choose another one first.")
+
+
 class KeyUsedError(DialError):
     """The idempotency key belongs to another order."""
 

@@ -59,12 +59,17 @@ class Control:
     asked: str = ""
 
 
+def _people(state: CallState) -> list[LegState]:
+    """Return the legs of somebody: the way to an agent's outside phone is nobody's."""
+    return [leg for leg in state.legs.values() if not leg.is_way]
+
+
 def customer_leg(state: CallState, mine: Collection[str] = ()) -> LegState | None:
     """Return the leg of whom the call is about; in a colleague's call the other one."""
     first = state.legs.get(state.linkedid)
     if state.direction == "in":
         return first
-    others = [leg for leg in state.legs.values() if leg is not first]
+    others = [leg for leg in _people(state) if leg is not first]
     for leg in others:
         if leg.kind == "external":
             return leg
@@ -86,7 +91,7 @@ def control_of(state: CallState, endpoints: Collection[str], user: str = "") -> 
     if not mine:
         return _sent(state, customer, endpoints, user)
     me = mine[-1]
-    rest = [leg for leg in state.legs.values() if leg.is_live and leg not in (me, customer)]
+    rest = [leg for leg in _people(state) if leg.is_live and leg not in (me, customer)]
     mode = _mode(state, me, customer, rest)
     conductor = state.legs.get(state.conductor)
     is_guest = conductor is not None and conductor is not me and conductor.is_live
@@ -127,7 +132,7 @@ def _sent(
 ) -> Control | None:
     if not sent_by(state, user) or customer.step is None:
         return None
-    rest = [leg for leg in state.legs.values() if leg.is_live and leg is not customer]
+    rest = [leg for leg in _people(state) if leg.is_live and leg is not customer]
     if any(leg.endpoint in endpoints for leg in rest):
         return None
     return Control(

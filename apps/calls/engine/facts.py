@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from apps.core.phones import endpoint_of_channel
+
 LEG_STARTED = "leg_started"
 LEG_RINGING = "leg_ringing"
 LEG_ANSWERED = "leg_answered"
@@ -177,10 +179,5 @@ def queued_suffix(queue: str, joined: str) -> str:
 
 
 def endpoint_of(channel: str) -> str:
-    """Return the PJSIP endpoint of a channel: `PJSIP/1001-web-0000001f` is `1001-web`.
-
-    Channels of other drivers (Local, …) give ''.
-    """
-    if not channel.startswith("PJSIP/"):
-        return ""
-    return channel.removeprefix("PJSIP/").rpartition("-")[0]
+    """Return the phone of a channel, see `core.phones`: `PJSIP/1001-web-0000001f` is `1001-web`."""
+    return endpoint_of_channel(channel)

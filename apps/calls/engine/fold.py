@@ -27,6 +27,7 @@ from apps.calls.engine.recorded import (
 from apps.calls.engine.state import CallState, LegState, Step
 from apps.calls.engine.summary import ms, party, summarise
 from apps.calls.engine.visits import MOVED, Visit
+from apps.core.phones import is_way_outside
 
 FROM_AGENT = "huawu-from-agent"
 # The word with which the dialplan says that he ordered a call-back while he waited.
@@ -95,6 +96,7 @@ def _leg(state: CallState, fact: Fact) -> LegState:
 def _name(state: CallState, leg: LegState, channel: str) -> None:
     leg.channel = leg.channel or channel
     leg.endpoint = leg.endpoint or endpoint_of(channel)
+    leg.is_way = leg.is_way or is_way_outside(leg.channel)
     if leg.endpoint and not leg.endpoint.startswith(TRUNK_PREFIX):
         leg.kind = "agent"
     elif leg.uniqueid == state.linkedid:
@@ -104,6 +106,7 @@ def _name(state: CallState, leg: LegState, channel: str) -> None:
 def _leg_started(state: CallState, fact: Fact) -> None:
     leg = _leg(state, fact)
     leg.started_at = leg.started_at or fact.at
+    leg.is_way = leg.is_way or bool(fact.data.get("way"))
     _name(state, leg, str(fact.data.get("channel", "")))
     if fact.uniqueid != fact.linkedid:
         leg.number = leg.number or _asked_for(state)
@@ -153,7 +156,7 @@ def _hangup_requested(state: CallState, fact: Fact) -> None:
     # An agent who declines an offer, or a busy line, does not end the call; nor does who leaves a
     # talk that goes on with others (see _bridged). A person's request says more than our own.
     took_part = leg.bridge or leg.talk_spans or leg.uniqueid == state.linkedid
-    by = "system" if fact.data.get("is_soft") else party(leg)
+    by = "system" if fact.data.get("is_soft") else "agent" if leg.is_way else party(leg)
     if took_part and (not state.hangup_by or (state.hangup_by == "system" != by)):
         state.hangup_by = by
 
@@ -269,6 +272,11 @@ def _bridged(state: CallState, fact: Fact) -> None:
     together = [
         other for other in state.legs.values() if other.bridge == leg.bridge and other is not leg
     ]
+    if any(one.is_way for one in (leg, *together)):
+        # The agent's channel is elsewhere, in the talk; here is the way to his outside phone.
+        for one in (leg, *together):
+            one.is_way = True
+        return
     if together:
         state.hangup_by = ""
     for other in together:

@@ -44,6 +44,8 @@ class LegState:
     recording_paused_at: datetime | None = None
     # The number that was dialled for it in a consultation or transfer.
     number: str = ""
+    # Only the way to an agent's outside phone (core.phones): nobody of its own.
+    is_way: bool = False
     talk_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     @property

@@ -51,7 +51,7 @@ def _hangup_by(state: CallState) -> str:
 def _direction(state: CallState) -> None:
     # Without a decision (the AGI was dead) the legs tell: an agent's call over a trunk goes out.
     if state.direction == "internal" and any(
-        leg.endpoint.startswith("trunk-") for leg in state.legs.values()
+        leg.endpoint.startswith("trunk-") and not leg.is_way for leg in state.legs.values()
     ):
         state.direction = "out"
 
@@ -69,7 +69,11 @@ def _calls_of_agents(state: CallState) -> None:
         state.agent_endpoint = max(served, key=_answered_at).endpoint
     else:
         state.agent_endpoint = first.endpoint or state.agent_endpoint
-    others = [leg for leg in state.legs.values() if leg is not first and leg.answered_at]
+    others = [
+        leg
+        for leg in state.legs.values()
+        if leg is not first and leg.answered_at and not leg.is_way
+    ]
     if others and state.queued_at is None:
         state.answered_at = min(leg.answered_at for leg in others if leg.answered_at)
 

@@ -8,8 +8,10 @@ from django.conf import settings
 from apps.accounts.models import Agent
 from apps.accounts.selectors import agent_by_endpoint
 from apps.acd.models import Queue
+from apps.acd.selectors import agent_phones
 from apps.calls.engine.facts import clean, endpoint_of
 from apps.calls.writer import FactSink
+from apps.core.phones import interface_of
 from apps.core.tenancy import tenant_scope
 from apps.ivr.selectors import QueuePlan, queue_plan
 from apps.numbers.selectors import trunk_for_calls_out
@@ -104,8 +106,13 @@ def dial_plan(endpoint: str, number: str) -> DialPlan:
         if found.kind == REFUSED and found.why in TOLD:
             dial_refused_record(agent=agent, decision=found, actor=agent.user, about="phone")
         box = agent_box_name(found.colleague) if found.colleague else ""
-    plan = _plan(found, agent, box)
+        plan = _plan(found, agent, box)
     return replace(plan, tenant_slug=slug, number=number)
+
+
+def agent_target(agent: Agent) -> str:
+    """Return what rings an agent, see `agent_phones`. 1 query."""
+    return "&".join(interface_of(phone) for phone in agent_phones(agent))
 
 
 def _plan(found: DialDecision, agent: Agent, box: str) -> DialPlan:
@@ -114,7 +121,7 @@ def _plan(found: DialDecision, agent: Agent, box: str) -> DialPlan:
         there = found.colleague
         return DialPlan(
             next=hw.Next.DIAL,
-            target=f"PJSIP/{there.endpoint_desk}&PJSIP/{there.endpoint_web}",
+            target=agent_target(there),
             caller_id=agent.number,
             reason="colleague",
             box=box,
@@ -148,7 +155,7 @@ def ring_plan(*, tenant_id: int, way: str, number: str, shown: str) -> DialPlan:
     with tenant_scope(tenant_id):
         agent = Agent.objects.filter(number=number, is_active=True, user__is_active=True).first()
         if agent is not None:
-            target = f"PJSIP/{agent.endpoint_desk}&PJSIP/{agent.endpoint_web}"
+            target = agent_target(agent)
             return DialPlan(next=hw.Next.DIAL, target=target, reason="agent", whom=AGENT)
         queue = Queue.objects.select_related("tenant").filter(number=number, is_active=True).first()
         if queue is not None and way == "extension":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from apps.acd.engine.agent_state import GONE
 from apps.acd.selectors import MemberWish
 from apps.calls.engine.facts import APART
+from apps.core.phones import interface_of
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink, AmiRefusedError
 from apps.telephony.ami.events import RINGING, UP, caller_text, is_internal, text
@@ -221,7 +222,7 @@ class AmiActions:
     def originate(self, *, endpoint: str, number: str, caller_id: str) -> None:
         """Ring the agent's endpoint; when he answers, dial the number as if he had."""
         fields = {
-            "Channel": f"PJSIP/{endpoint}",
+            "Channel": interface_of(endpoint),
             "Context": "huawu-from-agent",
             "Exten": number,
             "Priority": "1",
@@ -248,7 +249,7 @@ class AmiActions:
         self._link.action(
             "Originate",
             timeout_s=ACTION_TIMEOUT_S,
-            Channel=f"PJSIP/{phone}",
+            Channel=interface_of(phone),
             ChannelId=channel_id,
             Context=context,
             Exten="s",

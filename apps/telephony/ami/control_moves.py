@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from apps.calls.engine.control_order import ControlOrder, Destination
+from apps.core.phones import interface_of
 from apps.telephony import dialplan_variables as hw
 
 CONTEXT = "huawu-control"
@@ -111,7 +112,7 @@ class _Moves:
         self.set(self.agent, **{**base, "TO": "", "TO_KIND": "", **values})
 
     def destination_set(self, channel: str, to: Destination) -> None:
-        dial = "&".join(f"PJSIP/{phone}" for phone in to.phones)
+        dial = "&".join(interface_of(phone) for phone in to.phones)
         if to.trunk:
             dial = f"PJSIP/{to.number}@{to.trunk}"
         self.set(

@@ -29,6 +29,7 @@ from apps.acd.engine.saying import Say, spoken_text
 from apps.acd.floor_rows import FloorRows, Shift, floor_rows, shifts
 from apps.acd.span_writer import SpanWriter
 from apps.calls.engine.facts import Fact, endpoint_of
+from apps.core.phones import interface_of, is_outside
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.acd_facts import overflowed_fact, routed_fact
 from apps.telephony.ami.actions import AmiActions
@@ -333,7 +334,7 @@ class Distributor:
         if isinstance(order, Overflow):
             self._overflow(order)
             return
-        phones = "&".join(f"PJSIP/{phone}" for phone in order.phones)
+        phones = "&".join(interface_of(phone) for phone in order.phones)
         self._actions.set_variable(order.channel, hw.OFFER, phones)
         self._actions.redirect(order.channel, context=OFFER_CONTEXT, exten=order.offer.queue)
 
@@ -353,6 +354,8 @@ class Distributor:
         elif isinstance(item, _Rows):
             now = datetime.now(UTC)
             self._board.rows(item.rows.agents, item.rows.queues, now)
+            phones = [row.phone for row in item.rows.agents]
+            self._events.outside_phones([one for one in phones if is_outside(one)], now)
             self._history.rows(item.rows.agents, item.history, now)
             self._own_prompts = item.rows.own_prompts
             self._has_rows = True

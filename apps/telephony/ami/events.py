@@ -22,6 +22,7 @@ from apps.calls.engine.facts import (
     fact_at_key,
     queued_suffix,
 )
+from apps.core.phones import OUTSIDE_CONTEXT, endpoint_of_interface
 
 logger = logging.getLogger(__name__)
 
@@ -203,7 +204,7 @@ def _agent(kind: str) -> Callable[[Fields, datetime], Made]:
         interface = text(fields, "Interface", 80)
         data = {
             "queue": text(fields, "Queue", 80),
-            "endpoint": interface.removeprefix("PJSIP/"),
+            "endpoint": endpoint_of_interface(interface) or interface,
             "channel": text(fields, "DestChannel"),
             "reason": text(fields, "Reason", 20),
             "ring_ms": text(fields, "RingTime", 12),
@@ -300,6 +301,10 @@ def _waiting(fields: Fields, at: datetime) -> Made:
 def _dial(fields: Fields, at: datetime) -> Made:
     """Only the distributor's offers: the extension is the queue. CANCEL: the caller has gone."""
     uniqueid = text(fields, "DestUniqueid")
+    if fields.get("Context") == OUTSIDE_CONTEXT and fields.get("Event") == "DialBegin":
+        # The trunk's channel is only the way to an agent, whose own is the Local one.
+        data = {"channel": text(fields, "DestChannel"), "way": "1"}
+        return kinds.LEG_STARTED, uniqueid, "way", data, at
     if fields.get("Context") not in OFFER_CONTEXTS or not uniqueid:
         return None
     kind = kinds.OFFERED

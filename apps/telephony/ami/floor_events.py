@@ -1,7 +1,7 @@
 """Manager events to the board: who waits, whose phone does what, who has gone."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from panoramisk.message import Message
@@ -13,6 +13,7 @@ from apps.acd.engine.rows import Joined
 from apps.acd.engine.saying import spoken_read
 from apps.calls.engine.control import BACK, HOLDING, JOINING, TRANSFERRING
 from apps.calls.engine.facts import Fact, endpoint_of
+from apps.core.phones import is_outside
 from apps.telephony.ami.actions import LiveChannel
 from apps.telephony.ami.call_back_keeper import CallBackKeeper, missed_fact
 from apps.telephony.ami.events import OFFER_CONTEXTS, UP, Fields, joined_time, text
@@ -41,11 +42,18 @@ class FloorEvents:
         # Callers who are put through: of which queue and call they are.
         self._given: dict[str, tuple[str, str]] = {}
 
+        # Of outside phones Asterisk knows no state: their answered channels tell.
+        self._outside: dict[str, set[str]] = {}
+
     @staticmethod
     def is_wanted(message: Message) -> bool:
         """Say whether the board is told of this event."""
         return message.event in EVENTS or (
-            message.event in CALL_BACK_EVENTS and str(message.Uniqueid or "").startswith(PREFIX)
+            message.event in CALL_BACK_EVENTS
+            and (
+                str(message.Uniqueid or "").startswith(PREFIX)
+                or is_outside(endpoint_of(str(message.Channel or "")))
+            )
         )
 
     def tell(self, message: Message, at: datetime) -> None:
@@ -59,11 +67,36 @@ class FloorEvents:
         if kind == "PJSIP":
             self._board.device(endpoint, state, now)
 
+    def outside_phones(self, endpoints: Iterable[str], now: datetime) -> None:
+        """Take which outside phones agents are signed in at: idle, as far as was heard."""
+        for endpoint in endpoints:
+            if endpoint not in self._outside:
+                self._outside[endpoint] = set()
+                self._board.device(endpoint, "NOT_INUSE", now)
+
+    def _outside_talks(self, endpoint: str, channel: str, now: datetime, *, is_on: bool) -> None:
+        talks = self._outside.setdefault(endpoint, set())
+        was = bool(talks)
+        (talks.add if is_on else talks.discard)(channel)
+        if bool(talks) != was:
+            self._board.device(endpoint, "INUSE" if talks else "NOT_INUSE", now)
+
+    def _outside_seen(self, channels: Sequence[LiveChannel], now: datetime) -> None:
+        """Take which outside phones talk; what is not there has ended unheard."""
+        there = {(endpoint_of(one.channel), one.uniqueid) for one in channels if one.is_answered}
+        for endpoint, talks in list(self._outside.items()):
+            for channel in [one for one in talks if (endpoint, one) not in there]:
+                self._outside_talks(endpoint, channel, now, is_on=False)
+        for endpoint, channel in there:
+            if is_outside(endpoint):
+                self._outside_talks(endpoint, channel, now, is_on=True)
+
     def placed(self, channels: Sequence[LiveChannel], now: datetime) -> None:
         """Take where callers are: what became of some may not have been heard (the link was lost).
 
         Else who talks or leaves a message would be believed to wait, and be fetched out of it.
         """
+        self._outside_seen(channels, now)
         here = self._board.here
         for channel in channels:
             call = channel.uniqueid
@@ -155,6 +188,9 @@ class FloorEvents:
         # Hung up; or app_queue has him, since we were silent.
         call = text(message, "Uniqueid", 150)
         self._given.pop(call, None)
+        endpoint = endpoint_of(text(message, "Channel"))
+        if is_outside(endpoint) and message.event == "Hangup":
+            self._outside_talks(endpoint, call, now, is_on=False)
         out = self._board.call_backs.by_channel(call)
         if out is not None and not out.is_agent_there:
             phone = endpoint_of(text(message, "Channel"))
@@ -164,6 +200,11 @@ class FloorEvents:
     def _on_call_back(self, message: Message, now: datetime) -> None:
         """An agent's channel of a call-back is there, or he has answered."""
         call = text(message, "Uniqueid", 150)
+        endpoint = endpoint_of(text(message, "Channel"))
+        if is_outside(endpoint) and message.event == "Newstate" and message.ChannelState == UP:
+            self._outside_talks(endpoint, call, now, is_on=True)
+        if not call.startswith(PREFIX):
+            return
         if message.event == "Newchannel":
             self._board.call_backs.begun(call)
             self._keeper.begun(call)

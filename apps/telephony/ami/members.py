@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from apps.acd.selectors import MemberWish
+from apps.core.phones import endpoint_of_interface
 from apps.telephony.ami.actions import AmiActions, Membership
 
 
@@ -22,14 +23,14 @@ def member_changes(
 ) -> MemberChanges:
     """Return the changes that make `found` what `wishes` say.
 
-    `only` limits it to the members of one name (an agent's SIP user). Members that are not PJSIP
-    phones are somebody else's (an existing PBX) and are left alone.
+    `only` limits it to the members of one name (an agent's SIP user). Members that are not
+    phones of ours are somebody else's (an existing PBX) and are left alone.
     """
     wanted = {(wish.queue, wish.interface): wish for wish in wishes}
     have = {
         (member.queue, member.interface): member
         for member in found
-        if member.interface.startswith("PJSIP/") and only in (None, member.member_name)
+        if endpoint_of_interface(member.interface) and only in (None, member.member_name)
     }
     both = [(wanted[key], have[key]) for key in wanted if key in have]
     return MemberChanges(

@@ -8,6 +8,8 @@ queues.conf.sample, extensions.conf.sample.
 import re
 from dataclasses import dataclass
 
+from apps.core.phones import OUTSIDE_SUFFIX
+
 HEADER = "; Rendered by Huawu from its database. Changes here are overwritten.\n"
 
 
@@ -92,6 +94,16 @@ class SurveyRow:
 
 
 @dataclass(frozen=True)
+class OutsideRow:
+    """An agent's outside phone: its name (`1001-pstn`), how it is dialled, what it is shown."""
+
+    name: str
+    dial: str
+    shown: str
+    asks: bool
+
+
+@dataclass(frozen=True)
 class ConfRows:
     """Everything that one node's files are made of."""
 
@@ -101,6 +113,7 @@ class ConfRows:
     dids: tuple[DidRow, ...]
     boxes: tuple[BoxRow, ...] = ()
     surveys: tuple[SurveyRow, ...] = ()
+    outside: tuple[OutsideRow, ...] = ()
 
 
 def conf_value(value: str) -> str:
@@ -263,8 +276,20 @@ def _announcements(rows: ConfRows) -> list[str]:
         user = conf_value(phone.sip_username)
         parts += [
             f"exten => {name},1,Set(HW_ANNOUNCE_SAYS={says})\n same => n,Return()\n"
-            for name in (user, f"{user}-web")
+            for name in (user, f"{user}-web", f"{user}{OUTSIDE_SUFFIX}")
         ]
+    return parts
+
+
+def _outside_phones(rows: ConfRows) -> list[str]:
+    parts = ["\n[huawu-outside-phones]\n"]
+    parts += [
+        f"exten => {conf_value(row.name)},1,Set(HW_OUTSIDE_DIAL={conf_value(row.dial)})\n"
+        f" same => n,Set(HW_OUTSIDE_SHOWN={conf_value(row.shown)})\n"
+        f" same => n,Set(HW_OUTSIDE_ASKS={'1' if row.asks else ''})\n"
+        " same => n,Return()\n"
+        for row in rows.outside
+    ]
     return parts
 
 
@@ -272,7 +297,7 @@ def dids_conf(rows: ConfRows) -> str:
     """Return `extensions_dids.conf`: for each number what takes over without Python, and boxes.
 
     Also how queues ring and speak while one waits, which have a survey, which announce the agent's
-    number, and how that is said.
+    number, how that is said, and agents' outside phones.
     """
     parts = [HEADER, "\n[huawu-dids]\n"]
     for did in rows.dids:
@@ -291,6 +316,7 @@ def dids_conf(rows: ConfRows) -> str:
             " same => n,Return()\n"
         )
     parts += _announcements(rows)
+    parts += _outside_phones(rows)
     parts.append("\n[huawu-queues]\n")
     for queue in rows.queues:
         parts.append(

@@ -11,16 +11,19 @@ from apps.acd.selectors import queue_active_list
 from apps.core.tenancy import all_tenants
 from apps.ivr.models import EntryPoint
 from apps.numbers.models import Did, Trunk
-from apps.numbers.selectors import trunk_active_list
+from apps.numbers.selectors import trunk_active_list, trunk_for_calls_out
 from apps.prompts.files import asterisk_path
 from apps.prompts.models import Language, Prompt
 from apps.prompts.selectors import prompt_mapping
 from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue
 from apps.surveys.selectors import survey_queue_limits
+from apps.switchboard.models import DiallingPlan, DialPermission
+from apps.switchboard.outside import outside_phones
 from apps.telephony.conf.render import (
     BoxRow,
     ConfRows,
     DidRow,
+    OutsideRow,
     PhoneRow,
     QueueRow,
     SurveyRow,
@@ -44,6 +47,8 @@ WATCHED = (
     Survey,
     SurveyQuestion,
     SurveyQueue,
+    DiallingPlan,
+    DialPermission,
 )
 
 
@@ -120,7 +125,24 @@ def conf_rows() -> ConfRows:
             dids=_did_rows(),
             boxes=_box_rows(),
             surveys=surveys,
+            outside=_outside_rows(),
         )
+
+
+def _outside_rows() -> tuple[OutsideRow, ...]:
+    """One a signed-up outside phone that its agent may dial: its number is called as his."""
+    trunk = trunk_for_calls_out()
+    if trunk is None:
+        return ()
+    return tuple(
+        OutsideRow(
+            name=phone.name,
+            dial=f"PJSIP/{phone.number}@{trunk.endpoint}",
+            shown=phone.shown,
+            asks=phone.asks,
+        )
+        for phone in outside_phones()
+    )
 
 
 def _periodic_sound(queue: Queue) -> str:

@@ -10,7 +10,7 @@ export interface AgentState extends Named {
   state: "signed_out" | "ready" | "paused";
   pause_reason: string;
   since: string | null;
-  phone: "web" | "desk";
+  phone: "web" | "desk" | "pstn";
   queues: Named[];
   // What the agent does as Asterisk sees it, "" while nobody sees it; `state` is his wish.
   live_state: string;
