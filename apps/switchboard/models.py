@@ -189,3 +189,38 @@ class DialOrder(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.created_at}"
+
+
+FORWARD = RegexValidator(r"^\+?[0-9]{2,20}\Z")
+
+
+class PhoneRules(TenantModel):
+    """What an agent wants of his phone when colleagues call him."""
+
+    agent = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="+")
+    forward_always = models.CharField(max_length=20, blank=True, validators=[FORWARD])
+    forward_offline = models.CharField(
+        max_length=20, blank=True, validators=[FORWARD], help_text="While he is signed out."
+    )
+    is_undisturbed = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id}"
+
+
+class SpeedDial(TenantModel):
+    """A number behind two digits, for one agent."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    code = models.CharField(max_length=2, validators=[RegexValidator(r"^[0-9]{2}\Z")])
+    number = models.CharField(max_length=20, validators=[FORWARD])
+    name = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "code"], name="speed_dial_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.code

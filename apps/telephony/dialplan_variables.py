@@ -24,6 +24,7 @@ class Next(StrEnum):
     CALL_FAILED = "call-failed"
     NOT_ALLOWED = "not-allowed"
     NOT_IN_SERVICE = "not-in-service"
+    SAVED = "saved"
 
 
 # Set by the AGI. NEXT always last: a script killed half-way must leave no half decision.
@@ -146,7 +147,10 @@ TO_KIND = "HW_TO_KIND"
 # The dialplan's own.
 TURNS = "HW_TURNS"
 ROOM_LEFT = "HW_ROOM_LEFT"
+OUTSIDE_CALL = "HW_OUTSIDE_CALL"
 OUTSIDE_KEY = "HW_OUTSIDE_KEY"
+OUTSIDE_PEER = "HW_OUTSIDE_PEER"
+OUTSIDE_READY = "HW_OUTSIDE_READY"
 OUTSIDE_TIMES = "HW_OUTSIDE_TIMES"
 ANNOUNCE_PHONE = "HW_ANNOUNCE_PHONE"
 AGENT_CHANNEL = "HW_AGENT_CHANNEL"

@@ -574,10 +574,32 @@ CREATE POLICY huawu_tenant ON "switchboard_dialpermission"
         )
     );
 
+ALTER TABLE "switchboard_phonerules" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "switchboard_phonerules" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "switchboard_phonerules";
+CREATE POLICY huawu_tenant ON "switchboard_phonerules"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "switchboard_shownnumber" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "switchboard_shownnumber" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "switchboard_shownnumber";
 CREATE POLICY huawu_tenant ON "switchboard_shownnumber"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "switchboard_speeddial" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "switchboard_speeddial" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "switchboard_speeddial";
+CREATE POLICY huawu_tenant ON "switchboard_speeddial"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (

@@ -11,9 +11,9 @@ from tests.telephony.stack import Stack
 from tests.telephony.test_distributor import DID, offers, visit
 from tests.telephony.waiting import until
 from tools.lab import is_port_free
+from tools.rtp_capture import write_key_pcap
 from tools.sipp import (
     HangUp,
-    Keys,
     Pause,
     Play,
     Run,
@@ -73,6 +73,11 @@ def mobile(stack: Stack, *steps: Step, calls: int = 1, rtp_port: int | None = No
     return run
 
 
+def key_1(stack: Stack) -> Play:
+    """Press 1."""
+    return Play(write_key_pcap(stack.sipp.folder / "key-1.pcap", "1"), 1)
+
+
 def ended_call(stack: Stack, caller: str) -> tuple[Any, ...]:
     rows = stack.sql(
         "SELECT c.outcome, a.number, c.talk_ms > 1500, c.ended_at IS NOT NULL FROM calls_call c"
@@ -89,7 +94,7 @@ def test_mobile_takes_a_queues_call_by_key_and_both_are_heard(
     voice = write_pcap(stack.sipp.folder / "mobile.pcap", tone_ulaw(MOBILE_HZ, 8))
     ear = Ear()
     try:
-        far_end = mobile(stack, Pause(1500), Keys("1"), Pause(500), Play(voice, 8), HangUp())
+        far_end = mobile(stack, Pause(1500), key_1(stack), Play(voice, 8), HangUp())
         scenario = caller_scenario([WaitBye()], caller=caller, rtp_port=ear.port)
         call = stack.sipp.start(scenario, service=DID)
         until(lambda: live_state(stack) == "talking", 30, "he talks")
@@ -131,7 +136,7 @@ def test_click_to_dial_rings_the_mobile_first_and_then_the_customer(
 ) -> None:
     customer = "13607900003"
     # Both ends are the carrier's: each answers and presses 1, of which only the agent is asked.
-    mobile(stack, Pause(2000), Keys("1"), Pause(6000), HangUp(), calls=2)
+    mobile(stack, Pause(2000), key_1(stack), Pause(6000), HangUp(), calls=2)
     assert '"dial": ""' in agent.post("/desk/dial/", number=customer)
     query = (
         "SELECT c.direction, c.outcome, a.number, c.talk_ms > 500 FROM calls_call c"

@@ -16,6 +16,8 @@ from apps.core.tenancy import tenant_scope
 from apps.ivr.selectors import QueuePlan, queue_plan
 from apps.numbers.selectors import trunk_for_calls_out
 from apps.switchboard.engine import dialling
+from apps.switchboard.errors import DialError
+from apps.switchboard.my_phone import code_carry_out, colleague_called, speed_number
 from apps.switchboard.selectors import OUTSIDE, REFUSED, DialDecision, dial_decision
 from apps.switchboard.services import ORDER_PREFIX, dial_order_take, dial_refused_record
 from apps.telephony import dialplan_variables as hw
@@ -102,12 +104,37 @@ def dial_plan(endpoint: str, number: str) -> DialPlan:
             if taken is None:
                 return DialPlan(hw.Next.NOT_IN_SERVICE, slug, reason="no order has this token")
             number, queue_number = taken
+        if number.startswith("*"):
+            said = _code(agent, number)
+            if said is not None:
+                return replace(said, tenant_slug=slug)
+            number = speed_number(agent=agent, dialled=number) or number
         found = dial_decision(agent=agent, number=number, queue_number=queue_number)
         if found.kind == REFUSED and found.why in TOLD:
             dial_refused_record(agent=agent, decision=found, actor=agent.user, about="phone")
-        box = agent_box_name(found.colleague) if found.colleague else ""
-        plan = _plan(found, agent, box)
+        plan = _called(found.colleague, agent) if found.colleague else _plan(found, agent, "")
     return replace(plan, tenant_slug=slug, number=number)
+
+
+def _code(agent: Agent, number: str) -> DialPlan | None:
+    """Carry a code of his own phone out and say so; None when it is none."""
+    try:
+        is_done = code_carry_out(agent=agent, dialled=number)
+    except DialError as error:
+        return DialPlan(next=hw.Next.NOT_ALLOWED, reason=error.code)
+    return DialPlan(next=hw.Next.SAVED, reason="code") if is_done else None
+
+
+def _called(colleague: Agent, agent: Agent) -> DialPlan:
+    """Return what a call to a colleague does: his forwards and wishes count."""
+    called = colleague_called(colleague=colleague)
+    box = agent_box_name(called.owner)
+    if called.is_disturbed:
+        next_ = hw.Next.VOICEMAIL if box else hw.Next.BUSY
+        return DialPlan(next=next_, box=box, reason="do not disturb")
+    if called.decision.colleague == agent:
+        return DialPlan(next=hw.Next.BUSY, reason="forwarded to himself")
+    return _plan(called.decision, agent, box)
 
 
 def agent_target(agent: Agent) -> str:

@@ -1,0 +1,71 @@
+"""My phone: forwards, do not disturb and speed dial of the person who is signed in."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Agent, User
+from apps.accounts.selectors import agent_of
+from apps.console.access import console_page, render_work
+from apps.core.errors import HuawuError, NotFoundError
+from apps.switchboard.my_phone import (
+    Wishes,
+    phone_wishes,
+    phone_wishes_save,
+    speed_dial_list,
+    speed_dial_save,
+)
+
+
+def _agent(user: User) -> Agent:
+    agent = agent_of(user)
+    if agent is None:
+        raise NotFoundError(user.username)
+    return agent
+
+
+@console_page
+def my_phone(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Show and save what the person wants of his own phone; nobody else's."""
+    agent = _agent(user)
+    wishes, fault = phone_wishes(agent), ""
+    if request.method == "POST":
+        wishes = Wishes(
+            always=request.POST.get("always", "")[:40],
+            offline=request.POST.get("offline", "")[:40],
+            is_undisturbed=request.POST.get("is_undisturbed") == "1",
+        )
+        try:
+            phone_wishes_save(agent=agent, wishes=wishes)
+        except HuawuError as error:
+            fault = str(error.text)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("console:my-phone")
+    context = {
+        "agent_phone": agent,
+        "wishes": wishes,
+        "fault": fault,
+        "speed_dials": speed_dial_list(agent),
+        "title": _("My phone"),
+    }
+    return render_work(request, "console/my_phone.html", context)
+
+
+@console_page
+def speed_dial(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Put a number behind a code, or take it away."""
+    agent = _agent(user)
+    if request.method == "POST":
+        try:
+            speed_dial_save(
+                agent=agent,
+                code=request.POST.get("code", ""),
+                text=request.POST.get("number", "")[:40],
+                name=request.POST.get("name", ""),
+            )
+            messages.success(request, _("Saved."))
+        except HuawuError as error:
+            messages.error(request, str(error.text))
+    return redirect("console:my-phone")
