@@ -41,7 +41,9 @@ class RefusedAccessMiddleware:
         if response.status_code not in REFUSED or match is None or not match.kwargs:
             return response
         if isinstance(user, User) and user.tenant_id is not None and match.url_name:
-            row = "/".join(str(part) for part in match.kwargs.values())[:60]
+            asked = "/".join(str(part) for part in match.kwargs.values())[:60]
+            # An address may hold %00, which PostgreSQL cannot keep.
+            row = "".join(sign if sign.isprintable() else "?" for sign in asked)
             try:
                 refusal_record(
                     actor=user,

@@ -34,6 +34,12 @@ def test_call_of_another_company_is_noted_for_the_company_of_who_asked() -> None
         assert row.detail == {"method": "GET", "status": 404}
 
 
+def test_address_that_no_database_keeps_is_refused_and_noted() -> None:
+    agent = AgentFactory()
+    assert browser(agent).get("/agents/10%0001%1b/").status_code == 404
+    assert refused() == [(agent.user.username, "console:agent-day", "10?01?")]
+
+
 def test_token_that_asks_for_others_calls_and_recordings_is_noted() -> None:
     token, recording = ApiTokenFactory(token="refused-1"), RecordingFactory()
     headers = {"authorization": "Token refused-1"}
