@@ -6,6 +6,7 @@ The page, its script and the server's answers are the real ones; only the socket
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -96,7 +97,7 @@ class MadeDesk:
     def open(self, url: str, *cards: dict[str, Any], login: str = "1001") -> None:
         """Sign in and open the desk with these calls."""
         self._cards = list(cards)
-        self.page.route_web_socket("**/ws/desk/", self._connected)
+        self.page.route_web_socket(re.compile(r"/ws/desk/"), self._connected)
         self.page.route("**/calls/*/*/", self._asked)
         self.page.goto(f"{url}/login/")
         self.page.fill("#id_username", login)
