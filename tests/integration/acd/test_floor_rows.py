@@ -44,7 +44,8 @@ def test_a_signed_in_agent_with_queues_skills_and_phones(member: QueueMember) ->
     rows = floor_rows()
     agent, queue = rows.agents[0], rows.queues[0]
     assert agent.id == "a1007"
-    assert (agent.phone, agent.endpoints) == ("a1007-web", ("a1007", "a1007-web"))
+    assert agent.phone == "a1007-web"
+    assert agent.endpoints == ("a1007", "a1007-web", "a1007-pstn")
     name = f"{member.tenant.slug}-{member.queue.number}"
     assert agent.queues == {name: Membership(level=2, order=1007, weight=5)}
     assert agent.skills == {"english": 70}
