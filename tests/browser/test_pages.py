@@ -11,7 +11,10 @@ from tests.browser.desk_page import Desk
 PAGES = ("/", "/history/", "/voicemail/", "/settings/", "/tasks/", "/queues/", "/call-backs/")
 ADMIN_PAGES = ("/queues/", "/call-backs/", "/agents/", "/hours/", "/rules/", "/what-if/")
 # What the page itself says, not what people typed in: names, numbers, notes, queues, calendars.
-OWN_TEXT = "h1, h2, th, label, dt, nav a, main button, header button, option, .status, .state"
+OWN_TEXT = (
+    "h1, h2, th, label, dt, nav a, main button, header button, .status, .state,"
+    " select:not([name=disposition]) option"
+)
 NO_TRANSLATION = re.compile(
     r"Huawu|English|简体中文|VIP|\([^)]*\)|Alt\+\S|\d{4} [\u4e00-\u9fff]+|工作时间"
 )
