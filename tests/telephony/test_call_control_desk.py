@@ -241,9 +241,7 @@ def test_transfer_to_a_queue_is_a_visit_of_its_own(floor: Floor) -> None:
     floor.answers("1004")
     floor.desks["1004"].console.post("/desk/ready/")
     together(floor.customer, floor.agent, timeout=40)
-    until(
-        lambda: floor.stack.sql(query, floor.call)[1] == ("7021", "answered"), 10, "he is served"
-    )
+    until(lambda: floor.stack.sql(query, floor.call)[1] == ("7021", "answered"), 10, "he is served")
 
 
 def test_consult_swap_and_hand_over(floor: Floor) -> None:
