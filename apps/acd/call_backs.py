@@ -21,6 +21,7 @@ from apps.acd.queue_figures import queues_for
 from apps.audit.services import audit_record
 from apps.calls.models import Call
 from apps.core.errors import ForbiddenError, NotFoundError
+from apps.core.number_kind import NumberKind, number_kind
 from apps.core.phone_numbers import e164, lookup_key, masked
 from apps.customers.selectors import blacklist_entry_for, customer_by_number
 from apps.numbers.models import Did
@@ -56,12 +57,16 @@ def call_back_rules(queues: list[Queue]) -> Mapping[int, Rule]:
 def call_back_number(number: str) -> str:
     """Return the number (E.164) if it can and may be called back. 2 queries.
 
-    Raises CallBackRefusedError for one that nobody can dial, that is on the blacklist, or that is
+    Raises CallBackRefusedError for one that nobody can dial or costs too much, that is on the
+    blacklist, or that is
     the company's own: calling that would only make another caller of us.
     """
     full = e164(number)
     if not full or not DIALLABLE.fullmatch(number):
         raise CallBackRefusedError("cannot be dialled")
+    if number_kind(full) >= NumberKind.PREMIUM:
+        # Whoever calls may type any number: ours to pay for.
+        raise CallBackRefusedError("too costly")
     if blacklist_entry_for(number) is not None:
         raise CallBackRefusedError("blacklisted")
     if any(lookup_key(own) == full for own in Did.objects.values_list("number", flat=True)):

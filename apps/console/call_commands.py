@@ -37,7 +37,7 @@ def operate(request: HttpRequest, pk: int, operation: str, *, user: User) -> Htt
         agent=_agent(user),
         operation=operation,
         kind=request.POST.get("kind", ""),
-        to=request.POST.get("to", "").strip(),
+        to=request.POST.get("to", "").replace("\0", "").strip()[:80],
         party=request.POST.get("party", ""),
     )
     return HttpResponse(status=DONE)

@@ -26,7 +26,7 @@ def directory(request: HttpRequest, *, user: User) -> HttpResponse:
 
     Asks itself anew every 5 s; what a colleague talks about is not shown, only that he does.
     """
-    wanted = " ".join(request.GET.get("q", "").split())[:40]
+    wanted = " ".join(request.GET.get("q", "").replace("\0", "").split())[:40]
     agents = list(_agents(user, wanted)[: MOST + 1])
     states = agent_states(agents)
     texts = desk_texts()["agent"]

@@ -106,7 +106,8 @@ def _changed() -> HttpResponse:
 def _reason(request: HttpRequest) -> str:
     """Return what was typed into the question (HX-Prompt), or sent as a field."""
     prompted = getattr(request, "htmx", None)
-    return request.POST.get("reason") or (prompted.prompt if prompted else None) or ""
+    said = request.POST.get("reason") or (prompted.prompt if prompted else None) or ""
+    return str(said).replace("\0", "")
 
 
 @console_command

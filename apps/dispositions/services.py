@@ -151,7 +151,7 @@ def _follow_up_make(call: Call, user: User, due_at: datetime, text: str) -> None
         tenant_id=call.tenant_id,
         # A call-back of the queue's is another thing: it would keep the caller from ordering one.
         kind=TaskKind.CALL_BACK,
-        title=text.strip() or _("Call back %(who)s") % {"who": who},
+        title=_text(text) or _("Call back %(who)s") % {"who": who},
         due_at=due_at,
         customer=call.customer,
         call=call,

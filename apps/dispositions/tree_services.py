@@ -57,14 +57,17 @@ def disposition_change(
 
     Raises NotFoundError, LoopError, TooDeepError, NameTakenError, BadNameError.
     """
-    row = disposition_get_for(user=user, pk=pk)
-    nodes = disposition_nodes()
-    parent, queue = _place(user, nodes, parent_id, queue_id)
-    _fits(row.pk, parent, {one.row.pk: one for one in nodes})
-    row.parent, row.queue = (parent.row if parent else None), queue
-    row.name, row.is_active = _name(name), is_active
-    row.position = max(0, min(position, MAX_POSITION))
-    _save(row, user, "change")
+    with transaction.atomic():
+        # Two who move at once could hang two branches below each other, where no page shows them.
+        list(Disposition.objects.select_for_update().order_by("pk"))
+        row = disposition_get_for(user=user, pk=pk)
+        nodes = disposition_nodes()
+        parent, queue = _place(user, nodes, parent_id, queue_id)
+        _fits(row.pk, parent, {one.row.pk: one for one in nodes})
+        row.parent, row.queue = (parent.row if parent else None), queue
+        row.name, row.is_active = _name(name), is_active
+        row.position = max(0, min(position, MAX_POSITION))
+        _save(row, user, "change")
     return row
 
 

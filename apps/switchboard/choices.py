@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.switchboard.engine.number_kind import NumberKind
+from apps.core.number_kind import NumberKind
 
 
 class DialClass(models.IntegerChoices):

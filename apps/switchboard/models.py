@@ -10,7 +10,7 @@ from apps.core.models import TenantModel
 from apps.numbers.models import Did
 from apps.switchboard.choices import DialClass, OrderSource
 from apps.switchboard.engine.dialling import Grant
-from apps.switchboard.engine.number_kind import NumberKind
+from apps.core.number_kind import NumberKind
 
 MAX_LIMIT_S = 86_400
 

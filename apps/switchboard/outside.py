@@ -12,7 +12,7 @@ from apps.core.phone_numbers import masked
 from apps.core.tenancy import tenant_scope
 from apps.numbers.models import Did
 from apps.switchboard.dial_text import dial_text
-from apps.switchboard.engine.number_kind import DIALLABLE, number_kind
+from apps.core.number_kind import DIALLABLE, number_kind
 from apps.switchboard.errors import BarredError, NotANumberError, OutsideInUseError
 from apps.switchboard.models import DiallingPlan
 from apps.switchboard.selectors import agent_rights

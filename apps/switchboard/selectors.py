@@ -14,7 +14,7 @@ from apps.numbers.models import Did
 from apps.numbers.selectors import trunk_for_calls_out
 from apps.switchboard.engine import dialling
 from apps.switchboard.engine.dialling import Grant, Rights, ShownRule
-from apps.switchboard.engine.number_kind import DIALLABLE, NumberKind, number_kind
+from apps.core.number_kind import DIALLABLE, NumberKind, number_kind
 from apps.switchboard.models import DiallingPlan, DialPermission, ShownNumber
 
 COLLEAGUE, QUEUE, OUTSIDE, REFUSED = "colleague", "queue", "outside", "refused"

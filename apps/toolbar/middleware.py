@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from apps.toolbar.selectors import origin_is_allowed
 from apps.toolbar.services import ORIGIN_KEY
 
 HEADER = "X-Huawu-Toolbar"
@@ -48,6 +49,9 @@ class ToolbarSessionMiddleware:
             return None
         is_toolbar = ORIGIN_KEY in request.session
         if by_header != is_toolbar or (by_header and not PATHS.fullmatch(request.path)):
+            return _refused()
+        # Taken off the list, a site's open frames go too.
+        if is_toolbar and not origin_is_allowed(request.session[ORIGIN_KEY]):
             return _refused()
         return None
 

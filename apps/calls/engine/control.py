@@ -97,7 +97,10 @@ def control_of(state: CallState, endpoints: Collection[str], user: str = "") -> 
     is_guest = conductor is not None and conductor is not me and conductor.is_live
     consulted = _consulted(state, me, customer, rest) if mode == CONSULTING else None
     is_room = mode == CONFERENCE or (customer.bridge != "" and customer.bridge != me.bridge)
-    allowed = GUEST.get(mode, ()) if is_guest and mode != PLAIN else OPERATIONS[mode]
+    # Asked and put on hold meanwhile, he is not with the customer, who is not his to give away.
+    is_apart = not (me.bridge and me.bridge == customer.bridge)
+    is_limited = is_guest and (mode != PLAIN or is_apart)
+    allowed = GUEST.get(mode, ()) if is_limited else OPERATIONS[mode]
     if mode == CONSULTING and (consulted is None or consulted.answered_at is None or is_room):
         allowed = tuple(one for one in allowed if one != "swap")
     if mode == CONSULTING and (consulted is None or consulted.answered_at is None):

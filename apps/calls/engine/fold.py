@@ -146,6 +146,7 @@ def _leg_ended(state: CallState, fact: Fact) -> None:
     _fetched(state, leg, fact.at)
     if fact.uniqueid == fact.linkedid:
         state.hangup_cause = leg.cause
+    if not state.visits or state.visits[-1].uniqueid == fact.uniqueid:
         state.is_in_queue = False
     leg.hangup_source = leg.hangup_source or str(fact.data.get("hangup_source", ""))
 
@@ -200,7 +201,7 @@ def _queued(state: CallState, fact: Fact) -> None:
     if last is None or not (fact.data.get("back") and last.come_back(queue)):
         if last is not None:
             last.leave(fact.at, MOVED)
-        last = Visit(queue, fact.at)
+        last = Visit(queue, fact.at, uniqueid=fact.uniqueid)
         state.visits.append(last)
     state.is_in_queue = True
     state.queue = queue

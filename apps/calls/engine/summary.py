@@ -24,7 +24,8 @@ def summarise(state: CallState) -> None:
     _waited(state)
     caller = state.caller_leg
     for visit in state.visits:
-        visit.close(caller.ended_at if caller else state.ended_at)
+        waited = state.legs.get(visit.uniqueid, caller)
+        visit.close(waited.ended_at if waited else state.ended_at)
     state.status = _status(state)
     if state.ended_at is None:
         return

@@ -28,6 +28,8 @@ class Visit:
     how: str = WAITING
     reason: str = ""
     agent_endpoint: str = ""
+    # Who waits: in a call that an agent made it is not the channel that began it.
+    uniqueid: str = ""
 
     @property
     def is_open(self) -> bool:

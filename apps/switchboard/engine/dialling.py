@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
 
-from apps.switchboard.engine.number_kind import NumberKind, is_emergency
+from apps.core.number_kind import NumberKind, is_emergency
 
 ALLOWED = ""
 BARRED = "barred"

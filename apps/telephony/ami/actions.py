@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from apps.acd.engine.agent_state import GONE
 from apps.acd.selectors import MemberWish
 from apps.calls.engine.facts import APART
-from apps.core.phones import interface_of
+from apps.core.phones import interface_of, is_outside
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.connection import ACTION_TIMEOUT_S, AmiError, AmiLink, AmiRefusedError
 from apps.telephony.ami.events import RINGING, UP, caller_text, is_internal, text
@@ -268,7 +268,7 @@ class AmiActions:
         `keys` are those with which he may change how he is heard. Raises AmiRefusedError when his
         phone is not there: an Originate that fails later tells nobody.
         """
-        if dict(self.device_states()).get(f"PJSIP/{phone}", "") in GONE:
+        if not is_outside(phone) and dict(self.device_states()).get(f"PJSIP/{phone}", "") in GONE:
             raise AmiRefusedError(f"phone {phone} is not registered")
         variables = {hw.SPY: watched, hw.SPY_MODE: mode, hw.SPY_KEYS: keys}
         self.originate_call_back(

@@ -88,7 +88,7 @@ class _Moves:
     def customer_set(self) -> None:
         """Say what becomes of the customer when he is left alone."""
         order = self.order
-        back = "&".join(f"PJSIP/{phone}" for phone in order.back)
+        back = "&".join(interface_of(phone) for phone in order.back)
         self.set(
             self.customer,
             BY=order.by,

@@ -25,6 +25,7 @@ from apps.telephony.ami.events import text
 logger = logging.getLogger(__name__)
 
 REJOIN_CONTEXT = "huawu-rejoin"
+CONTROL_CONTEXT = "huawu-control"
 WEB_SUFFIX = "-web"
 # A page sends 50 packets a second, muted ones too: none in this time means that it is gone.
 SILENT_S = 0.2
@@ -52,13 +53,17 @@ class LostPhone:
 def lost_candidates(channels: list[LiveChannel], endpoint: str = "") -> list[LostPhone]:
     """Return the browser phones (of one endpoint, '' for all) that talk with one other.
 
-    In a conference the others talk on; alone in a bridge there is nobody to keep.
+    Who holds his caller, or asks a colleague who still rings, is alone and his own other: once he
+    is gone the dialplan gives the caller back. In a conference the others talk on; alone in a
+    bridge there is nobody to keep.
     """
     found = []
     for phone in channels:
         name = endpoint_of(phone.channel)
         if not name.endswith(WEB_SUFFIX) or (endpoint and name != endpoint):
             continue
+        if phone.is_answered and not phone.bridge and phone.context == CONTROL_CONTEXT:
+            found.append(LostPhone(phone, phone))
         others = [one for one in channels if one.bridge == phone.bridge and one is not phone]
         if phone.bridge and len(others) == 1:
             found.append(LostPhone(phone, others[0]))
@@ -143,9 +148,14 @@ class LostPhones:
         return self._actions.variable(lost.phone.channel, "CHANNEL(rtcp,rxcount)")
 
     def _keep(self, lost: LostPhone) -> None:
+        if lost.other is lost.phone:
+            self._actions.hangup(lost.phone.channel)
+            return
         channel = lost.other.channel
         # First the distributor: a phone that turns idle must not begin the agent's wrap-up.
-        self._on_lost(lost)
+        # Not in a consultation: there nobody waits for him, the first line of huawu-rejoin goes on.
+        if not self._actions.variable(channel, hw.CONSULTER):
+            self._on_lost(lost)
         self._actions.set_variable(channel, hw.REJOIN, lost.endpoint)
         self._actions.set_variable(channel, hw.REJOIN_S, str(self._wait_s))
         self._actions.redirect(channel, context=REJOIN_CONTEXT, exten="s")

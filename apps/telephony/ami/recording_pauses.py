@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 from apps.telephony.ami.actions import AmiActions
 
-MAX_PAUSED = 5_000
-
 
 class RecordingPauses:
     """One node's paused channels. `pause`, `adopt` and `look` are for the chores thread."""
@@ -29,9 +27,10 @@ class RecordingPauses:
                 continue
             self._actions.recording_mute(names[uniqueid], is_on=is_on)
             with self._lock:
-                if is_on and len(self._until) < MAX_PAUSED:
-                    self._until[uniqueid] = (now or datetime.now(UTC)) + self._limit
-                elif not is_on:
+                if is_on:
+                    # Paused once more is not paused for longer.
+                    self._until.setdefault(uniqueid, (now or datetime.now(UTC)) + self._limit)
+                else:
                     self._until.pop(uniqueid, None)
 
     def adopt(self, paused: dict[str, datetime]) -> None:

@@ -129,6 +129,8 @@ def conf_value(value: str) -> str:
 PJSIP_TEMPLATES = """
 [huawu-phone](!)
 type = endpoint
+; Transfers are ours (docs/call-control.md): after a REFER the other party would dial as himself.
+allow_transfer = no
 context = huawu-from-agent
 language = zh
 disallow = all
@@ -172,6 +174,7 @@ qualify_timeout = 3
 
 [huawu-trunk](!)
 type = endpoint
+allow_transfer = no
 context = huawu-from-trunk
 language = zh
 disallow = all

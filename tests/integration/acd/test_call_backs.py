@@ -137,6 +137,12 @@ def test_what_nobody_can_dial_is_refused(queue: Queue, number: str) -> None:
         order(queue, number)
 
 
+@pytest.mark.parametrize("number", ["16812345", "0086008821612345", "+86008821612345"])
+def test_a_caller_cannot_make_us_call_what_is_costly(queue: Queue, number: str) -> None:
+    with pytest.raises(CallBackRefusedError):
+        order(queue, number)
+
+
 def test_we_do_not_call_ourselves(queue: Queue) -> None:
     with all_tenants("test"):
         own = DidFactory(tenant=queue.tenant).number

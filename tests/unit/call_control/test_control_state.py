@@ -182,6 +182,12 @@ def test_who_was_handed_the_call_conducts_it() -> None:
     assert control_of(state, MINE, "1004") is None
 
 
+def test_who_was_asked_and_waits_may_not_take_the_customer_away() -> None:
+    found = control_of(fold(SWAPPED), HIS, "1005")
+    assert found is not None
+    assert found.operations == ()
+
+
 def test_a_consultation_makes_nobody_the_calls_agent() -> None:
     assert fold(ASKED).agent_endpoint == "1004"
 

@@ -147,3 +147,17 @@ def test_why_he_left_counts_though_he_seems_to_have_joined_the_other_queue_befor
         ("demo-7002", "flowed_out", "overflow", 4_000, ""),
         ("demo-7001", "abandoned", "", 4_000, ""),
     ]
+
+
+def test_whom_an_agent_called_waits_in_a_queue_after_the_agent_has_gone() -> None:
+    story = [
+        told(kinds.LEG_STARTED, 0, channel="PJSIP/1001-1", context="huawu-from-agent"),
+        told(kinds.LEG_STARTED, 10, uniqueid="1.2", channel="PJSIP/trunk-a-2"),
+        told(kinds.QUEUED, 1_000, uniqueid="1.2", queue="lab-7001"),
+        told(kinds.LEG_ENDED, 1_030, cause="16"),
+    ]
+    waits = fold(story)
+    assert [visit.how for visit in waits.visits] == ["waiting"]
+    assert waits.is_in_queue
+    gone = fold([*story, told(kinds.LEG_ENDED, 9_000, uniqueid="1.2", cause="16")])
+    assert [(visit.how, visit.left_at) for visit in gone.visits] == [("abandoned", at(9_000))]

@@ -18,7 +18,7 @@ from apps.switchboard.engine.dialling import (
     refusal,
     rights,
 )
-from apps.switchboard.engine.number_kind import DIALLABLE, EMERGENCY, NumberKind, number_kind
+from apps.core.number_kind import DIALLABLE, EMERGENCY, NumberKind, number_kind
 
 LOCAL, NATIONAL = NumberKind.LOCAL, NumberKind.NATIONAL
 INTERNATIONAL, PREMIUM = NumberKind.INTERNATIONAL, NumberKind.PREMIUM
@@ -43,6 +43,9 @@ NOON = time(12)
         ("+12125550123", INTERNATIONAL),
         ("1790900442079460000", INTERNATIONAL),
         ("16012345", PREMIUM),
+        ("16812345", PREMIUM),
+        ("+86008821612345", PREMIUM),
+        ("0086008821612345", PREMIUM),
         ("+449098790000", PREMIUM),
         ("+870773123456", PREMIUM),
         ("00", PREMIUM),

@@ -6,8 +6,15 @@ from apps.telephony.ami.actions import LiveChannel
 from apps.telephony.ami.lost_phones import LostPhone, LostPhones, lost_candidates
 
 
-def channel(name: str, bridge: str = "") -> LiveChannel:
-    return LiveChannel(uniqueid=name, linkedid="call", channel=name, bridge=bridge)
+def channel(name: str, bridge: str = "", context: str = "") -> LiveChannel:
+    return LiveChannel(
+        uniqueid=name,
+        linkedid="call",
+        channel=name,
+        bridge=bridge,
+        context=context,
+        is_answered=context != "",
+    )
 
 
 PHONE = channel("PJSIP/1001-web-00000001", "b1")
@@ -32,14 +39,19 @@ def test_nobody_is_kept_for_a_ringing_phone_a_desk_phone_or_in_a_conference() ->
 class Actions:
     """Asterisk with one talk; the phone sends as many packets at each look as it is said."""
 
-    def __init__(self, *packets: str) -> None:
+    def __init__(self, *packets: str, consulter: str = "", channels: object = None) -> None:
         self.packets = list(packets)
+        self.consulter = consulter
+        self.channels = channels or [PHONE, CALLER]
         self.done: list[tuple[str, ...]] = []
 
     def live_channels(self) -> list[LiveChannel]:
-        return [PHONE, CALLER]
+        return list(self.channels)  # type: ignore[call-overload]
 
     def variable(self, channel: str, name: str) -> str:
+        if name == "HW_CONSULTER":
+            assert channel == CALLER.channel
+            return self.consulter
         assert (channel, name) == (PHONE.channel, "CHANNEL(rtcp,rxcount)")
         return self.packets.pop(0)
 
@@ -68,6 +80,20 @@ def test_a_silent_phone_is_let_go_and_its_caller_waits_for_it() -> None:
         ("redirect", CALLER.channel, "huawu-rejoin", "s"),
         ("hangup", PHONE.channel),
     ]
+
+
+def test_in_a_consultation_nobody_waits_for_who_is_gone() -> None:
+    actions = Actions("120", "120", consulter=PHONE.channel)
+    assert looked(actions) == (1, [])
+    assert ("redirect", CALLER.channel, "huawu-rejoin", "s") in actions.done
+
+
+def test_who_holds_his_caller_is_hung_up_and_the_dialplan_gives_the_caller_back() -> None:
+    held = channel(CALLER.channel, context="huawu-control")
+    holding = channel(PHONE.channel, context="huawu-control")
+    actions = Actions("120", "120", channels=[holding, held])
+    assert looked(actions) == (1, [])
+    assert actions.done == [("hangup", PHONE.channel)]
 
 
 def test_a_phone_that_is_heard_talks_on_though_its_contact_is_gone() -> None:

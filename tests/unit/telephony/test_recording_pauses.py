@@ -56,6 +56,15 @@ def test_who_resumed_himself_is_left_alone(pauses: RecordingPauses, actions: Fak
     assert len(actions.muted) == 2
 
 
+def test_who_pauses_again_and_again_has_no_more_time(
+    pauses: RecordingPauses, actions: FakeActions
+) -> None:
+    for second in (0, 30, 59):
+        pauses.pause(["1.1"], is_on=True, now=after(second))
+    pauses.look(after(60))
+    assert actions.muted[-1] == ("PJSIP/1001-00000001", False)
+
+
 def test_a_lost_link_is_tried_again(pauses: RecordingPauses, actions: FakeActions) -> None:
     pauses.adopt({"1.1": NOW})
     actions.is_down = True

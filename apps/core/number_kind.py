@@ -53,7 +53,8 @@ def number_kind(number: str, *, area_code: str = "", country: str = "CN") -> Num
     if not phonenumbers.is_possible_number(parsed) or parsed.country_code in COSTLY_CODES:
         return NumberKind.PREMIUM
     found = phonenumbers.number_type(parsed)
-    if found in COSTLY:
+    # What is no number of the country (+86 008821…) may be one abroad once a carrier has cut it.
+    if found in COSTLY or found == phonenumbers.PhoneNumberType.UNKNOWN:
         return NumberKind.PREMIUM
     if parsed.country_code != phonenumbers.country_code_for_region(country):
         return NumberKind.INTERNATIONAL
