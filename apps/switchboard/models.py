@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Agent, Department, User
 from apps.acd.models import Queue
 from apps.core.models import TenantModel
+from apps.core.number_kind import NumberKind
 from apps.numbers.models import Did
 from apps.switchboard.choices import DialClass, OrderSource
 from apps.switchboard.engine.dialling import Grant
-from apps.core.number_kind import NumberKind
 
 MAX_LIMIT_S = 86_400
 

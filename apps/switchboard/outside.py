@@ -8,11 +8,11 @@ from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_active_list
 from apps.acd.selectors import agent_session_open
 from apps.audit.services import audit_record
+from apps.core.number_kind import DIALLABLE, number_kind
 from apps.core.phone_numbers import masked
 from apps.core.tenancy import tenant_scope
 from apps.numbers.models import Did
 from apps.switchboard.dial_text import dial_text
-from apps.core.number_kind import DIALLABLE, number_kind
 from apps.switchboard.errors import BarredError, NotANumberError, OutsideInUseError
 from apps.switchboard.models import DiallingPlan
 from apps.switchboard.selectors import agent_rights

@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from apps.accounts.models import Agent, Department
 from apps.acd.models import Queue, QueueMember
+from apps.core.number_kind import DIALLABLE, NumberKind, number_kind
 from apps.core.phone_numbers import phone_number
 from apps.customers.selectors import blacklist_entry_for
 from apps.numbers.models import Did
 from apps.numbers.selectors import trunk_for_calls_out
 from apps.switchboard.engine import dialling
 from apps.switchboard.engine.dialling import Grant, Rights, ShownRule
-from apps.core.number_kind import DIALLABLE, NumberKind, number_kind
 from apps.switchboard.models import DiallingPlan, DialPermission, ShownNumber
 
 COLLEAGUE, QUEUE, OUTSIDE, REFUSED = "colleague", "queue", "outside", "refused"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.core.number_kind import DIALLABLE, EMERGENCY, NumberKind, number_kind
 from apps.switchboard.engine.dialling import (
     ALLOWED,
     BARRED,
@@ -18,7 +19,6 @@ from apps.switchboard.engine.dialling import (
     refusal,
     rights,
 )
-from apps.core.number_kind import DIALLABLE, EMERGENCY, NumberKind, number_kind
 
 LOCAL, NATIONAL = NumberKind.LOCAL, NumberKind.NATIONAL
 INTERNATIONAL, PREMIUM = NumberKind.INTERNATIONAL, NumberKind.PREMIUM
