@@ -33,6 +33,9 @@ SILENT_S = 0.2
 # network that stutters is not taken for it.
 SILENT_AFTER_GAP_S = 1.0
 MAX_WAITING = 1_000
+# A busy machine hands on packets of a page that is gone, and a phone that has just answered is in
+# no bridge yet: the same channels are looked at again.
+LOOKS, LOOK_AGAIN_S = 3, 1.5
 
 KEPT = Counter("huawu_phones_lost", "Talks whose browser phone vanished; the other was kept")
 
@@ -70,6 +73,15 @@ def lost_candidates(channels: list[LiveChannel], endpoint: str = "") -> list[Los
     return found
 
 
+@dataclass(frozen=True)
+class Look:
+    """Whom to look at: a phone ('' for all); later only its channels of the first look."""
+
+    endpoint: str
+    number: int = 1
+    channels: frozenset[str] = frozenset()
+
+
 class LostPhones:
     """One node's; `hear` and `link_up` never block."""
 
@@ -85,8 +97,7 @@ class LostPhones:
         self._actions = actions
         self._wait_s = wait_s
         self._on_lost = on_lost
-        # Endpoints to look at; '' is every one.
-        self._inbox: queue.Queue[str | None] = queue.Queue(MAX_WAITING)
+        self._inbox: queue.Queue[Look | None] = queue.Queue(MAX_WAITING)
         self._thread = threading.Thread(target=self._run, name="lost-phones", daemon=True)
 
     def start(self) -> None:
@@ -105,42 +116,54 @@ class LostPhones:
         if message.event == "ContactStatus" and message.ContactStatus == "Removed":
             endpoint = text(message, "EndpointName", 80) or text(message, "AOR", 80)
             if endpoint.endswith(WEB_SUFFIX):
-                self._put(endpoint)
+                self._put(Look(endpoint))
 
     def link_up(self) -> None:
         """Take the link's log-in: phones may have gone unheard."""
-        self._put("")
+        self._put(Look(""))
 
-    def _put(self, endpoint: str | None) -> None:
+    def _put(self, look: Look | None) -> None:
         if not self._wait_s:
             return
         try:
-            self._inbox.put_nowait(endpoint)
+            self._inbox.put_nowait(look)
         except queue.Full:
             logger.error("phones' losses full, one dropped", extra={"node": self._node})
 
     def _run(self) -> None:
-        while (endpoint := self._inbox.get()) is not None:
+        while (look := self._inbox.get()) is not None:
             try:
-                self.look(endpoint)
+                self.look(look)
             except AmiError as error:
                 logger.warning("lost phones not looked at: %s", error, extra={"node": self._node})
             except Exception:  # the thread must outlive any one event
                 logger.exception("lost phones", extra={"node": self._node})
 
-    def look(self, endpoint: str) -> int:
+    def look(self, look: Look) -> int:
         """Keep those whose phone is gone; return how many. Blocks for the time of silence."""
-        found = lost_candidates(self._actions.live_channels(), endpoint)
+        live = self._actions.live_channels()
+        of_phone = {one.channel for one in live if endpoint_of(one.channel) == look.endpoint}
+        left = of_phone & look.channels if look.channels else of_phone
+        found = [
+            lost
+            for lost in lost_candidates(live, look.endpoint)
+            if look.number == 1 or lost.phone.channel in left
+        ]
         before = {lost: self._heard(lost) for lost in found}
-        if not found:
-            return 0
-        time.sleep(SILENT_S if endpoint else SILENT_AFTER_GAP_S)
+        if found:
+            time.sleep(SILENT_S if look.endpoint else SILENT_AFTER_GAP_S)
         kept = 0
         for lost, packets in before.items():
             # A phone whose socket was renewed loses its old contact and talks on.
             if packets and packets == self._heard(lost):
                 self._keep(lost)
                 kept += 1
+                left.discard(lost.phone.channel)
+        if look.endpoint and left and look.number < LOOKS:
+            again = Look(look.endpoint, look.number + 1, frozenset(left))
+            timer = threading.Timer(LOOK_AGAIN_S, self._put, (again,))
+            timer.daemon = True
+            timer.start()
         return kept
 
     def _heard(self, lost: LostPhone) -> str:

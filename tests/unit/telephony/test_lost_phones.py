@@ -1,9 +1,13 @@
 """Whose browser phone is gone, and who is kept for it."""
 
-from typing import Any
+from queue import Queue
+from typing import Any, cast
+
+import pytest
+from panoramisk.message import Message
 
 from apps.telephony.ami.actions import LiveChannel
-from apps.telephony.ami.lost_phones import LostPhone, LostPhones, lost_candidates
+from apps.telephony.ami.lost_phones import Look, LostPhone, LostPhones, lost_candidates
 
 
 def channel(name: str, bridge: str = "", context: str = "") -> LiveChannel:
@@ -68,7 +72,7 @@ class Actions:
 def looked(actions: Any) -> tuple[int, list[LostPhone]]:
     told: list[LostPhone] = []
     phones = LostPhones("n", actions, wait_s=20, on_lost=told.append)
-    return phones.look("1001-web"), told
+    return phones.look(Look("1001-web")), told
 
 
 def test_a_silent_phone_is_let_go_and_its_caller_waits_for_it() -> None:
@@ -105,4 +109,24 @@ def test_a_phone_that_is_heard_talks_on_though_its_contact_is_gone() -> None:
 def test_a_phone_of_which_nothing_is_known_is_left_alone() -> None:
     actions = Actions("", "")
     assert looked(actions) == (0, [])
+    assert actions.done == []
+
+
+def test_packets_that_came_late_are_followed_by_another_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("apps.telephony.ami.lost_phones.LOOK_AGAIN_S", 0.01)
+    actions: Any = Actions("120", "131", "131", "131")
+    told: Queue[LostPhone] = Queue()
+    phones = LostPhones("n", actions, wait_s=20, on_lost=told.put)
+    phones.start()
+    phones.hear(Message({"Event": "ContactStatus", "ContactStatus": "Removed", "AOR": "1001-web"}))
+    assert told.get(timeout=10) == LostPhone(PHONE, CALLER)
+    phones.stop()
+
+
+def test_a_phone_that_came_back_meanwhile_is_not_looked_at_again() -> None:
+    actions = Actions("0", "0")
+    phones = LostPhones("n", cast(Any, actions), wait_s=20, on_lost=lambda _lost: None)
+    assert phones.look(Look("1001-web", 2, frozenset({"PJSIP/1001-web-of-before"}))) == 0
     assert actions.done == []
