@@ -90,7 +90,7 @@ def test_what_differs_is_named(manager: ManagerConnection, expected: Expected) -
 
 
 def test_module_that_is_not_loaded_is_noticed(manager: ManagerConnection) -> None:
-    assert not manager.ask("ModuleCheck", Module="app_confbridge").is_success
+    assert not manager.ask("ModuleCheck", Module="app_minivm").is_success
     assert manager.ask("ModuleCheck", Module="app_queue").is_success
     assert MODULES
 
