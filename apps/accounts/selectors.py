@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from apps.accounts.models import Agent, User
+from apps.core.errors import ForbiddenError
 from apps.core.phone_numbers import masked
 from apps.core.phones import OUTSIDE_SUFFIX
 from apps.core.tenancy import all_tenants
@@ -19,6 +20,14 @@ def user_list_for(*, user: User) -> "QuerySet[User]":
 def agent_of(user: User) -> Agent | None:
     """Return the agent that this person is, None when he takes no calls. 1 query."""
     found: Agent | None = Agent.objects.select_related("user").filter(user=user).first()
+    return found
+
+
+def agent_own(user: User) -> Agent:
+    """Return the agent that this person is; ForbiddenError when he takes no calls. 1 query."""
+    found = agent_of(user)
+    if found is None:
+        raise ForbiddenError(user.username)
     return found
 
 

@@ -4,7 +4,7 @@ from apps.accounts.models import Agent, User
 from apps.acd.errors import NotRingingError
 from apps.audit.services import audit_record
 from apps.calls.models import Call
-from apps.calls.selectors import call_live_for_agent
+from apps.calls.selectors import call_state_for
 
 DECLINE_REASONS = ("busy", "other_matter", "technical", "other")
 
@@ -14,10 +14,7 @@ def call_decline(*, call: Call, agent: Agent, user: User, reason: str) -> None:
 
     An unknown reason is kept as `other`. Raises NotRingingError unless the call rings at him now.
     """
-    is_ringing = any(
-        card["id"] == call.pk and card["state"] == "ringing" for card in call_live_for_agent(agent)
-    )
-    if not is_ringing:
+    if call_state_for(call, agent) != "ringing":
         raise NotRingingError(call.linkedid)
     audit_record(
         actor=user,

@@ -2,12 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from apps.accounts.models import Agent, User
-from apps.accounts.selectors import agent_of
+from apps.accounts.models import User
+from apps.accounts.selectors import agent_own
 from apps.call_control.services import call_operate
 from apps.calls.selectors import call_get_for
 from apps.console.access import console_command
-from apps.core.errors import ForbiddenError
 
 DONE = 204
 OPERATIONS = frozenset(
@@ -34,17 +33,10 @@ def operate(request: HttpRequest, pk: int, operation: str, *, user: User) -> Htt
     """Order one operation of the agent's own call."""
     call_operate(
         call=call_get_for(user=user, pk=pk),
-        agent=_agent(user),
+        agent=agent_own(user),
         operation=operation,
         kind=request.POST.get("kind", ""),
         to=request.POST.get("to", "").replace("\0", "").strip()[:80],
         party=request.POST.get("party", ""),
     )
     return HttpResponse(status=DONE)
-
-
-def _agent(user: User) -> Agent:
-    agent = agent_of(user)
-    if agent is None:
-        raise ForbiddenError(user.username)
-    return agent

@@ -6,28 +6,20 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
-from apps.accounts.models import Agent, User
-from apps.accounts.selectors import agent_of
+from apps.accounts.models import User
+from apps.accounts.selectors import agent_of, agent_own
 from apps.acd.selectors import queue_boxes_for
 from apps.acd.voicemail_news import voicemail_announce
 from apps.audit.selectors import audit_of
 from apps.console.access import console_command, console_page, render_work
 from apps.console.filters import VoicemailFilter
 from apps.console.tables import VoicemailTable
-from apps.core.errors import ForbiddenError
 from apps.voicemail import services
 from apps.voicemail.models import VoicemailMessage
 from apps.voicemail.pins import pin_set
 from apps.voicemail.selectors import box_by_agent, voicemail_get_for, voicemail_list_for
 
 PAGE_ROWS = 25
-
-
-def _agent(user: User) -> Agent:
-    agent = agent_of(user)
-    if agent is None:
-        raise ForbiddenError(user.username)
-    return agent
 
 
 def _message(user: User, pk: int) -> VoicemailMessage:
@@ -70,7 +62,7 @@ def message(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 def claim(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """Take a message."""
     found = _message(user, pk)
-    services.voicemail_claim(message=found, agent=_agent(user))
+    services.voicemail_claim(message=found, agent=agent_own(user))
     voicemail_announce(found)
     messages.success(request, _("The message is yours."))
     return redirect("console:voicemail")
@@ -118,6 +110,6 @@ def delete(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 @console_command
 def pin(request: HttpRequest, *, user: User) -> HttpResponse:
     """Set the PIN with which the agent opens his box by phone."""
-    pin_set(agent=_agent(user), pin=request.POST.get("pin", ""))
+    pin_set(agent=agent_own(user), pin=request.POST.get("pin", ""))
     messages.success(request, _("Saved. Dial *98 to listen."))
     return redirect("console:voicemail")

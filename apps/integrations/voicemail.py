@@ -11,10 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.models import User
-from apps.accounts.selectors import agent_of
+from apps.accounts.selectors import agent_of, agent_own
 from apps.acd.selectors import queue_boxes_for
 from apps.acd.voicemail_news import voicemail_announce
-from apps.core.errors import ForbiddenError
 from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import ScopedViewMixin
 from apps.integrations.masking import MaskedNumbersMixin
@@ -105,10 +104,7 @@ class VoicemailViewSet(ScopedViewMixin, viewsets.ReadOnlyModelViewSet[VoicemailM
     def claim(self, request: Request, pk: str = "") -> Response:
         """Take a new message for the token's agent; 409 when a colleague was quicker."""
         message = self.get_object()
-        agent = agent_of(self._user)
-        if agent is None:
-            raise ForbiddenError(self._user.username)
-        voicemail_claim(message=message, agent=agent)
+        voicemail_claim(message=message, agent=agent_own(self._user))
         return self._changed(message)
 
     @extend_schema(request=CloseSerializer, responses=VoicemailSerializer)

@@ -1,6 +1,5 @@
 """Pause a call's recording while a card number is said; it goes on by itself after a limit."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from apps.audit.services import audit_record
 from apps.calls.engine.recorded import recorded_legs
 from apps.calls.models import Call
 from apps.calls.ports import phone_system
-from apps.calls.selectors import call_live_for_agent, call_states
+from apps.calls.selectors import TALKING, call_state_for, call_states
 from apps.core.errors import HuawuError
 from apps.core.events import user_stream
 from apps.core.tenancy import all_tenants
@@ -28,22 +27,13 @@ class NotRecordedError(HuawuError):
     text = _("This call is not being recorded now.")
 
 
-@dataclass(frozen=True)
-class PausedLeg:
-    """A channel whose recording is paused, and when it has to go on."""
-
-    uniqueid: str
-    until: datetime
-
-
 def recording_pause(*, call: Call, agent: Agent, is_on: bool, reason: str = "button") -> None:
     """Pause (`is_on`) or resume the recording of all who are recorded in the agent's call.
 
     Asterisk's events say whether it worked. After HUAWU_RECORDING_PAUSE_S it goes on by itself.
     Raises NotRecordedError, and PhoneSystemDownError without a link. About 5 queries.
     """
-    cards = [card for card in call_live_for_agent(agent) if card["id"] == call.pk]
-    if not any(card["state"] in ("talking", "held") for card in cards):
+    if call_state_for(call, agent) not in TALKING:
         raise NotRecordedError(call.linkedid)
     legs = recorded_legs(call_states([call])[call.pk])
     if not legs:
@@ -64,15 +54,15 @@ def recording_pause(*, call: Call, agent: Agent, is_on: bool, reason: str = "but
     )
 
 
-def recordings_paused(node: str) -> list[PausedLeg]:
-    """Return the node's channels whose recording is paused by the ledger. 2 queries."""
+def recordings_paused(node: str) -> dict[str, datetime]:
+    """Return which of the node's channels are paused by the ledger, and until when. 2 queries."""
     limit = timedelta(seconds=settings.HUAWU_RECORDING_PAUSE_S)
     with all_tenants("a node serves every company"):
         calls = list(Call.objects.filter(node=node, ended_at=None))
         states = call_states(calls)
-    return [
-        PausedLeg(leg.uniqueid, leg.recording_paused_at + limit)
+    return {
+        leg.uniqueid: leg.recording_paused_at + limit
         for state in states.values()
         for leg in recorded_legs(state)
         if leg.recording_paused_at is not None
-    ]
+    }

@@ -18,17 +18,6 @@ RINGING = {**COLLEAGUE, "state": "ringing"}
 HELD = {**CUSTOMER, "state": "held"}
 
 
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebOnly]:
-    """Serve the console for this file."""
-    whole = WebOnly(tmp_path_factory.mktemp("web"))
-    try:
-        whole.start()
-        yield whole
-    finally:
-        whole.stop()
-
-
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """Give a Chinese browser of the size of an office screen."""

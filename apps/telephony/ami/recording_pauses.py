@@ -3,21 +3,18 @@
 When is known here only; after a start or a lost link the ledger says what is paused.
 """
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from apps.telephony.ami.actions import AmiActions
 
 
 class RecordingPauses:
-    """One node's paused channels. `pause`, `adopt` and `look` are for the chores thread."""
+    """One node's paused channels. For the chores thread alone."""
 
     def __init__(self, actions: AmiActions, *, limit_s: int) -> None:
         self._actions = actions
         self._limit = timedelta(seconds=limit_s)
         self._until: dict[str, datetime] = {}
-        self._lock = threading.Lock()
 
     def pause(self, uniqueids: list[str], *, is_on: bool, now: datetime | None = None) -> None:
         """Pause or resume these channels' recordings; raises AmiError. One that is gone is fine."""
@@ -26,33 +23,21 @@ class RecordingPauses:
             if uniqueid not in names:
                 continue
             self._actions.recording_mute(names[uniqueid], is_on=is_on)
-            with self._lock:
-                if is_on:
-                    # Paused once more is not paused for longer.
-                    self._until.setdefault(uniqueid, (now or datetime.now(UTC)) + self._limit)
-                else:
-                    self._until.pop(uniqueid, None)
+            if is_on:
+                # Paused once more is not paused for longer.
+                self._until.setdefault(uniqueid, (now or datetime.now(UTC)) + self._limit)
+            else:
+                self._until.pop(uniqueid, None)
 
     def adopt(self, paused: dict[str, datetime]) -> None:
         """Take what the ledger says of pauses that an earlier process began."""
-        with self._lock:
-            for uniqueid, until in paused.items():
-                self._until.setdefault(uniqueid, until)
+        self._until = {**paused, **self._until}
 
     def look(self, now: datetime | None = None) -> None:
         """Resume what is over its limit; raises AmiError, and then tries again at the next look."""
         now = now or datetime.now(UTC)
-        with self._lock:
-            late = [uniqueid for uniqueid, until in self._until.items() if until <= now]
+        late = [uniqueid for uniqueid, until in self._until.items() if until <= now]
         if late:
             self.pause(late, is_on=False)
-            with self._lock:
-                for uniqueid in late:
-                    self._until.pop(uniqueid, None)
-
-
-def paused_by_ledger(node: str) -> Callable[[], dict[str, datetime]]:
-    """Return what asks the ledger for the node's paused channels."""
-    from apps.recordings.pauses import recordings_paused
-
-    return lambda: {leg.uniqueid: leg.until for leg in recordings_paused(node)}
+            for uniqueid in late:
+                self._until.pop(uniqueid, None)

@@ -20,6 +20,7 @@ from apps.acd.span_writer import SpanWriter
 from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
 from apps.core.node_status import REFRESH_S, NodeStatus, node_status_set
+from apps.recordings.pauses import recordings_paused
 from apps.telephony.after_facts import after_facts
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.announce import link_announce
@@ -30,7 +31,7 @@ from apps.telephony.ami.events import fact_from_event
 from apps.telephony.ami.lost_phones import LostPhone, LostPhones
 from apps.telephony.ami.members import member_changes, members_apply
 from apps.telephony.ami.receiver import CommandReceiver
-from apps.telephony.ami.recording_pauses import RecordingPauses, paused_by_ledger
+from apps.telephony.ami.recording_pauses import RecordingPauses
 from apps.telephony.ami.resync import Gap, gap_record, last_heard_at, ledger_believed, resync_facts
 from apps.telephony.commands import Command, local_register, local_unregister
 from apps.telephony.conf.sync import ConfSync
@@ -214,7 +215,7 @@ class AmiService:
             self.writer.put(fact)
         gap_record(gap)
         self.members_sync()
-        self._pauses.adopt(paused_by_ledger(self.config.node)())
+        self._pauses.adopt(recordings_paused(self.config.node))
         logger.info(
             "resynchronised: %d channels live, %d calls believed live",
             len(live),

@@ -113,11 +113,10 @@ def test_a_call_that_is_over_or_not_recorded_has_nothing_to_pause(
 
 
 def test_a_start_learns_from_the_ledger_what_is_paused(agent: Agent, call: Call) -> None:
-    assert recordings_paused("pbx1") == []
+    assert recordings_paused("pbx1") == {}
     paused = fact(kinds.RECORDING_PAUSED, LEG, 50)
     facts_apply([paused])
-    [found] = recordings_paused("pbx1")
-    assert (found.uniqueid, found.until) == (LEG, paused.at + timedelta(seconds=120))
-    assert recordings_paused("pbx2") == []
+    assert recordings_paused("pbx1") == {LEG: paused.at + timedelta(seconds=120)}
+    assert recordings_paused("pbx2") == {}
     facts_apply([fact(kinds.RECORDING_RESUMED, LEG, 60)])
-    assert recordings_paused("pbx1") == []
+    assert recordings_paused("pbx1") == {}
