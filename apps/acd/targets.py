@@ -13,6 +13,7 @@ from apps.acd.engine import agent_state as states
 from apps.acd.models import Queue
 from apps.acd.queue_figures import Live, queues_now
 from apps.calls.cards import iso
+from apps.core.form_text import form_text
 
 MAX_TARGETS = 20
 MAX_LOOKED_AT = 200
@@ -66,8 +67,7 @@ def target_list(*, user: User, asked: str, now: datetime | None = None) -> list[
     The company's directory is open to all its people, whatever their view tier; the person himself
     is left out. With nothing typed, who is ready comes first.
     """
-    # PostgreSQL takes no NUL, not even to look for.
-    text = _Asked(asked.replace("\x00", "").strip()[:MAX_ASKED])
+    text = _Asked(form_text(asked, MAX_ASKED))
     now = now or timezone.now()
     agents = (
         Agent.objects.filter(is_active=True, user__is_active=True)

@@ -10,16 +10,14 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEntry
-from apps.audit.services import audit_record
+from apps.audit.services import audit_record_bounded
 from apps.core.tenancy import tenant_scope
 
 logger = logging.getLogger(__name__)
 
 ACTION = "access.refused"
 REFUSED = (403, 404)
-# Of one person: so many in an hour, and the same row once in ten minutes. Two requests at once may
-# write one more; that hurts nobody.
-MOST_AN_HOUR = 30
+# Of one person the same row once in ten minutes, and no more in an hour than `services` allows.
 SAME_ROW = timedelta(minutes=10)
 
 
@@ -67,9 +65,9 @@ def refusal_record(*, actor: User, address: str, row: str, method: str, status: 
     with tenant_scope(tenant_id):
         mine = AuditEntry.objects.filter(actor=actor, action=ACTION)
         same = mine.filter(object_type=address, object_id=row, at__gt=now - SAME_ROW)
-        if same.exists() or mine.filter(at__gt=now - timedelta(hours=1)).count() >= MOST_AN_HOUR:
+        if same.exists():
             return False
-        audit_record(
+        return audit_record_bounded(
             actor=actor,
             tenant_id=tenant_id,
             action=ACTION,
@@ -77,4 +75,3 @@ def refusal_record(*, actor: User, address: str, row: str, method: str, status: 
             object_id=row,
             detail={"method": method, "status": status},
         )
-    return True

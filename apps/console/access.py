@@ -21,7 +21,7 @@ from apps.console.texts import (
     pause_reasons,
     ring_tones,
 )
-from apps.core.errors import HuawuError, NotFoundError
+from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
 from apps.ivr.standard_answers import standard_answers
 from apps.surveys.selectors import survey_queue_numbers
 
@@ -29,7 +29,10 @@ View = Callable[..., HttpResponse]
 
 
 def console_page(view: View) -> View:
-    """Call the view with `user=`, a signed-in person of a company; refused looks like not found."""
+    """Call the view with `user=`, a signed-in person of a company.
+
+    A row that is not his looks like none (404); what his role may not do is refused (403).
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -44,6 +47,8 @@ def console_page(view: View) -> View:
             return view(request, *args, user=user, **kwargs)
         except NotFoundError as error:
             raise Http404 from error
+        except ForbiddenError as error:
+            raise PermissionDenied from error
 
     return wrapped
 

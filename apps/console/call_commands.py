@@ -7,6 +7,7 @@ from apps.accounts.selectors import agent_own
 from apps.call_control.services import call_operate
 from apps.calls.selectors import call_get_for
 from apps.console.access import console_command
+from apps.core.form_text import form_text
 
 DONE = 204
 OPERATIONS = frozenset(
@@ -36,7 +37,7 @@ def operate(request: HttpRequest, pk: int, operation: str, *, user: User) -> Htt
         agent=agent_own(user),
         operation=operation,
         kind=request.POST.get("kind", ""),
-        to=request.POST.get("to", "").replace("\0", "").strip()[:80],
+        to=form_text(request.POST.get("to", ""), 80),
         party=request.POST.get("party", ""),
     )
     return HttpResponse(status=DONE)

@@ -13,6 +13,7 @@ from apps.acd.models import Queue
 from apps.acd.selectors import agent_states, queue_active_list
 from apps.console.access import console_page, render_work
 from apps.console.texts import desk_texts
+from apps.core.form_text import form_text
 
 MOST = 300
 # Whom to call first: who is free, then who is busy, then who is not there.
@@ -26,7 +27,7 @@ def directory(request: HttpRequest, *, user: User) -> HttpResponse:
 
     Asks itself anew every 5 s; what a colleague talks about is not shown, only that he does.
     """
-    wanted = " ".join(request.GET.get("q", "").replace("\0", "").split())[:40]
+    wanted = " ".join(form_text(request.GET.get("q", ""), 80).split())[:40]
     agents = list(_agents(user, wanted)[: MOST + 1])
     states = agent_states(agents)
     texts = desk_texts()["agent"]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.console.access import console_command
 from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
+from apps.core.form_text import form_text
 from apps.ivr import simulator
 from apps.ivr.complaints import fault_told, structure_told
 from apps.ivr.draft_check import company_facts, draft_problems
@@ -225,7 +226,7 @@ def tests(user: User, flow: Flow, body: dict[str, Any]) -> JsonResponse:
 
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name, "")
-    return value[:40].replace("\x00", "") if isinstance(value, str) else ""
+    return form_text(value, 40) if isinstance(value, str) else ""
 
 
 def _moment(text: str) -> datetime | None:

@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Agent, User
-from apps.accounts.selectors import agent_of
+from apps.accounts.models import User
+from apps.accounts.selectors import agent_own
 from apps.console.access import console_page, render_work
-from apps.core.errors import HuawuError, NotFoundError
+from apps.core.errors import HuawuError
 from apps.switchboard.my_phone import (
     Wishes,
     phone_wishes,
@@ -18,17 +18,10 @@ from apps.switchboard.my_phone import (
 )
 
 
-def _agent(user: User) -> Agent:
-    agent = agent_of(user)
-    if agent is None:
-        raise NotFoundError(user.username)
-    return agent
-
-
 @console_page
 def my_phone(request: HttpRequest, *, user: User) -> HttpResponse:
     """Show and save what the person wants of his own phone; nobody else's."""
-    agent = _agent(user)
+    agent = agent_own(user)
     wishes, fault = phone_wishes(agent), ""
     if request.method == "POST":
         wishes = Wishes(
@@ -56,7 +49,7 @@ def my_phone(request: HttpRequest, *, user: User) -> HttpResponse:
 @console_page
 def speed_dial(request: HttpRequest, *, user: User) -> HttpResponse:
     """Put a number behind a code, or take it away."""
-    agent = _agent(user)
+    agent = agent_own(user)
     if request.method == "POST":
         try:
             speed_dial_save(

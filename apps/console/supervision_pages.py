@@ -16,6 +16,7 @@ from apps.acd.engine.agent_state import SIGNED_OUT
 from apps.console.access import console_command, console_page, render_work
 from apps.console.agent_pages import STATE_LABELS, clock
 from apps.console.texts import PAUSE_REASONS, pause_reasons
+from apps.core.form_text import form_text
 from apps.supervision import agents, services
 from apps.supervision.choices import Mode
 from apps.supervision.engine.policy import FORCE, HANG_UP, MODES, TAKE_OVER, Policy
@@ -107,7 +108,7 @@ def _reason(request: HttpRequest) -> str:
     """Return what was typed into the question (HX-Prompt), or sent as a field."""
     prompted = getattr(request, "htmx", None)
     said = request.POST.get("reason") or (prompted.prompt if prompted else None) or ""
-    return str(said).replace("\0", "")
+    return form_text(str(said), 200)
 
 
 @console_command

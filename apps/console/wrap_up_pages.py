@@ -51,7 +51,7 @@ def wrap_up(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
                 {"id": one.id, "path": one.path}
                 for one in disposition_choices(queue_number=call.queue_number)
             ],
-            "earlier": [_earlier(one) for one in earlier_notes(call)],
+            "earlier": [_earlier(one) for one in earlier_notes(call, user=user)],
         }
     )
     answer["Cache-Control"] = "no-store"

@@ -4,6 +4,7 @@ from django.contrib.auth.hashers import make_password
 
 from apps.accounts.models import User
 from apps.audit.services import audit_record
+from apps.core.form_text import form_text
 from apps.customers.models import Customer
 
 MAX_NOTE = 10_000
@@ -11,7 +12,7 @@ MAX_NOTE = 10_000
 
 def customer_note_update(*, customer: Customer, note: str, actor: User) -> None:
     """Save the note that the next call shows; at most `MAX_NOTE` characters."""
-    customer.note = note.replace("\x00", "")[:MAX_NOTE]
+    customer.note = form_text(note, MAX_NOTE)
     customer.save(update_fields=["note", "updated_at"])
     audit_record(
         actor=actor,

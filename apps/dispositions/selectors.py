@@ -12,6 +12,7 @@ from apps.accounts.models import Agent, User
 from apps.accounts.scope import department_ids
 from apps.acd.models import Queue
 from apps.calls.models import Call, Leg
+from apps.calls.selectors import call_list_for
 from apps.core.errors import NotFoundError
 from apps.dispositions.models import CallDisposition, Disposition, DispositionPolicy
 
@@ -183,13 +184,18 @@ def disposition_counts(calls: "QuerySet[Call]") -> dict[int, int]:
     return dict(rows)
 
 
-def earlier_notes(call: Call) -> list[Call]:
-    """Return the newest earlier calls of this customer or number that have a note. 1 query."""
+def earlier_notes(call: Call, *, user: User) -> list[Call]:
+    """Return the newest earlier calls of this customer or number that have a note.
+
+    Only calls that the person sees in the history too: another department's notes are its own.
+    1 to 3 queries.
+    """
     if call.customer_id is None and not call.caller_lookup:
         return []
     same = Q(customer=call.customer_id) if call.customer_id else Q(caller_lookup=call.caller_lookup)
     rows: Iterable[Call] = (
-        Call.objects.filter(same, tenant=call.tenant_id, started_at__lt=call.started_at)
+        call_list_for(user=user)
+        .filter(same, tenant=call.tenant_id, started_at__lt=call.started_at)
         .exclude(note="")
         .select_related("agent__user", OF_CALL)
         .order_by("-started_at", "-pk")[:EARLIER_NOTES]

@@ -14,6 +14,7 @@ from apps.acd.services import agent_unpause
 from apps.audit.services import audit_record
 from apps.calls.cards import other_number
 from apps.calls.models import Call
+from apps.core.form_text import form_text
 from apps.core.phone_numbers import masked
 from apps.dispositions.errors import (
     DispositionGoneError,
@@ -136,7 +137,7 @@ def _note_keep(call: Call, user: User, kept: WrapUp) -> None:
 
 
 def _text(note: str) -> str:
-    return note.replace("\r\n", "\n").replace("\0", "").strip()[:MAX_NOTE]
+    return form_text(note, MAX_NOTE)
 
 
 def _follow_up_make(call: Call, user: User, due_at: datetime, text: str) -> None:

@@ -14,6 +14,7 @@ from apps.acd.models import QueueMember, Skill
 from apps.audit.selectors import audit_of
 from apps.audit.services import audit_record
 from apps.core.errors import HuawuError, NotFoundError
+from apps.core.form_text import form_text
 from apps.ivr.drafts import DraftSave, draft_storable
 from apps.ivr.flow_uses import flows_with_newest
 from apps.ivr.models import EntryPoint, QueueHours, RuleSet, RuleSetVersion
@@ -300,7 +301,7 @@ def _publish(
         rule_set=rule_set,
         number=newest.number + 1 if newest else 1,
         document=document,
-        note=note.replace("\x00", "").strip()[:200],
+        note=form_text(note, 200),
         published_by=user,
     )
     _audit(rule_set, user, "rule_set.publish", version=version.number, note=version.note)

@@ -8,6 +8,7 @@ from django.db import transaction
 from apps.accounts.models import Agent
 from apps.acd.selectors import agent_session_open
 from apps.audit.services import audit_record
+from apps.core.form_text import form_text
 from apps.core.phone_numbers import masked
 from apps.switchboard.dial_text import dial_text
 from apps.switchboard.engine.forwarding import DISTURBED, NUMBER, PhoneSettings, whom_to_ring
@@ -101,7 +102,7 @@ def speed_dial_save(*, agent: Agent, code: str, text: str, name: str) -> None:
         agent=agent,
         code=code,
         tenant_id=agent.tenant_id,
-        defaults={"number": number, "name": name.replace("\x00", "")[:40]},
+        defaults={"number": number, "name": form_text(name, 40)},
     )
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.accounts.choices import PhoneKind
 from apps.accounts.models import Agent, User
 from apps.acd.selectors import agent_phone, agent_session_open
-from apps.audit.services import audit_record
+from apps.audit.services import audit_record, audit_record_bounded
 from apps.calls.ports import phone_system
 from apps.calls.selectors import call_live_has
 from apps.core.events import user_stream
@@ -142,8 +142,8 @@ def dial_order_take(
 def dial_refused_record(
     *, agent: Agent, decision: DialDecision, actor: User | None, about: str = ""
 ) -> None:
-    """Put into the audit trail that an agent's number was refused, and why."""
-    audit_record(
+    """Put into the audit trail that an agent's number was refused, and why; bounded."""
+    audit_record_bounded(
         actor=actor,
         tenant_id=agent.tenant_id,
         action="call.dial_refused",

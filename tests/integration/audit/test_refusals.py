@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from apps.audit import refusals
+from apps.audit import refusals, services
 from apps.audit.models import AuditEntry
 from apps.core.tenancy import all_tenants
 from tests.factories import AgentFactory, ApiTokenFactory, CallFactory, RecordingFactory
@@ -60,7 +60,7 @@ def test_same_row_is_noted_once_in_a_while() -> None:
 
 
 def test_who_tries_every_number_is_noted_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusals, "MOST_AN_HOUR", 5)
+    monkeypatch.setattr(services, "MOST_AN_HOUR", 5)
     client = browser(AgentFactory())
     for number in range(900_000, 900_010):
         client.get(f"/calls/{number}/")

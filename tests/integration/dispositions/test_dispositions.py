@@ -150,6 +150,24 @@ def test_note_and_disposition_are_shown_when_the_customer_calls_again(shop: Shop
     assert "Complaint / Late" in page
 
 
+def test_earlier_notes_obey_the_view_tier_as_the_history_does(shop: Shop) -> None:
+    with all_tenants("test"):
+        before = shop.call.started_at - timedelta(days=1)
+        elsewhere = AgentFactory(tenant=shop.tenant)
+        CallFactory(
+            tenant=shop.tenant,
+            agent=elsewhere,
+            caller=NUMBER,
+            caller_lookup=f"+86{NUMBER}",
+            started_at=before,
+            note="Of another department",
+        )
+        shop.make_call(started_at=before, note="Of ours")
+    for who, seen in ((shop.lead, ["Of ours"]), (shop.admin, ["Of another department", "Of ours"])):
+        shown = browser(who).get(f"/calls/{shop.call.pk}/wrap-up/").json()
+        assert sorted(one["note"] for one in shown["earlier"]) == seen
+
+
 def test_note_of_a_colleague_is_never_written_over_unseen(shop: Shop) -> None:
     assert keep(shop, shop.agent.user, note="First").status_code == 204
     refused = keep(shop, shop.lead, note="Second", note_seen="")

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts.models import Agent
+from apps.audit import services as audit
 from apps.audit.models import AuditEntry
 from apps.calls.ports import phone_system
 from apps.core.tenancy import all_tenants, tenant_scope
@@ -112,6 +113,20 @@ def test_somebody_elses_order_rings_a_browser_phone(agent: Agent, asked: list[An
     lead = AgentFactory(tenant=agent.tenant, number="1009").user
     assert dial_order(agent=agent, number=OUTSIDE, by=lead).token == ""
     assert asked[0][1]["endpoint"] == "demo-1001-web"
+
+
+def test_refused_numbers_do_not_fill_the_audit_trail(
+    agent: Agent, asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "MOST_AN_HOUR", 3)
+    for _time in range(5):
+        with pytest.raises(BarredError):
+            dial_order(agent=agent, number=ABROAD, by=agent.user)
+    assert AuditEntry.objects.filter(action="call.dial_refused").count() == 3
+    lead = AgentFactory(tenant=agent.tenant, number="1009").user
+    with pytest.raises(BarredError):
+        dial_order(agent=agent, number=ABROAD, by=lead)
+    assert AuditEntry.objects.filter(action="call.dial_refused", actor=lead).count() == 1
 
 
 def test_class_is_the_same_for_page_and_phone_and_the_refusal_is_audited(

@@ -141,6 +141,6 @@ def test_page_changes_ones_own_phone_only_and_says_what_is_wrong(office: Office)
 
 def test_who_is_no_agent_has_no_phone(office: Office) -> None:
     lead = UserFactory(tenant=office.tenant)
-    assert browser(lead).get("/my-phone/").status_code == 404
-    assert browser(lead).post("/my-phone/speed-dial/", {"code": "01"}).status_code == 404
+    assert browser(lead).get("/my-phone/").status_code == 403
+    assert browser(lead).post("/my-phone/speed-dial/", {"code": "01"}).status_code == 403
     assert Client().get("/my-phone/").status_code == 302
