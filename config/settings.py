@@ -195,6 +195,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "tasks-alert": {"task": "tasks.tasks_alert", "schedule": 30.0},
     "voicemail-notices": {"task": "voicemail.notices_send", "schedule": 60.0},
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
     "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},

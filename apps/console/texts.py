@@ -87,6 +87,7 @@ def desk_texts() -> dict[str, Any]:
         "recording_pause": _("Pause recording"),
         "recording_resume": _("Go on recording"),
         "incoming": _("Incoming call"),
+        "task_due": _("A task is due"),
         "failed": _("That did not work."),
         "microphone": _(
             "The browser gives no microphone. Allow it for this site, then call again."

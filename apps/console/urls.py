@@ -23,13 +23,14 @@ from apps.console import (
     queue_pages,
     rule_pages,
     supervision_pages,
+    survey_pages,
     targets,
-    task_pages,
     voicemail_pages,
     what_if_pages,
     wrap_up_pages,
 )
 from apps.console.login import LoginView
+from apps.console.tasks import urls as task_urls
 
 app_name = "console"
 urlpatterns = [
@@ -55,12 +56,7 @@ urlpatterns = [
     path("voicemail/", voicemail_pages.message_list, name="voicemail"),
     path("voicemail/pin/", voicemail_pages.pin, name="voicemail-pin"),
     path("voicemail/<int:pk>/", voicemail_pages.message, name="voicemail-message"),
-    path("tasks/", task_pages.task_list, name="task-list"),
-    path("tasks/<int:pk>/", task_pages.task, name="task"),
-    path("tasks/<int:pk>/claim/", task_pages.task_claim, name="task-claim"),
-    path("tasks/<int:pk>/assign/", task_pages.task_assign, name="task-assign"),
-    path("tasks/<int:pk>/close/", task_pages.task_close, name="task-close"),
-    path("tasks/<int:pk>/reopen/", task_pages.task_reopen, name="task-reopen"),
+    *task_urls.urlpatterns,
     *(
         path(
             f"calls/<int:pk>/{operation}/",
@@ -70,11 +66,11 @@ urlpatterns = [
         )
         for operation in sorted(call_commands.OPERATIONS)
     ),
-    path("calls/<int:pk>/survey/", task_pages.survey_transfer, name="call-survey"),
+    path("calls/<int:pk>/survey/", survey_pages.survey_transfer, name="call-survey"),
     path("calls/<int:pk>/standard-answer/", commands.standard_answer, name="call-answer"),
     path("calls/<int:pk>/recording-pause/", commands.recording_pause, name="recording-pause"),
     path("calls/<int:pk>/decline/", commands.decline, name="call-decline"),
-    path("surveys/", task_pages.survey_list, name="survey-list"),
+    path("surveys/", survey_pages.survey_list, name="survey-list"),
     path("queues/", queue_pages.queues, name="queues"),
     path("queues/visits/", queue_pages.visits, name="queue-visits"),
     path("call-backs/", call_back_pages.call_backs, name="call-backs"),

@@ -3,13 +3,34 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.tasks.engine.recurrence import DAILY, MONTHLY, WEEKLY, WORKDAYS
+
 
 class TaskKind(models.TextChoices):
     """What a task is for."""
 
     SURVEY_FOLLOW_UP = "survey_follow_up", _("Follow up a bad survey")
     CALL_BACK = "call_back", _("Call back")
+    SURVEY_CALL = "survey_call", _("Call for a survey")
+    REMINDER = "reminder", _("Reminder")
     GENERAL = "general", _("General")
+
+
+class Priority(models.TextChoices):
+    """How much a task matters."""
+
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+
+
+class Repeat(models.TextChoices):
+    """When a closed task comes again (`tasks/engine/recurrence.py`)."""
+
+    NEVER = "", _("Does not repeat")
+    DAILY = DAILY, _("Every day")
+    WORKDAYS = WORKDAYS, _("Monday to Friday")
+    WEEKLY = WEEKLY, _("Every week")
+    MONTHLY = MONTHLY, _("Every month")
 
 
 class TaskState(models.TextChoices):
@@ -47,5 +68,9 @@ RESULTS: dict[str, tuple[TaskResult, ...]] = {
         TaskResult.CANCELLED,
     ),
     TaskKind.CALL_BACK: (TaskResult.DONE, TaskResult.UNREACHABLE, TaskResult.CANCELLED),
+    TaskKind.SURVEY_CALL: (TaskResult.DONE, TaskResult.UNREACHABLE, TaskResult.CANCELLED),
+    TaskKind.REMINDER: (TaskResult.DONE, TaskResult.CANCELLED),
     TaskKind.GENERAL: (TaskResult.DONE, TaskResult.CANCELLED),
 }
+# What people plan themselves; a bad survey's follow-up is made by its call.
+PLANNED = (TaskKind.REMINDER, TaskKind.CALL_BACK, TaskKind.SURVEY_CALL, TaskKind.GENERAL)

@@ -35,3 +35,11 @@ class NotAssignableError(HuawuError):
     code = "tasks.not_assignable"
     status = 400
     text = _("This person cannot be given the task.")
+
+
+class BadPlanError(HuawuError):
+    """A title, a time or a repetition that cannot be."""
+
+    code = "tasks.bad_plan"
+    status = 400
+    text = _("Give the task a title, and a time within the next five years.")

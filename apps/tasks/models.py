@@ -10,7 +10,15 @@ from apps.accounts.models import Department, User
 from apps.calls.models import Call
 from apps.core.models import TenantModel
 from apps.customers.models import Customer
-from apps.tasks.choices import LIVE_STATES, RESULTS, TaskKind, TaskResult, TaskState
+from apps.tasks.choices import (
+    LIVE_STATES,
+    RESULTS,
+    Priority,
+    Repeat,
+    TaskKind,
+    TaskResult,
+    TaskState,
+)
 
 
 class Task(TenantModel):
@@ -18,6 +26,10 @@ class Task(TenantModel):
 
     kind = models.CharField(_("kind"), max_length=20, choices=TaskKind.choices)
     title = models.CharField(_("title"), max_length=200)
+    detail = models.TextField(_("what is to be done"), blank=True, default="")
+    priority = models.CharField(
+        _("priority"), max_length=6, choices=Priority.choices, default=Priority.NORMAL
+    )
     customer = models.ForeignKey(
         Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -40,6 +52,33 @@ class Task(TenantModel):
         help_text="Whose team leads see and may claim it; empty: the company's admins.",
     )
     due_at = models.DateTimeField(_("due"))
+    remind_at = models.DateTimeField(
+        _("reminder"),
+        null=True,
+        blank=True,
+        help_text="When its alert is shown; empty: never, or put away.",
+    )
+    remind_before_min = models.PositiveIntegerField(
+        null=True, default=0, help_text="Minutes before it is due; empty: no reminder."
+    )
+    alerted_at = models.DateTimeField(
+        null=True, editable=False, help_text="Since when its alert is shown; empty: it is not."
+    )
+    repeat = models.CharField(
+        _("repeats"), max_length=8, choices=Repeat.choices, blank=True, default=Repeat.NEVER
+    )
+    repeat_until = models.DateField(_("repeats until"), null=True, blank=True)
+    first_due_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the first of its series was due."
+    )
+    previous = models.OneToOneField(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="following",
+        help_text="Of a series: the one before. Unique, so that two who close it make one.",
+    )
     state = models.CharField(
         _("state"), max_length=12, choices=TaskState.choices, default=TaskState.OPEN
     )
@@ -68,6 +107,17 @@ class Task(TenantModel):
             models.Index(fields=["tenant", "state", "due_at"], name="task_due"),
             # A person's own.
             models.Index(fields=["assignee", "state"], name="task_by_assignee"),
+            # What the clock looks for each half minute: alerts to come, of all companies.
+            models.Index(
+                fields=["remind_at"],
+                condition=models.Q(alerted_at=None, remind_at__isnull=False),
+                name="task_alert_to_come",
+            ),
+            models.Index(
+                fields=["tenant", "alerted_at"],
+                condition=models.Q(alerted_at__isnull=False),
+                name="task_alert_shown",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -108,6 +158,9 @@ class TaskEvent(TenantModel):
     )
     result = models.CharField(max_length=14, blank=True, choices=TaskResult.choices)
     note = models.TextField(blank=True)
+    action = models.CharField(
+        max_length=10, blank=True, default="", help_text="create, claim, assign, edit, snooze, …"
+    )
 
     class Meta:
         ordering = ["at", "pk"]

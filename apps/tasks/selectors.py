@@ -1,5 +1,7 @@
 """Read tasks by view tier: one's own, the department's, the company's."""
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 
 from apps.accounts.choices import Role, ViewTier
@@ -60,6 +62,30 @@ def may_work(user: User, task: Task) -> bool:
     The assignee; team leads and admins of those who see it. An inspector only looks.
     """
     return task.assignee_id == user.pk or user.role in WORKERS
+
+
+def is_alerted(user: User, task: Task) -> bool:
+    """Say whether the task's alert is for this person: its assignee, else who may claim it."""
+    if task.assignee_id is not None:
+        return task.assignee_id == user.pk
+    return user.role in WORKERS
+
+
+def task_alert_list_for(*, user: User) -> "QuerySet[Task]":
+    """Return the tasks whose alert is shown to the person now, earliest first. 1 query."""
+    mine = Q(assignee=user)
+    if user.role in WORKERS:
+        mine |= Q(assignee=None)
+    rows = task_list_for(user=user).filter(mine, state__in=LIVE_STATES, alerted_at__isnull=False)
+    return rows.order_by("alerted_at", "pk")
+
+
+def task_due_list_for(
+    *, user: User, since: datetime, until: datetime, is_mine: bool
+) -> "QuerySet[Task]":
+    """Return live and closed tasks due in [since, until), for a calendar. 1 query."""
+    rows = task_list_for(user=user).filter(due_at__gte=since, due_at__lt=until)
+    return rows.filter(assignee=user) if is_mine else rows
 
 
 def task_audience(task: Task) -> list[User]:

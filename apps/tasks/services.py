@@ -1,7 +1,9 @@
 """Make, claim, give, close and reopen tasks: each change is a row, an event and audited."""
 
 import logging
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +15,7 @@ from apps.core.errors import ForbiddenError
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
 from apps.customers.models import Customer
 from apps.tasks.choices import LIVE_STATES, TRANSITIONS, TaskResult, TaskState
+from apps.tasks.engine.recurrence import next_due
 from apps.tasks.errors import (
     IllegalTransitionError,
     NotAssignableError,
@@ -21,6 +24,7 @@ from apps.tasks.errors import (
 )
 from apps.tasks.models import Task, TaskEvent
 from apps.tasks.selectors import (
+    is_alerted,
     may_work,
     task_assignable_users,
     task_audience,
@@ -28,6 +32,24 @@ from apps.tasks.selectors import (
 )
 
 logger = logging.getLogger(__name__)
+
+# What is done or not wanted reminds nobody.
+NO_ALERT: dict[str, object] = {"remind_at": None, "alerted_at": None}
+SAME_IN_SERIES = (
+    "kind",
+    "title",
+    "detail",
+    "priority",
+    "customer",
+    "number",
+    "assignee",
+    "department_id",
+    "created_by",
+    "repeat",
+    "repeat_until",
+    "remind_before_min",
+    "first_due_at",
+)
 
 
 def task_create(
@@ -43,11 +65,13 @@ def task_create(
     assignee: User | None = None,
     department_id: int | None = None,
     created_by: User | None = None,
+    planned: Mapping[str, object] | None = None,
 ) -> Task:
-    """Make an open task and tell whom it concerns.
+    """Make an open task and tell whom it concerns; its alert comes when it is due.
 
-    A call's survey follow-up exists once: a second one is the first, unchanged. Raises
-    NotAssignableError for an assignee or department of another company.
+    `planned` are more columns of a task that a person plans (`tasks/planning.py`). A call's survey
+    follow-up exists once: a second one is the first, unchanged. Raises NotAssignableError for an
+    assignee or department of another company.
     """
     if assignee is not None and assignee.tenant_id != tenant_id:
         raise NotAssignableError(assignee.username)
@@ -66,11 +90,13 @@ def task_create(
                 "assignee": assignee,
                 "department_id": department_id,
                 "due_at": due_at,
+                "remind_at": due_at,
                 "created_by": created_by,
+                **(planned or {}),
             },
         )
         if is_new:
-            _record(task, actor=created_by, from_state="", action="create")
+            task_tell(task, actor=created_by, from_state="", action="create")
     return task
 
 
@@ -88,7 +114,7 @@ def _get_or_create(
 
 def task_claim(*, task: Task, user: User) -> None:
     """Take an open task; of two who try, one gets TaskTakenError. Again by the same is harmless."""
-    _need_work(user, task)
+    task_need_work(user, task)
     with transaction.atomic():
         free = Task.objects.filter(pk=task.pk, state=TaskState.OPEN)
         taken = (free.filter(assignee=None) | free.filter(assignee=user)).update(
@@ -96,7 +122,7 @@ def task_claim(*, task: Task, user: User) -> None:
         )
         task.refresh_from_db()
         if taken:
-            _record(task, actor=user, from_state=TaskState.OPEN, action="claim")
+            task_tell(task, actor=user, from_state=TaskState.OPEN, action="claim")
         elif task.assignee_id != user.pk:
             raise TaskTakenError(str(task.pk))
         elif task.state != TaskState.IN_PROGRESS:
@@ -108,18 +134,18 @@ def task_assign(*, task: Task, assignee: User, actor: User) -> None:
 
     Raises NotAssignableError, IllegalTransitionError.
     """
-    _need_work(actor, task)
+    task_need_work(actor, task)
     if not task_assignable_users(task).filter(pk=assignee.pk).exists():
         raise NotAssignableError(assignee.username)
     with transaction.atomic():
-        before = _lock(task)
+        before = task_lock(task)
         if before.state not in LIVE_STATES:
             raise IllegalTransitionError(f"{task.pk} {before.state}")
         Task.objects.filter(pk=task.pk).update(
             assignee=assignee, state=TaskState.OPEN, updated_at=timezone.now()
         )
         task.refresh_from_db()
-        _record(
+        task_tell(
             task,
             actor=actor,
             from_state=before.state,
@@ -134,7 +160,7 @@ def task_close(*, task: Task, actor: User, result: str, note: str = "") -> None:
     Raises UnknownResultError for a result that its kind has not, IllegalTransitionError when it is
     closed already.
     """
-    _need_work(actor, task)
+    task_need_work(actor, task)
     if result not in task.results:
         raise UnknownResultError(result)
     state = TaskState.CANCELLED if result == TaskResult.CANCELLED else TaskState.DONE
@@ -143,7 +169,7 @@ def task_close(*, task: Task, actor: User, result: str, note: str = "") -> None:
 
 def task_reopen(*, task: Task, actor: User, note: str = "") -> None:
     """Open a closed task again; its result goes. Raises IllegalTransitionError."""
-    _need_work(actor, task)
+    task_need_work(actor, task)
     if task.is_live:
         raise IllegalTransitionError(f"{task.pk} {task.state}")
     _change(task, actor=actor, state=TaskState.OPEN, result="", note=note.strip(), action="reopen")
@@ -153,7 +179,7 @@ def _change(
     task: Task, *, actor: User, state: TaskState, result: str, note: str, action: str
 ) -> None:
     with transaction.atomic():
-        before = _lock(task)
+        before = task_lock(task)
         if state not in TRANSITIONS[before.state]:
             raise IllegalTransitionError(f"{task.pk} {before.state} -> {state}")
         is_closed = state not in LIVE_STATES
@@ -166,22 +192,55 @@ def _change(
             assignee=before.assignee or (actor if is_closed else None),
             closed_at=now if is_closed else None,
             updated_at=now,
+            **(NO_ALERT if is_closed else {}),
         )
         task.refresh_from_db()
-        _record(task, actor=actor, from_state=before.state, action=action)
+        task_tell(task, actor=actor, from_state=before.state, action=action)
+        if is_closed:
+            _follow(task)
 
 
-def _lock(task: Task) -> Task:
+def _follow(task: Task) -> None:
+    """Make the next of a series; there is one however often this one is closed."""
+    if not task.repeat or task.first_due_at is None:
+        return
+    zone = ZoneInfo(task.tenant.timezone)
+    due_at = next_due(
+        due_at=task.due_at,
+        first_due=task.first_due_at,
+        rule=task.repeat,
+        after=timezone.now(),
+        zone=zone,
+    )
+    if task.repeat_until and due_at.astimezone(zone).date() > task.repeat_until:
+        return
+    before = task.remind_before_min
+    following, is_new = Task.objects.get_or_create(
+        tenant_id=task.tenant_id,
+        previous=task,
+        defaults={name: getattr(task, name) for name in SAME_IN_SERIES}
+        | {
+            "due_at": due_at,
+            "remind_at": None if before is None else due_at - timedelta(minutes=before),
+        },
+    )
+    if is_new:
+        task_tell(following, actor=None, from_state="", action="repeat")
+
+
+def task_lock(task: Task) -> Task:
+    """Return the row, locked until the transaction ends. For this app's services."""
     locked: Task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
     return locked
 
 
-def _need_work(user: User, task: Task) -> None:
+def task_need_work(user: User, task: Task) -> None:
+    """Raise ForbiddenError unless the person may change the task."""
     if user.tenant_id != task.tenant_id or not may_work(user, task):
         raise ForbiddenError(f"{user.username} task {task.pk}")
 
 
-def _record(
+def task_tell(
     task: Task,
     *,
     actor: User | None,
@@ -189,6 +248,10 @@ def _record(
     action: str,
     previous: User | None = None,
 ) -> None:
+    """Write a change's event and audit row, and tell everybody whose list has the task.
+
+    Only for this app's services, inside their transaction. `previous` had it before.
+    """
     TaskEvent.objects.create(
         tenant_id=task.tenant_id,
         task=task,
@@ -199,6 +262,7 @@ def _record(
         assignee=task.assignee,
         result=task.result,
         note=task.note,
+        action=action,
     )
     audit_record(
         actor=actor,
@@ -216,6 +280,11 @@ def _record(
         action,
         extra={"tenant": task.tenant_id},
     )
+    task_publish(task, previous=previous)
+
+
+def task_publish(task: Task, *, previous: User | None = None) -> None:
+    """Tell everybody whose list has the task how it is now."""
     people = task_audience(task)
     if previous is not None and previous not in people:
         people.append(previous)
@@ -232,6 +301,7 @@ def _record(
                 "result": task.result,
                 "due_at": task.due_at.isoformat(timespec="milliseconds"),
                 "is_mine": task.assignee_id == person.pk,
+                "is_alert": task.alerted_at is not None and is_alerted(person, task),
                 "todo_count": task_todo_count_for(user=person),
             },
         )

@@ -76,13 +76,23 @@ export class Ringer {
     return this.exit;
   }
 
+  // Tell of a task whose time has come; a second time of the same one replaces the first.
+  remind(title: string, text: string, task: number): void {
+    this.show(title, text, `huawu-task-${task}`);
+  }
+
   private notify(title: string, text: string): void {
-    if (!this.preferences().notices || !document.hidden || !("Notification" in window)) return;
-    if (Notification.permission !== "granted") return;
-    this.notice = new Notification(title, { body: text, tag: "huawu-call", requireInteraction: true });
-    this.notice.onclick = () => {
+    this.notice = this.show(title, text, "huawu-call");
+  }
+
+  private show(title: string, body: string, tag: string): Notification | null {
+    if (!this.preferences().notices || !document.hidden || !("Notification" in window)) return null;
+    if (Notification.permission !== "granted") return null;
+    const notice = new Notification(title, { body, tag, requireInteraction: true });
+    notice.onclick = () => {
       window.focus();
-      this.notice?.close();
+      notice.close();
     };
+    return notice;
   }
 }

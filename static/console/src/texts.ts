@@ -14,6 +14,7 @@ export interface Texts {
   recording_pause: string;
   recording_resume: string;
   incoming: string;
+  task_due: string;
   failed: string;
   microphone: string;
   party: Record<string, string>;
