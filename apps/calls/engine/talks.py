@@ -1,0 +1,89 @@
+"""Who talks, holds and waits in a call, and its operations' steps. Pure; a part of the fold."""
+
+from apps.calls.engine.control import (
+    CONDUCTS,
+    CONSULTING,
+    LASTING_STEPS,
+    TRANSFERRING,
+    WAITS,
+    customer_leg,
+)
+from apps.calls.engine.facts import Fact
+from apps.calls.engine.legs import TRUNK_PREFIX, fetched, leg_named, leg_of, span_closed
+from apps.calls.engine.queueing import agent_answered
+from apps.calls.engine.state import CallState, Step
+
+
+def bridged(state: CallState, fact: Fact) -> None:
+    """Note that the channel talks, and what follows when somebody is there."""
+    leg = leg_of(state, fact)
+    leg_named(state, leg, str(fact.data.get("channel", "")))
+    if leg.bridge:
+        return
+    leg.bridge, leg.bridged_at = str(fact.data.get("bridge", "")) or "?", fact.at
+    fetched(state, leg, fact.at)
+    if leg.step is not None and leg.step.name not in LASTING_STEPS:
+        leg.step = None
+    together = [
+        other for other in state.legs.values() if other.bridge == leg.bridge and other is not leg
+    ]
+    if any(one.is_way for one in (leg, *together)):
+        # The agent's channel is elsewhere, in the talk; here is the way to his outside phone.
+        for one in (leg, *together):
+            one.is_way = True
+        return
+    if together:
+        state.hangup_by = ""
+    for other in together:
+        for one in (leg, other):
+            if (
+                state.direction == "in"
+                and one.kind == "external"
+                and one.endpoint.startswith(TRUNK_PREFIX)
+            ):
+                # A flow rang a number outside: answered, though by no agent.
+                one.result = one.result or "connected"
+                state.answered_at = state.answered_at or fact.at
+                continue
+            if one.kind == "agent" and (one.uniqueid != state.linkedid or state.direction != "in"):
+                one.result = one.result or "connected"
+                if not _is_aside(state, leg.bridge):
+                    agent_answered(state, one, fact.at)
+
+
+def _is_aside(state: CallState, bridge: str) -> bool:
+    """Say whether this is a talk of agents while the customer is elsewhere (a consultation)."""
+    customer = customer_leg(state)
+    return bool(state.conductor) and customer is not None and customer.bridge != bridge
+
+
+def unbridged(state: CallState, fact: Fact) -> None:
+    """Note that its talk is over."""
+    span_closed(leg_of(state, fact), fact.at)
+
+
+def held(state: CallState, fact: Fact) -> None:
+    """Note that a phone holds its other side."""
+    state.holding.setdefault(fact.uniqueid, fact.at)
+
+
+def control_step(state: CallState, fact: Fact) -> None:
+    """A step of a call operation."""
+    leg = leg_of(state, fact)
+    leg_named(state, leg, str(fact.data.get("channel", "")))
+    name = str(fact.data.get("step", ""))
+    leg.step = Step(
+        name=name,
+        at=fact.at,
+        by=str(fact.data.get("by", "")),
+        kind=str(fact.data.get("kind", "")),
+        to=str(fact.data.get("to", "")),
+    )
+    if name in CONDUCTS:
+        state.conductor = leg.uniqueid
+    if name in (CONSULTING, TRANSFERRING):
+        state.handed_by = leg.step.by
+    if name in WAITS:
+        state.waiting.setdefault(leg.uniqueid, fact.at)
+        return
+    fetched(state, leg, fact.at)
