@@ -99,6 +99,7 @@ def desk_texts() -> dict[str, Any]:
             "ringing": _("Ringing"),
             "talking": _("Talking"),
             "held": _("On hold"),
+            "gone": _("Has hung up"),
             "sent": _("Being transferred"),
             "parked": _("Parked"),
             "take_back": _("Take back"),

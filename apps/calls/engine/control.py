@@ -10,6 +10,8 @@ HELD, HOLDING, CONSULTING, JOINING = "held", "holding", "consulting", "joining"
 TRANSFERRING, BACK, PARKED, ROOM, RELEASED = "transferring", "back", "parked", "room", "released"
 WAITS = frozenset({HELD, PARKED})
 CONDUCTS = frozenset({HOLDING, CONSULTING})
+# The customer is on his way to somebody: whatever an agent hangs up now ends nothing.
+ON_THE_WAY = frozenset({TRANSFERRING, PARKED, BACK})
 # Steps in which a talk belongs; all others are over when the channel talks with somebody.
 LASTING_STEPS = frozenset({CONSULTING, ROOM})
 
@@ -30,7 +32,10 @@ GUEST: dict[str, tuple[str, ...]] = {CONFERENCE: ("leave",)}
 
 @dataclass(frozen=True)
 class Party:
-    """Somebody else in the call. `kind` is customer, agent or external."""
+    """Somebody else in the call. `kind` is customer, agent or external.
+
+    `state` is ringing, talking, held, or gone: the customer hung up, the consultation goes on.
+    """
 
     uniqueid: str
     kind: str
@@ -81,13 +86,15 @@ def customer_leg(state: CallState, mine: Collection[str] = ()) -> LegState | Non
 def control_of(state: CallState, endpoints: Collection[str], user: str = "") -> Control | None:
     """Return the part of the agent with these endpoints (and phone user), None without one."""
     customer = customer_leg(state, endpoints)
-    if customer is None or not customer.is_live or customer.answered_at is None:
+    if customer is None or customer.answered_at is None:
         return None
     mine = [
         leg
         for leg in state.legs.values()
         if leg.is_live and leg.answered_at is not None and leg.endpoint in endpoints
     ]
+    if not customer.is_live:
+        return _without_customer(state, customer, mine)
     if not mine:
         return _sent(state, customer, endpoints, user)
     me = mine[-1]
@@ -117,6 +124,33 @@ def control_of(state: CallState, endpoints: Collection[str], user: str = "") -> 
         asked_kind=me.step.kind if me.step else "",
         asked=me.step.to if me.step else "",
     )
+
+
+def _without_customer(
+    state: CallState, customer: LegState, mine: Collection[LegState]
+) -> Control | None:
+    """The customer hung up in a consultation: who talks talks on, there is nobody to give away."""
+    conductor = state.legs.get(state.conductor)
+    step = conductor.step if conductor is not None and conductor.is_live else None
+    if conductor is None or step is None or step.name != CONSULTING:
+        return None
+    for me in mine:
+        rest = [leg for leg in _people(state) if leg.is_live and leg not in (me, customer)]
+        if not rest:
+            continue
+        consulted = _consulted(state, me, customer, rest)
+        return Control(
+            mode=CONSULTING,
+            me=me.uniqueid,
+            customer=customer.uniqueid,
+            parties=_parties(state, customer, rest),
+            operations=("cancel",) if me is conductor else (),
+            consulted=consulted.uniqueid if consulted else "",
+            is_aside=True,
+            asked_kind=step.kind,
+            asked=step.to,
+        )
+    return None
 
 
 def sent_by(state: CallState, user: str) -> bool:
@@ -190,6 +224,8 @@ def _party(state: CallState, leg: LegState, kind: str) -> Party:
         status = "ringing"
     if kind == "customer" and leg.step is not None and leg.step.name == TRANSFERRING:
         status = "held"
+    if not leg.is_live:
+        status = "gone"
     return Party(
         uniqueid=leg.uniqueid,
         kind="external" if kind == "caller" else kind,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from apps.calls.engine.control import CONSULTING, TRANSFERRING, customer_leg
+from apps.calls.engine.control import CONSULTING, ON_THE_WAY, TRANSFERRING, customer_leg
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.engine.summary import party
@@ -90,11 +90,22 @@ def hangup_requested(state: CallState, fact: Fact) -> None:
     leg = leg_of(state, fact)
     leg_named(state, leg, str(fact.data.get("channel", "")))
     # An agent who declines an offer, or a busy line, does not end the call; nor does who leaves a
-    # talk that goes on with others (see _bridged). A person's request says more than our own.
+    # talk that goes on with others (see talks.bridged). A person's request says more than our own.
     took_part = leg.bridge or leg.talk_spans or leg.uniqueid == state.linkedid
+    if _is_on_the_way(state, leg):
+        return
     by = "system" if fact.data.get("is_soft") else "agent" if leg.is_way else party(leg)
     if took_part and (not state.hangup_by or (state.hangup_by == "system" != by)):
         state.hangup_by = by
+
+
+def _is_on_the_way(state: CallState, leg: LegState) -> bool:
+    """Say whether the customer waits for somebody else: this leg's hang-up ends nothing."""
+    customer = customer_leg(state)
+    if customer is None or customer is leg or not customer.is_live:
+        return False
+    step = customer.step
+    return state.is_in_queue or (step is not None and step.name in ON_THE_WAY)
 
 
 def _asked_for(state: CallState) -> str:

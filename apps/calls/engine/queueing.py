@@ -24,6 +24,7 @@ def queued(state: CallState, fact: Fact) -> None:
         last = Visit(queue, fact.at, uniqueid=fact.uniqueid)
         state.visits.append(last)
     state.is_in_queue = True
+    state.hangup_by = ""
     state.queue = queue
     state.queued_at = last.joined_at
     state.wait_ms = None

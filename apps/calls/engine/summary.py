@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from apps.calls.engine.control import customer_leg
 from apps.calls.engine.state import CallState, LegState
 
 Span = tuple[datetime, datetime]
@@ -153,8 +154,13 @@ def _durations(state: CallState) -> None:
     state.holding.clear()
     # A talk with somebody outside, whom the flow rang, counts where no agent took part.
     kinds = ("agent",) if state.agent_endpoint else ("agent", "external")
+    until = _talked_until(state)
     talking = merged(
-        span for leg in state.legs.values() if leg.kind in kinds for span in leg.talk_spans
+        (start, min(end, until) if until else end)
+        for leg in state.legs.values()
+        if leg.kind in kinds
+        for start, end in leg.talk_spans
+        if until is None or start < until
     )
     held = merged(state.hold_spans)
     state.hold_ms = sum(ms(*span) for span in held)
@@ -166,6 +172,12 @@ def _durations(state: CallState) -> None:
         if max(a[0], b[0]) < min(a[1], b[1])
     )
     state.talk_ms = whole - overlap
+
+
+def _talked_until(state: CallState) -> datetime | None:
+    """Return when the customer of a consultation hung up: what colleagues say then is no talk."""
+    customer = customer_leg(state) if state.conductor else None
+    return customer.ended_at if customer is not None else None
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

@@ -4,6 +4,7 @@ from apps.calls.engine.control import (
     CONDUCTS,
     CONSULTING,
     LASTING_STEPS,
+    ON_THE_WAY,
     TRANSFERRING,
     WAITS,
     customer_leg,
@@ -32,7 +33,7 @@ def bridged(state: CallState, fact: Fact) -> None:
         for one in (leg, *together):
             one.is_way = True
         return
-    if together:
+    if together and not _is_without_customer(state):
         state.hangup_by = ""
     for other in together:
         for one in (leg, other):
@@ -55,6 +56,12 @@ def _is_aside(state: CallState, bridge: str) -> bool:
     """Say whether this is a talk of agents while the customer is elsewhere (a consultation)."""
     customer = customer_leg(state)
     return bool(state.conductor) and customer is not None and customer.bridge != bridge
+
+
+def _is_without_customer(state: CallState) -> bool:
+    """Say whether the customer is gone and agents talk on: who ended the call is known."""
+    customer = customer_leg(state)
+    return bool(state.conductor) and customer is not None and not customer.is_live
 
 
 def unbridged(state: CallState, fact: Fact) -> None:
@@ -83,6 +90,9 @@ def control_step(state: CallState, fact: Fact) -> None:
         state.conductor = leg.uniqueid
     if name in (CONSULTING, TRANSFERRING):
         state.handed_by = leg.step.by
+    if name in ON_THE_WAY:
+        # Somebody left, the call goes on: who ends it is not known yet.
+        state.hangup_by = ""
     if name in WAITS:
         state.waiting.setdefault(leg.uniqueid, fact.at)
         return

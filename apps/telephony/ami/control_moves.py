@@ -198,10 +198,10 @@ def _cancel(moves: _Moves) -> None:
     if order.is_room:
         moves.agent_set(ROOM=order.room)
         moves.send(moves.agent, "return")
-    elif order.is_aside:
+    elif order.is_aside and moves.has(order.customer):
         moves.agent_set(PEER=moves.customer, PEER_AFTER="ended", ROOM="")
         moves.send(moves.agent, "join")
-    # He may have gone by himself meanwhile.
+    # He may have gone by himself meanwhile. Without the customer his end ends the agent's part too.
     if moves.has(order.consulted):
         moves.found.append(HangUp(moves.consulted))
 

@@ -32,7 +32,8 @@ export interface Party {
   kind: "customer" | "agent" | "external";
   number: string;
   name: string;
-  state: "ringing" | "talking" | "held";
+  // `gone`: the customer hung up in a consultation, which goes on.
+  state: "ringing" | "talking" | "held" | "gone";
 }
 
 export interface Control {

@@ -248,3 +248,64 @@ def test_a_conference_talks_on_while_its_agent_asks_somebody() -> None:
 def test_handing_over_to_who_still_rings_is_a_transfer() -> None:
     assert order(ASKING, "complete").operation == "transfer"
     assert order(ASKED, "complete").operation == "complete"
+
+
+def hung_up(after_s: float, leg: str) -> list[Fact]:
+    """Return what is told of a person who hangs up."""
+    return [
+        fact(kinds.HANGUP_REQUESTED, after_s, leg),
+        fact(kinds.LEG_ENDED, after_s + 0.01, leg, cause="16"),
+    ]
+
+
+GONE = [*ASKED, *hung_up(20, CUSTOMER)]
+
+
+def test_a_consultation_goes_on_when_the_customer_has_hung_up() -> None:
+    found = mine(GONE)
+    parties = [(one.kind, one.state) for one in found.parties]
+    assert (found.mode, parties) == ("consulting", [("customer", "gone"), ("agent", "talking")])
+    assert found.operations == ("cancel",), "he cannot be handed over any more"
+    his = control_of(fold(GONE), HIS, "1005")
+    assert his is not None
+    assert his.operations == ()
+    assert order(GONE, "complete") is None
+    assert order(GONE, "cancel").consulted == COLLEAGUE
+    # Nobody is consulted any more: nothing is left to be controlled.
+    assert control_of(fold([*GONE, *hung_up(25, COLLEAGUE)]), MINE, "1004") is None
+
+
+def test_a_colleague_who_still_rings_when_the_customer_hangs_up_can_be_called_off() -> None:
+    found = mine([*ASKING, *hung_up(12, CUSTOMER)])
+    assert (found.mode, found.operations) == ("consulting", ("cancel",))
+
+
+def test_what_is_said_after_the_customer_has_gone_is_no_talk_of_the_call() -> None:
+    late = [
+        *ASKING,
+        *hung_up(13, CUSTOMER),
+        *ASKED[len(ASKING) :],
+    ]
+    for story, hold_s in ((GONE, 10.01), (late, 3.01)):
+        state = fold([*story, *hung_up(30, COLLEAGUE), *hung_up(30.5, AGENT)])
+        assert (state.outcome, state.agent_endpoint) == ("answered", "1004")
+        assert state.hangup_by == "caller"
+        assert state.talk_ms == pytest.approx(7_000, abs=1)
+        assert state.hold_ms == pytest.approx(hold_s * 1000, abs=1)
+
+
+ON_HIS_WAY = {
+    "transferring": [step("transferring", 20, CUSTOMER, by="1004", kind="agent", to="1005")],
+    "parked": [step("parked", 20, CUSTOMER, by="1004")],
+    "back": [step("back", 20, CUSTOMER, by="1004")],
+    "queued": [fact(kinds.QUEUED, 20, queue="demo-7021")],
+}
+
+
+@pytest.mark.parametrize("where", sorted(ON_HIS_WAY))
+@pytest.mark.parametrize("agent_at_s", [19.9, 20.1])
+def test_a_customer_who_gives_up_on_his_way_has_ended_the_call(
+    where: str, agent_at_s: float
+) -> None:
+    held = [*HELD, *hung_up(agent_at_s, AGENT), *ON_HIS_WAY[where]]
+    assert fold([*held, *hung_up(30, CUSTOMER)]).hangup_by == "caller"

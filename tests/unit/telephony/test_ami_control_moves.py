@@ -100,6 +100,10 @@ def test_cancelling_does_not_wait_for_who_has_gone() -> None:
     assert moves[-1] == Send(A, "join")
 
 
+def test_a_consultation_without_a_customer_is_ended_by_its_other_end() -> None:
+    assert control_moves(order("cancel", is_aside=True), {"a": A, "b": B}) == [HangUp(B)]
+
+
 def test_who_hung_up_meanwhile_stops_the_operation() -> None:
     with pytest.raises(MissingPartyError):
         control_moves(order("swap"), {"c": C, "a": A})
