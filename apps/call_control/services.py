@@ -109,7 +109,11 @@ def destination_of(decision: DialDecision) -> Destination:
             queue_wait_s=decision.queue.max_wait_s,
         )
     return Destination(
-        kind=word, number=decision.number, trunk=decision.trunk, shown=decision.shown
+        kind=word,
+        number=decision.number,
+        trunk=decision.trunk,
+        shown=decision.shown,
+        limit_s=decision.limit_s,
     )
 
 

@@ -49,6 +49,12 @@ def endpoint_of_channel(channel: str) -> str:
     return ""
 
 
+def channel_like(endpoint: str) -> str:
+    """Return a channel's name of this phone without its number, for one that is not known yet."""
+    half = NEAR_HALF if is_outside(endpoint) else ""
+    return f"{interface_of(endpoint).removesuffix('/n')}-{half}"
+
+
 def is_way_outside(channel: str) -> bool:
     """Say whether a channel is the second half of an outside phone's: only the way to it."""
     is_ours = channel.startswith("Local/") and f"@{OUTSIDE_CONTEXT}-" in channel

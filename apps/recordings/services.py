@@ -160,7 +160,8 @@ def _ingest_or_log(recording: Recording) -> bool:
 def recordings_scan() -> int:
     """Make rows for files without one (we were down when they began); return how many.
 
-    The name `<linkedid>-<uniqueid>.raw` says which call it is; a file of no known call is left.
+    The name `<linkedid>-<uniqueid>.raw` (`~2` and so on for a channel's later ones) says which call
+    it is; a file of no known call is left.
     """
     made = 0
     folder = recordings_folder()
@@ -181,7 +182,7 @@ def _adopt(raw: Path) -> int:
         call = Call.objects.filter(linkedid=linkedid).first()
         if call is None:
             continue
-        uniqueid = "-".join(parts[end:])
+        uniqueid = "-".join(parts[end:]).partition("~")[0]
         leg = call.legs.filter(uniqueid=uniqueid).first()
         with transaction.atomic():
             recording_started(

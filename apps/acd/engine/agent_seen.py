@@ -23,6 +23,8 @@ class Seen:
     # Who waits for his browser phone, which vanished in their talk (channel); his talk goes on.
     kept: str = ""
     talked: bool = False
+    # Since when his phone is busy though nothing was heard of a ringing; it may be told yet.
+    busy_at: datetime | None = None
     # His channels that hold somebody.
     held: set[str] = field(default_factory=set)
     # His channels that ring.
@@ -93,7 +95,9 @@ class Seen:
             pause_until=row.pause_until,
             has_call=bool(self.call),
             is_held=bool(self.held),
-            is_rung=bool(self.rings) and not self.talked,
+            # Offered he was idle: a phone that is busy since then rings, until he has the call.
+            is_rung=(bool(self.rings) and not self.talked)
+            or (offer is not None and self.busy_at is not None),
             queue=queue,
             call=call,
             is_offered=offer is not None,

@@ -11,6 +11,9 @@ from apps.acd.engine.agent_state import IN_TALK, Live, busiest, derive
 from apps.acd.engine.floor import Agent
 from apps.acd.engine.rows import AgentRow, Joined, QueueRow
 
+# Asterisk may tell of the state of a phone that rings before it tells that it is dialled.
+SAME = timedelta(seconds=1)
+
 
 class Team:
     """The agents; the board adds the callers."""
@@ -87,9 +90,12 @@ class Team:
             # It rings (device_state_busy_at=1); whether it is answered, the dialling tells.
             return
         if device in IN_TALK:
+            if device == "BUSY" and before not in IN_TALK and not seen.talked:
+                seen.busy_at = now
             seen.talked = True
             return
         seen.held.clear()
+        seen.busy_at = None
         if device != "RINGING":
             seen.rings.clear()
         if seen.kept:
@@ -136,7 +142,15 @@ class Team:
             self._talk_over(seen, now, is_idle=True)
             self._touch(agent)
 
-    def rings(self, channel: str, endpoint: str, *, is_on: bool, is_answered: bool = False) -> None:
+    def rings(
+        self,
+        channel: str,
+        endpoint: str,
+        *,
+        is_on: bool,
+        is_answered: bool = False,
+        now: datetime | None = None,
+    ) -> None:
         """Note that a phone's channel is dialled, or that this is over."""
         agent = self._by_phone.get(endpoint, "")
         seen = self._seen.get(agent)
@@ -145,10 +159,14 @@ class Team:
         self._touch(agent)
         if is_on:
             seen.rings.add(channel)
+            if seen.busy_at is not None and now is not None and now - seen.busy_at <= SAME:
+                # What made it busy a moment ago was this ringing.
+                seen.busy_at, seen.talked = None, False
             return
         # Not answered: until the phone says that it is idle, a moment later, it is as it was.
         if is_answered:
             seen.rings.discard(channel)
+            seen.busy_at = None
             seen.talked = seen.talked or self._device(agent) in IN_TALK
 
     def given(self, call: str, endpoint: str, queue: str, linkedid: str) -> None:

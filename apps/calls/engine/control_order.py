@@ -8,7 +8,8 @@ class Destination:
     """Whom a call is put through to: phones that ring at once, a number outside, or a queue.
 
     `phones` are PJSIP endpoints; `trunk` and `number` go outside, `shown` is the caller's number
-    there; `queue` is Asterisk's name of it. `kind` and `number` are what the page shows.
+    there, `limit_s` ends the talk with it (0: never); `queue` is Asterisk's name of it. `kind` and
+    `number` are what the page shows.
     """
 
     kind: str
@@ -18,6 +19,7 @@ class Destination:
     shown: str = ""
     queue: str = ""
     queue_wait_s: int = 0
+    limit_s: int = 0
 
 
 @dataclass(frozen=True)

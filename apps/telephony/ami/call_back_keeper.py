@@ -28,7 +28,7 @@ from apps.acd.call_back_tries import (
 from apps.acd.engine.call_backs import BEGIN_S, CallBackRing, DueCallBack, row_id
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import ACD, Fact
-from apps.core.phones import interface_of
+from apps.core.phones import channel_like
 from apps.telephony import dialplan_variables as hw
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.connection import AmiError
@@ -224,7 +224,6 @@ def missed_fact(node: str, linkedid: str, queue_name: str, phone: str, at: datet
 def _agent_fact(
     node: str, kind: str, linkedid: str, queue_name: str, phone: str, at: datetime
 ) -> Fact:
-    channel = f"{interface_of(phone).removesuffix('/n')}-"
     return Fact(
         node=node,
         linkedid=linkedid,
@@ -233,5 +232,5 @@ def _agent_fact(
         at=at,
         source=ACD,
         uniqueid=linkedid,
-        data={"queue": queue_name, "endpoint": phone, "channel": channel},
+        data={"queue": queue_name, "endpoint": phone, "channel": channel_like(phone)},
     )

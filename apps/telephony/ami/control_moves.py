@@ -121,6 +121,7 @@ class _Moves:
             DIAL_TIMEOUT_S=RING_S,
             DIAL_WHOM=AGENT if to.phones else "",
             DIAL_CALLER_ID=to.shown,
+            DIAL_LIMIT_S=str(to.limit_s) if to.limit_s else "",
             TO=to.number,
             TO_KIND=to.kind,
         )

@@ -42,8 +42,9 @@ class FloorEvents:
         # Callers who are put through: of which queue and call they are.
         self._given: dict[str, tuple[str, str]] = {}
 
-        # Of outside phones Asterisk knows no state: their answered channels tell.
-        self._outside: dict[str, set[str]] = {}
+        # Of outside phones Asterisk knows no state: their channels tell, and whether each is
+        # answered.
+        self._outside: dict[str, dict[str, bool]] = {}
 
     @staticmethod
     def is_wanted(message: Message) -> bool:
@@ -71,25 +72,35 @@ class FloorEvents:
         """Take which outside phones agents are signed in at: idle, as far as was heard."""
         for endpoint in endpoints:
             if endpoint not in self._outside:
-                self._outside[endpoint] = set()
+                self._outside[endpoint] = {}
                 self._board.device(endpoint, "NOT_INUSE", now)
 
-    def _outside_talks(self, endpoint: str, channel: str, now: datetime, *, is_on: bool) -> None:
-        talks = self._outside.setdefault(endpoint, set())
-        was = bool(talks)
-        (talks.add if is_on else talks.discard)(channel)
-        if bool(talks) != was:
-            self._board.device(endpoint, "INUSE" if talks else "NOT_INUSE", now)
+    def _outside_is(
+        self, endpoint: str, channel: str, now: datetime, *, is_answered: bool | None
+    ) -> None:
+        """Take a channel of an outside phone: rings, talks (True), or is gone (None)."""
+        channels = self._outside.setdefault(endpoint, {})
+        before = _state_of(channels)
+        if is_answered is None:
+            channels.pop(channel, None)
+        else:
+            channels[channel] = is_answered or channels.get(channel, False)
+        state = _state_of(channels)
+        if state != before:
+            self._board.device(endpoint, state, now)
 
     def _outside_seen(self, channels: Sequence[LiveChannel], now: datetime) -> None:
-        """Take which outside phones talk; what is not there has ended unheard."""
-        there = {(endpoint_of(one.channel), one.uniqueid) for one in channels if one.is_answered}
-        for endpoint, talks in list(self._outside.items()):
-            for channel in [one for one in talks if (endpoint, one) not in there]:
-                self._outside_talks(endpoint, channel, now, is_on=False)
-        for endpoint, channel in there:
-            if is_outside(endpoint):
-                self._outside_talks(endpoint, channel, now, is_on=True)
+        """Take what outside phones do; what is not there has ended unheard."""
+        there = {
+            (endpoint_of(one.channel), one.uniqueid): one.is_answered
+            for one in channels
+            if is_outside(endpoint_of(one.channel))
+        }
+        for endpoint, known in list(self._outside.items()):
+            for channel in [one for one in known if (endpoint, one) not in there]:
+                self._outside_is(endpoint, channel, now, is_answered=None)
+        for (endpoint, channel), is_answered in there.items():
+            self._outside_is(endpoint, channel, now, is_answered=is_answered)
 
     def placed(self, channels: Sequence[LiveChannel], now: datetime) -> None:
         """Take where callers are: what became of some may not have been heard (the link was lost).
@@ -165,7 +176,11 @@ class FloorEvents:
         phone = endpoint_of(text(message, "DestChannel"))
         is_begin, is_answered = message.event == "DialBegin", message.DialStatus == "ANSWER"
         self._board.rings(
-            text(message, "DestUniqueid", 150), phone, is_on=is_begin, is_answered=is_answered
+            text(message, "DestUniqueid", 150),
+            phone,
+            is_on=is_begin,
+            is_answered=is_answered,
+            now=now,
         )
         if call.startswith(PREFIX) and is_answered:
             self._board.call_back_answered(call, now)
@@ -190,7 +205,7 @@ class FloorEvents:
         self._given.pop(call, None)
         endpoint = endpoint_of(text(message, "Channel"))
         if is_outside(endpoint) and message.event == "Hangup":
-            self._outside_talks(endpoint, call, now, is_on=False)
+            self._outside_is(endpoint, call, now, is_answered=None)
         out = self._board.call_backs.by_channel(call)
         if out is not None and not out.is_agent_there:
             phone = endpoint_of(text(message, "Channel"))
@@ -201,8 +216,8 @@ class FloorEvents:
         """An agent's channel of a call-back is there, or he has answered."""
         call = text(message, "Uniqueid", 150)
         endpoint = endpoint_of(text(message, "Channel"))
-        if is_outside(endpoint) and message.event == "Newstate" and message.ChannelState == UP:
-            self._outside_talks(endpoint, call, now, is_on=True)
+        if is_outside(endpoint):
+            self._outside_is(endpoint, call, now, is_answered=message.ChannelState == UP)
         if not call.startswith(PREFIX):
             return
         if message.event == "Newchannel":
@@ -210,6 +225,12 @@ class FloorEvents:
             self._keeper.begun(call)
         elif message.ChannelState == UP:
             self._board.call_backs.agent_there(call)
+
+
+def _state_of(channels: dict[str, bool]) -> str:
+    if any(channels.values()):
+        return "INUSE"
+    return "RINGING" if channels else "NOT_INUSE"
 
 
 EVENTS: dict[str, Callable[[FloorEvents, Message, datetime], None]] = {

@@ -20,6 +20,7 @@ from apps.calls.selectors import call_live_for_agent
 from apps.calls.services import facts_apply
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.customers.models import BlacklistEntry
+from apps.switchboard.models import DiallingPlan
 from tests.factories import (
     AgentFactory,
     DidFactory,
@@ -142,6 +143,16 @@ def test_where_a_call_may_go(
         BlacklistEntry.objects.create(tenant=agent.tenant, number="13700137000")
     assert press(agent.user, call, "transfer", **fields) == status
     assert len(asked) == (status == 204)
+
+
+@pytest.mark.parametrize("operation", ["transfer", "consult"])
+def test_a_call_outside_has_the_agents_limit(
+    agent: Agent, call: Call, asked: list[Any], operation: str
+) -> None:
+    with all_tenants("test"):
+        DiallingPlan.objects.create(tenant=agent.tenant, limit_s=900)
+    assert press(agent.user, call, operation, kind="external", to="13900139000") == 204
+    assert asked[0][1]["destination"]["limit_s"] == 900
 
 
 def test_a_queue_is_not_consulted(agent: Agent, call: Call, asked: list[Any]) -> None:

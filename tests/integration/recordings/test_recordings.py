@@ -149,10 +149,12 @@ def test_scan_adopts_the_file_of_a_known_call(folder: Path) -> None:
     leg = LegFactory(call=call, tenant=call.tenant, uniqueid="pbx1-1795442293.1")
     raw_file(folder, f"{call.linkedid}-{leg.uniqueid}.raw")
     raw_file(folder, "pbx9-1.0-pbx9-1.1.raw")
-    assert recordings_scan() == 1
+    raw_file(folder, f"{call.linkedid}-{leg.uniqueid}~2.raw")
+    assert recordings_scan() == 2
     assert recordings_scan() == 0
     with tenant_scope(call.tenant_id):
-        assert Recording.objects.get().leg_uniqueid == leg.uniqueid
+        found = Recording.objects.values_list("leg_uniqueid", flat=True)
+    assert list(found) == [leg.uniqueid] * 2
 
 
 def test_folder_is_the_one_that_asterisk_records_into(folder: Path) -> None:

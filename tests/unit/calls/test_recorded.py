@@ -42,6 +42,16 @@ def test_a_pause_is_seen_until_it_is_over_in_any_order_of_arrival() -> None:
     assert recording_of(fold([*facts, fact(3, kinds.RECORDING_RESUMED)])) == "on"
 
 
+def test_a_channels_second_recording_can_be_paused() -> None:
+    again = [
+        *began(0),
+        fact(2, kinds.RECORDING_STOPPED, path="/r/a.raw"),
+        fact(5, kinds.RECORDING_STARTED, path="/r/a~2.raw"),
+    ]
+    assert recording_of(fold(again)) == "on"
+    assert recording_of(fold([*again, fact(6, kinds.RECORDING_PAUSED)])) == "paused"
+
+
 def test_paused_is_only_what_nobody_records() -> None:
     facts = [*began(0), *began(1, "b"), fact(2, kinds.RECORDING_PAUSED)]
     assert recording_of(fold(facts)) == "on"

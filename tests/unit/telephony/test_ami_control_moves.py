@@ -90,6 +90,13 @@ def test_whom_is_dialled_and_what_he_is_shown() -> None:
     assert (outside["HW_DIAL_CALLER_ID"], outside["HW_DIAL_WHOM"]) == ("4008002000", "")
 
 
+def test_the_company_s_limit_of_a_call_outside_holds_in_call_operations() -> None:
+    limited = dataclasses.replace(OUTSIDE, limit_s=900)
+    for operation, channel in (("consult", A), ("transfer", C)):
+        assert variables(order(operation, destination=limited), channel)["HW_DIAL_LIMIT_S"] == "900"
+        assert variables(order(operation, destination=OUTSIDE), channel)["HW_DIAL_LIMIT_S"] == ""
+
+
 def test_a_talk_without_an_agent_is_recorded() -> None:
     assert variables(order("complete", is_outside=True), C)["HW_RECORD"] == "1"
     assert variables(order("complete"), C)["HW_RECORD"] == ""
