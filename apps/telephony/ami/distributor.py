@@ -38,6 +38,7 @@ from apps.telephony.ami.call_back_keeper import CallBackKeeper
 from apps.telephony.ami.connection import AmiError, AmiRefusedError, new_epoch
 from apps.telephony.ami.events import OFFER_CONTEXT, event_at
 from apps.telephony.ami.floor_events import WAIT_CONTEXT, FloorEvents
+from apps.telephony.ami.pick_up import PickUp, is_answered
 from apps.telephony.ami.spoken import sounds_for
 
 logger = logging.getLogger(__name__)
@@ -68,16 +69,6 @@ class _Rows:
     history: HistoryRows
 
 
-@dataclass
-class _PickUp:
-    """Somebody picks up a call; `done` is set when it is ordered, `is_refused` says how."""
-
-    call: str
-    agent: str
-    done: threading.Event
-    is_refused: bool = True
-
-
 class _Down:
     pass
 
@@ -97,7 +88,7 @@ class _CallBacks:
     refused: str = ""
 
 
-Item = Message | _Up | _Down | _Rows | _CallBacks | _PhoneLost | _PickUp
+Item = Message | _Up | _Down | _Rows | _CallBacks | _PhoneLost | PickUp
 
 
 class Distributor:
@@ -175,9 +166,9 @@ class Distributor:
 
         From another thread. Raises AmiRefusedError when the call rings no more.
         """
-        wish = _PickUp(call, agent, threading.Event())
+        wish = PickUp(call, agent)
         self._put(wish)
-        if not wish.done.wait(PICK_UP_S) or wish.is_refused:
+        if not wish.wait(PICK_UP_S):
             raise AmiRefusedError(f"{call} does not ring any more")
 
     def nudge(self) -> None:
@@ -366,7 +357,7 @@ class Distributor:
                 self._board.past(shift.agent, idle_since=shift.idle_since, taken=shift.taken)
         elif isinstance(item, _PhoneLost):
             self._board.phone_lost(item.call, item.linkedid, item.endpoint)
-        elif isinstance(item, _PickUp):
+        elif isinstance(item, PickUp):
             self._picked(item)
         elif isinstance(item, _CallBacks):
             if item.refused:
@@ -376,9 +367,11 @@ class Distributor:
         else:
             self._event(item)
 
-    def _picked(self, wish: _PickUp) -> None:
+    def _picked(self, wish: PickUp) -> None:
         now = datetime.now(UTC)
         try:
+            if wish.is_given_up or is_answered(wish.call, self._actions.live_channels()):
+                return
             order = self._board.picked(wish.call, wish.agent, now)
             if order is None:
                 return

@@ -1,7 +1,7 @@
 """The distributor when its link drops: nobody is fetched out of a talk, no order is lost."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from apps.core.tenancy import all_tenants
 from apps.telephony.ami.actions import AmiActions, LiveChannel, Waiting
 from apps.telephony.ami.connection import AmiError, AmiRefusedError
 from apps.telephony.ami.distributor import Distributor
+from apps.telephony.ami.pick_up import PickUp
 from tests.factories import AgentFactory, QueueFactory, QueueMemberFactory
 from tests.telephony.waiting import until
 
@@ -147,3 +148,29 @@ def test_an_order_that_fails_takes_no_other_along(
     assert {name for name, _ in node.sent} == {"PJSIP/c1", "PJSIP/c2"}
     # Not after 3 s, as one of which nothing is heard.
     assert (datetime.now(UTC) - began).total_seconds() < 4.4
+
+
+def test_a_pick_up_does_not_take_a_caller_out_of_a_talk(
+    node: Node, distributor: Distributor, queue: Queue
+) -> None:
+    distributor.link_up("e1")
+    until(lambda: node.beats, 10, "it is there")
+    distributor.hear(waits(queue, "c1"))
+    until(lambda: node.sent == [("PJSIP/c1", "huawu-offer")], 10, "he is offered")
+    caller = channel("c1", "huawu-offer")
+    phone = LiveChannel("x", "c1", "PJSIP/1001-1", is_answered=True)
+    # Answered, in a talk, gone: nobody has told yet.
+    for live in ([caller, phone], [replace(caller, bridge="b")], []):
+        node.live = live
+        with pytest.raises(AmiRefusedError):
+            distributor.pick_up("c1", "1002")
+    assert len(node.sent) == 1
+    node.live = [caller, replace(phone, is_answered=False)]
+    distributor.pick_up("c1", "1002")
+    assert len(node.sent) == 2
+
+
+def test_a_pick_up_that_nobody_waits_for_any_more_orders_nothing() -> None:
+    wish = PickUp("c1", "1002")
+    assert not wish.wait(0)
+    assert wish.is_given_up
