@@ -12,7 +12,17 @@ from apps.accounts.choices import Role
 from apps.accounts.models import Agent, Department, User
 from apps.acd.models import CallBack, CallBackRule, Queue, QueueMember
 from apps.calls.models import Call, Leg
-from apps.customers.models import Customer, CustomerNumber
+from apps.customers.models import (
+    Customer,
+    CustomerEmail,
+    CustomerField,
+    CustomerLevel,
+    CustomerNote,
+    CustomerNumber,
+    CustomerSource,
+    CustomerTag,
+    CustomerType,
+)
 from apps.integrations.models import ApiToken, token_digest
 from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, Pin, RuleSet
 from apps.numbers.models import Did, Trunk
@@ -218,6 +228,76 @@ class CustomerNumberFactory(OwnedFactory):
 
     customer = factory.SubFactory(CustomerFactory, tenant=factory.SelfAttribute("..tenant"))
     as_typed = factory.Sequence(lambda n: str(13_600_000_000 + n))
+
+
+class CustomerEmailFactory(OwnedFactory):
+    """A customer's e-mail address."""
+
+    class Meta:
+        model = CustomerEmail
+
+    customer = factory.SubFactory(CustomerFactory, tenant=factory.SelfAttribute("..tenant"))
+    address = factory.Sequence(lambda n: f"someone{n}@example.com")
+
+
+class CustomerNoteFactory(OwnedFactory):
+    """What somebody wrote about a customer."""
+
+    class Meta:
+        model = CustomerNote
+
+    customer = factory.SubFactory(CustomerFactory, tenant=factory.SelfAttribute("..tenant"))
+    text = "called back"
+
+
+class CustomerFieldFactory(OwnedFactory):
+    """A text that the company keeps of its customers."""
+
+    class Meta:
+        model = CustomerField
+
+    key = factory.Sequence(lambda n: f"field_{n}")
+    label = factory.Sequence(lambda n: f"Field {n}")
+    kind = "text"
+
+
+class CustomerTagFactory(OwnedFactory):
+    """A tag."""
+
+    class Meta:
+        model = CustomerTag
+
+    name = factory.Sequence(lambda n: f"tag{n}")
+
+
+class CustomerLevelFactory(OwnedFactory):
+    """A level of the company's own."""
+
+    class Meta:
+        model = CustomerLevel
+
+    code = factory.Sequence(lambda n: f"level{n}")
+    name = factory.SelfAttribute("code")
+
+
+class CustomerTypeFactory(OwnedFactory):
+    """A type."""
+
+    class Meta:
+        model = CustomerType
+
+    code = factory.Sequence(lambda n: f"type{n}")
+    name = factory.SelfAttribute("code")
+
+
+class CustomerSourceFactory(OwnedFactory):
+    """A source."""
+
+    class Meta:
+        model = CustomerSource
+
+    code = factory.Sequence(lambda n: f"source{n}")
+    name = factory.SelfAttribute("code")
 
 
 class CallFactory(OwnedFactory):

@@ -107,6 +107,16 @@ class User(AbstractUser):
         return ViewTier(self.view_tier) if self.view_tier else DEFAULT_TIER[Role(self.role)]
 
     @property
+    def sees_numbers_masked(self) -> bool:
+        """Say whether customers' numbers are masked for this person: by himself or by his role.
+
+        No query: requests load the company with the person.
+        """
+        if self.has_numbers_masked:
+            return True
+        return self.tenant is not None and self.role in self.tenant.masked_roles
+
+    @property
     def display_name(self) -> str:
         """Return the name shown to colleagues."""
         return self.first_name or self.username

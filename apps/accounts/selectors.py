@@ -54,4 +54,4 @@ def agent_active_list() -> "QuerySet[Agent]":
 
 def number_for(user: User | None, number: str) -> str:
     """Return a customer's number as the person may see it; masked for nobody in particular."""
-    return masked(number) if user is None or user.has_numbers_masked else number
+    return masked(number) if user is None or user.sees_numbers_masked else number

@@ -212,7 +212,7 @@ def call_card(
 
 def card_for(agent: Agent, card: CallCard) -> CallCard:
     """Return the card as this agent may see it: outside numbers masked when his user's are."""
-    if not agent.user.has_numbers_masked or card["direction"] == "internal":
+    if not agent.user.sees_numbers_masked or card["direction"] == "internal":
         return card
     hidden: CallCard = {**card}
     hidden["caller"] = {

@@ -60,7 +60,7 @@ def wrap_up(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 
 def _label(call: Call, user: User) -> str:
     number = other_number(call)
-    shown = masked(number) if user.has_numbers_masked else number
+    shown = masked(number) if user.sees_numbers_masked else number
     at = date_format(timezone.localtime(call.started_at), "H:i")
     return f"{at} {call.customer.name if call.customer else shown}"
 

@@ -7,9 +7,24 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.read_only_admin import ReadOnlyTenantAdmin
 from apps.core.tenant_admin import TenantAdmin, TenantForm
-from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
-from apps.customers.services import customer_pin_set
+from apps.customers.models import (
+    BlacklistEntry,
+    Customer,
+    CustomerChange,
+    CustomerEmail,
+    CustomerField,
+    CustomerLevel,
+    CustomerMerge,
+    CustomerNote,
+    CustomerNumber,
+    CustomerSource,
+    CustomerTag,
+    CustomerType,
+    DuplicateDismissal,
+)
+from apps.customers.services import customer_pin_set, customer_save
 
 
 class CustomerForm(TenantForm):
@@ -34,7 +49,15 @@ class NumberInline(admin.TabularInline[Any, Any]):
 
     model = CustomerNumber
     extra = 1
-    fields = ("as_typed", "is_primary")
+    fields = ("as_typed", "label", "is_primary")
+
+
+class EmailInline(admin.TabularInline[Any, Any]):
+    """The customer's e-mail addresses."""
+
+    model = CustomerEmail
+    extra = 0
+    fields = ("address", "is_primary")
 
 
 @admin.register(Customer)
@@ -44,10 +67,17 @@ class CustomerAdmin(TenantAdmin):
     form = CustomerForm
     fields = (
         "name",
+        "contact_name",
         "level",
         "kind",
+        "source",
         "owner",
         "tags",
+        "gender",
+        "born_on",
+        "province",
+        "city",
+        "address",
         "note",
         "account_number",
         "balance",
@@ -56,13 +86,54 @@ class CustomerAdmin(TenantAdmin):
     list_display = ("name", "level", "owner", "account_number")
     list_filter = ("level",)
     search_fields = ("name", "numbers__lookup", "account_number")
-    inlines = (NumberInline,)
+    inlines = (NumberInline, EmailInline)
 
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
         """Save, then hash a new PIN."""
         super().save_model(request, obj, form, change)
         if form.cleaned_data.get("new_pin"):
             customer_pin_set(customer=obj, pin=form.cleaned_data["new_pin"])
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save numbers and addresses, then the text that the search looks at."""
+        super().save_related(request, form, formsets, change)
+        customer_save(form.instance)
+
+
+@admin.register(CustomerLevel, CustomerType, CustomerSource)
+class WordAdmin(TenantAdmin):
+    """The company's levels, types and sources."""
+
+    list_display = ("name", "code", "position", "is_active")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A code is kept in customers, rules and flows: it stays."""
+        return ("code",) if obj else ()
+
+
+@admin.register(CustomerTag)
+class TagAdmin(ReadOnlyTenantAdmin):
+    """The company's tags; changed on the console, where customers follow."""
+
+    list_display = ("name", "colour")
+
+
+@admin.register(CustomerField)
+class FieldAdmin(TenantAdmin):
+    """The company's own fields of customers."""
+
+    list_display = ("label", "key", "kind", "position", "is_active")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Values of another kind would no longer fit."""
+        return ("key", "kind") if obj else ()
+
+
+@admin.register(CustomerNote, CustomerChange, CustomerMerge, DuplicateDismissal)
+class TrailAdmin(ReadOnlyTenantAdmin):
+    """What was written and done, to look at only."""
+
+    list_display = ("__str__", "created_at")
 
 
 @admin.register(BlacklistEntry)

@@ -1,28 +1,38 @@
 """Read customers."""
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from apps.accounts.models import User
+from apps.accounts.scope import restrict
 from apps.core.errors import NotFoundError
 from apps.core.phone_numbers import lookup_key
 from apps.core.tenancy import current_tenant_id
+from apps.customers.choices import CustomerState
+from apps.customers.engine.search_text import search_words
 from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
 
 # Written out: building it through the ORM costs more than running it (tests/bench/lookup.py).
 _BY_NUMBER = (
     "SELECT c.* FROM customers_customernumber n JOIN customers_customer c ON c.id = n.customer_id "
-    "WHERE n.tenant_id = %s AND n.lookup = %s ORDER BY n.is_primary DESC, n.id LIMIT 1"
+    "WHERE n.tenant_id = %s AND n.lookup = %s AND c.state = 'active' "
+    "ORDER BY n.is_primary DESC, n.id LIMIT 1"
 )
+RESTORE_WITHIN = timedelta(days=30)
 
 
 def customer_by_number(number: str) -> Customer | None:
-    """Return the scoped customer with this number; a main number wins. 1 query.
+    """Return the scoped active customer with this number; a main number wins. 1 query.
 
     Raises ScopeError without a scope; under `all_tenants` any company's customer.
     """
@@ -30,7 +40,7 @@ def customer_by_number(number: str) -> Customer | None:
     tenant_id = current_tenant_id()
     if tenant_id is None:
         row = (
-            CustomerNumber.objects.filter(lookup=key)
+            CustomerNumber.objects.filter(lookup=key, customer__state=CustomerState.ACTIVE)
             .select_related("customer")
             .order_by("-is_primary", "pk")
             .first()
@@ -61,7 +71,9 @@ def account_balance(*, account_number: str, pin: str) -> AccountBalance | None:
 
     The PIN is compared with its hash; an unknown account costs a hash too.
     """
-    row: Customer | None = Customer.objects.filter(account_number=account_number).first()
+    row: Customer | None = Customer.objects.filter(
+        account_number=account_number, state=CustomerState.ACTIVE
+    ).first()
     encoded = row.pin_hash if row else ""
     fits = check_password(pin, encoded or "!")
     if row is None or not fits or row.balance is None:
@@ -69,22 +81,121 @@ def account_balance(*, account_number: str, pin: str) -> AccountBalance | None:
     return AccountBalance(customer_id=row.pk, balance=row.balance)
 
 
-def customer_get_for(*, user: User, pk: int) -> Customer:
-    """Return one customer of the person's company; NotFoundError otherwise. 2 queries."""
-    found = (
-        Customer.objects.select_related("owner__user")
-        .prefetch_related("numbers")
-        .filter(pk=pk, tenant=user.tenant)
-        .first()
+# --- What a person may see ---
+
+
+def customer_visible_for(*, user: User) -> "QuerySet[Customer]":
+    """Return the customers of every state that the person may see: the scope, in the query.
+
+    With the company's setting that agents see all customers (as it begins) everybody sees all.
+    Without it the view tier counts: an agent sees his own (owner or maker) and those of his calls
+    of the last day, a manager his department's, others all.
+    """
+    rows: QuerySet[Customer] = Customer.objects.filter(tenant=user.tenant)
+    if user.tenant is None or user.tenant.agents_see_all_customers:
+        return rows
+    own = Q(owner__user=user) | Q(created_by=user)
+    for path in settings.HUAWU_CUSTOMERS_AT_WORK:
+        own |= Q(pk__in=import_string(path)(user))
+    return restrict(
+        rows,
+        user=user,
+        own=own,
+        department_paths=("owner__user__department", "created_by__department"),
     )
+
+
+def customer_list_for(*, user: User) -> "QuerySet[Customer]":
+    """Return the active customers that the person may see, newest first."""
+    return (
+        customer_visible_for(user=user)
+        .filter(state=CustomerState.ACTIVE)
+        .order_by("-created_at", "-pk")
+    )
+
+
+def customer_deleted_list_for(*, user: User) -> "QuerySet[Customer]":
+    """Return the deleted customers that can still be brought back, newest deletion first."""
+    return (
+        customer_visible_for(user=user)
+        .filter(state=CustomerState.DELETED, deleted_at__gt=timezone.now() - RESTORE_WITHIN)
+        .order_by("-deleted_at", "-pk")
+    )
+
+
+def customer_search(rows: "QuerySet[Customer]", wanted: str, *, user: User) -> "QuerySet[Customer]":
+    """Limit customers to those with every word in name, sound, number, e-mail or custom field.
+
+    Who sees numbers masked finds a number only by typing it whole: by parts he could try out what
+    is hidden.
+    """
+    for word in search_words(wanted):
+        if word.isdigit() and user.sees_numbers_masked:
+            key = lookup_key(word)
+            rows = rows.filter(
+                Q(numbers__lookup=key) | Q(account_number=word) | Q(name=word)
+            ).distinct()
+        else:
+            rows = rows.filter(search_text__contains=word)
+    return rows
+
+
+def customer_tagged(rows: "QuerySet[Customer]", tag: str) -> "QuerySet[Customer]":
+    """Limit customers to those who carry the tag; an index on PostgreSQL, a scan on SQLite."""
+    if connection.vendor == "postgresql":
+        return rows.filter(tags__contains=[tag])
+    return rows.alias(tags_text=Cast("tags", TextField())).filter(
+        tags_text__contains=json.dumps(tag)
+    )
+
+
+def customer_with_custom(
+    rows: "QuerySet[Customer]", key: str, value: object
+) -> "QuerySet[Customer]":
+    """Limit customers to one value of a custom field; of several choices, one among them."""
+    if connection.vendor == "postgresql":
+        return rows.filter(custom__contains={key: value})
+    if isinstance(value, list):
+        text = f"custom_{key}"
+        rows = rows.alias(**{text: Cast(f"custom__{key}", TextField())})
+        for one in value:
+            rows = rows.filter(**{f"{text}__contains": json.dumps(one)})
+        return rows
+    return rows.filter(**{f"custom__{key}": value})
+
+
+def customer_get_for(*, user: User, pk: int) -> Customer:
+    """Return one customer whom the person may see; NotFoundError otherwise. 2 to 3 queries.
+
+    Of a merged customer the one that was kept, so that old links lead to him.
+    """
+    rows = customer_visible_for(user=user).select_related("owner__user", "created_by")
+    rows = rows.prefetch_related("numbers", "emails")
+    found = rows.filter(pk=pk).first()
+    for _step in range(5):
+        if found is None or found.merged_into_id is None:
+            break
+        found = rows.filter(pk=found.merged_into_id).first()
+    if found is None or found.state != CustomerState.ACTIVE:
+        raise NotFoundError(f"customer {pk}")
+    return found
+
+
+def customer_deleted_get_for(*, user: User, pk: int) -> Customer:
+    """Return one deleted customer whom the person may see; NotFoundError otherwise. 1 query."""
+    found = customer_deleted_list_for(user=user).filter(pk=pk).first()
     if found is None:
         raise NotFoundError(f"customer {pk}")
     return found
 
 
 def customer_number_get_for(*, user: User, pk: int) -> CustomerNumber:
-    """Return one number of a customer of the person's company; NotFoundError otherwise. 1 query."""
-    found: CustomerNumber | None = CustomerNumber.objects.filter(pk=pk, tenant=user.tenant).first()
+    """Return one number of a customer whom the person may see; NotFoundError otherwise. 1 query."""
+    found: CustomerNumber | None = CustomerNumber.objects.filter(
+        pk=pk,
+        tenant=user.tenant,
+        customer__in=customer_visible_for(user=user).filter(state=CustomerState.ACTIVE),
+    ).first()
     if found is None:
         raise NotFoundError(f"customer number {pk}")
     return found

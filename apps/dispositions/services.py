@@ -146,7 +146,7 @@ def _follow_up_make(call: Call, user: User, due_at: datetime, text: str) -> None
     if same.filter(state__in=LIVE_STATES).exists():
         return
     number = other_number(call)
-    shown = masked(number) if user.has_numbers_masked else number
+    shown = masked(number) if user.sees_numbers_masked else number
     who = call.customer.name if call.customer else shown
     task_create(
         tenant_id=call.tenant_id,

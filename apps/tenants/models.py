@@ -21,6 +21,21 @@ class Tenant(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     is_active = models.BooleanField(_("active"), default=True)
+    masked_roles = models.JSONField(
+        _("roles that see customers' numbers masked"),
+        default=list,
+        blank=True,
+        help_text="Codes of accounts.Role; a person may be masked besides (accounts.User).",
+    )
+    agents_see_all_customers = models.BooleanField(
+        _("agents see all customers"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "Without it agents see their own customers and those of their calls, team leads their"
+            " department's."
+        ),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -244,10 +244,120 @@ CREATE POLICY huawu_tenant ON "customers_customer"
         )
     );
 
+ALTER TABLE "customers_customerchange" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customerchange" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customerchange";
+CREATE POLICY huawu_tenant ON "customers_customerchange"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customeremail" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customeremail" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customeremail";
+CREATE POLICY huawu_tenant ON "customers_customeremail"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customerfield" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customerfield" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customerfield";
+CREATE POLICY huawu_tenant ON "customers_customerfield"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customerlevel" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customerlevel" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customerlevel";
+CREATE POLICY huawu_tenant ON "customers_customerlevel"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customermerge" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customermerge" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customermerge";
+CREATE POLICY huawu_tenant ON "customers_customermerge"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customernote" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customernote" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customernote";
+CREATE POLICY huawu_tenant ON "customers_customernote"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "customers_customernumber" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "customers_customernumber" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "customers_customernumber";
 CREATE POLICY huawu_tenant ON "customers_customernumber"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customersource" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customersource" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customersource";
+CREATE POLICY huawu_tenant ON "customers_customersource"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customertag" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customertag" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customertag";
+CREATE POLICY huawu_tenant ON "customers_customertag"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_customertype" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_customertype" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_customertype";
+CREATE POLICY huawu_tenant ON "customers_customertype"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_duplicatedismissal" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_duplicatedismissal" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_duplicatedismissal";
+CREATE POLICY huawu_tenant ON "customers_duplicatedismissal"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (

@@ -1,0 +1,53 @@
+"""The text that the customer search looks at. Pure.
+
+PostgreSQL's trigrams (pg_trgm) know letters and digits only, and which letters depends on the
+database's locale: in a C locale 王芳 has none. So every character that is no ASCII letter or digit
+is written as `u` and its four or more hex digits and `z`: 王 is `u738bz`, in every locale three
+trigrams and more. A part of the original is a part of the encoded text; the other way round only
+for who types such codes.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+SEPARATOR = " "
+MAX_TEXT = 4_000
+MAX_WORDS = 6
+
+
+def folded(text: str) -> str:
+    """Return the text as it is compared: NFKC, lower case, one space between words."""
+    return " ".join(unicodedata.normalize("NFKC", text).replace("\0", "").casefold().split())
+
+
+def name_key(name: str) -> str:
+    """Return what duplicates by name are compared by: letters and digits alone, at most 100."""
+    return "".join(sign for sign in folded(name) if sign.isalnum())[:100]
+
+
+def encoded(text: str) -> str:
+    """Return folded text in letters and digits; words stay apart."""
+    return SEPARATOR.join(_word(word) for word in folded(text).split())
+
+
+def _word(word: str) -> str:
+    return "".join(sign if sign in PLAIN else f"u{ord(sign):04x}z" for sign in word)
+
+
+def search_text(parts: Iterable[str]) -> str:
+    """Return all parts encoded, each once, at most `MAX_TEXT` characters."""
+    seen = dict.fromkeys(filter(None, (encoded(part) for part in parts)))
+    return SEPARATOR.join(seen)[:MAX_TEXT]
+
+
+def search_words(wanted: str) -> list[str]:
+    """Return what must all occur in a `search_text`, at most `MAX_WORDS` of 40 characters.
+
+    A number written with blanks or hyphens (138-0013 8000) is one word of digits.
+    """
+    text = folded(wanted)[:200]
+    if re.fullmatch(r"\+?[0-9()\s.-]{5,}", text):
+        return [re.sub(r"[^0-9]", "", text)]
+    return [_word(word[:40]) for word in text.split()[:MAX_WORDS]]

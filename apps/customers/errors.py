@@ -1,0 +1,64 @@
+"""Errors of customers."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import HuawuError
+
+
+class CustomersError(HuawuError):
+    """The root of this app's errors."""
+
+    code: ClassVar[str] = "customers.error"
+
+
+class CustomerRefusedError(CustomersError):
+    """Values cannot be saved. `fields` is {field: text for people}; nothing was written."""
+
+    code = "customers.refused"
+    text = _("Some values do not fit.")
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {why}" for name, why in fields.items())[:500])
+        self.fields = dict(fields)
+
+
+class MergeRefusedError(CustomersError):
+    """Two rows cannot become one: the same one, or one that is no longer there."""
+
+    code = "customers.merge_refused"
+    status = 409
+    text = _("These two cannot be merged. Look whether both still exist.")
+
+
+class UndoRefusedError(CustomersError):
+    """The merge was undone already, or is too old."""
+
+    code = "customers.undo_refused"
+    status = 409
+    text = _("This can no longer be undone.")
+
+
+class WordTakenError(CustomersError):
+    """The company has this name or key already."""
+
+    code = "customers.word_taken"
+    status = 409
+    text = _("There is one of this name already.")
+
+
+class WordInUseError(CustomersError):
+    """Customers still carry it."""
+
+    code = "customers.word_in_use"
+    status = 409
+    text = _("Customers still have it: switch it off instead.")
+
+
+class BlacklistRefusedError(CustomersError):
+    """The number, the reason or the time does not fit."""
+
+    code = "customers.blacklist_refused"
+    text = _("A number and a reason are needed, and an end that lies ahead.")

@@ -1,0 +1,173 @@
+"""The company's own words for customers, read at once: levels, types, sources, agents, fields.
+
+Who parses many rows reads it once and passes it on.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Agent
+from apps.customers.choices import Gender, Level
+from apps.customers.engine import field_values
+from apps.customers.field_models import CustomerField, CustomerLevel, CustomerSource, CustomerType
+
+CUSTOM = "custom."
+"""What custom fields' names begin with, beside the plain ones: `custom.contract_no`."""
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One field of a customer as forms, files and the API know it.
+
+    `kind` is a kind of `engine/field_values.py`, or numbers, emails, tags, agent. `options` are
+    (value, text) of choices.
+    """
+
+    name: str
+    label: str
+    kind: str
+    is_required: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    help_text: str = ""
+    most: int = 0
+
+
+@dataclass(frozen=True)
+class Word:
+    """A level, type or source: what is kept, what people read, and its colour."""
+
+    code: str
+    name: str
+    colour: str = "secondary"
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The company's words. `agents` are by number; `fields` in their order, active ones only."""
+
+    levels: Mapping[str, Word]
+    types: Mapping[str, Word]
+    sources: Mapping[str, Word]
+    agents: Mapping[str, Agent]
+    fields: Mapping[str, CustomerField]
+
+
+def vocabulary() -> Vocabulary:
+    """Return the words of the company in scope. 5 queries."""
+    agents = Agent.objects.select_related("user").order_by("number", "pk")
+    return Vocabulary(
+        levels=level_words(),
+        types=_words(CustomerType.objects.all()),
+        sources=_words(CustomerSource.objects.all()),
+        agents={agent.number: agent for agent in agents},
+        fields={field.key: field for field in custom_field_list()},
+    )
+
+
+def level_words() -> dict[str, Word]:
+    """Return the levels by code; `normal` and `vip` are there without a row. 1 query."""
+    built_in = {
+        Level.NORMAL.value: Word(Level.NORMAL.value, str(Level.NORMAL.label)),
+        Level.VIP.value: Word(Level.VIP.value, str(Level.VIP.label), "warning"),
+    }
+    return built_in | _words(CustomerLevel.objects.all())
+
+
+def type_words() -> dict[str, Word]:
+    """Return the types by code. 1 query."""
+    return _words(CustomerType.objects.all())
+
+
+def source_words() -> dict[str, Word]:
+    """Return the sources by code. 1 query."""
+    return _words(CustomerSource.objects.all())
+
+
+def custom_field_list() -> list[CustomerField]:
+    """Return the custom fields in use, in their order. 1 query."""
+    return list(CustomerField.objects.filter(is_active=True))
+
+
+def _words(rows: Iterable[Any]) -> dict[str, Word]:
+    return {
+        row.code: Word(row.code, row.name, getattr(row, "colour", "secondary"), row.is_active)
+        for row in rows
+    }
+
+
+def customer_fields(words: Vocabulary) -> list[FieldSpec]:
+    """Return every field that can be written, in the order of forms and files. No query.
+
+    Custom fields that are not for import, export and API are among them: who exchanges data leaves
+    out those whose `CustomerField.in_exchange` is off (`exchange_fields`).
+    """
+    plain = [
+        FieldSpec("name", _("Name"), field_values.TEXT, is_required=True, most=100),
+        FieldSpec("contact_name", _("Contact person"), field_values.TEXT, most=100),
+        FieldSpec("numbers", _("Telephone numbers"), "numbers", help_text=_("Main number first.")),
+        FieldSpec("emails", _("E-mail addresses"), "emails"),
+        FieldSpec("level", _("Level"), field_values.CHOICE, options=_options(words.levels)),
+        FieldSpec("type", _("Type"), field_values.CHOICE, options=_options(words.types)),
+        FieldSpec("source", _("Source"), field_values.CHOICE, options=_options(words.sources)),
+        FieldSpec("owner", _("Owner agent"), "agent", options=_agents(words)),
+        FieldSpec("tags", _("Tags"), "tags"),
+        FieldSpec(
+            "gender",
+            _("Gender"),
+            field_values.CHOICE,
+            options=tuple((value, str(text)) for value, text in Gender.choices),
+        ),
+        FieldSpec("born_on", _("Birthday"), field_values.DATE),
+        FieldSpec("province", _("Province"), field_values.TEXT, most=40),
+        FieldSpec("city", _("City"), field_values.TEXT, most=40),
+        FieldSpec("address", _("Address"), field_values.TEXT, most=300),
+        FieldSpec("account_number", _("Account number"), field_values.TEXT, most=20),
+        FieldSpec("balance", _("Balance"), field_values.DECIMAL),
+        FieldSpec(
+            "note",
+            _("Note"),
+            field_values.LONG_TEXT,
+            help_text=_("Shown on the next call."),
+            most=10_000,
+        ),
+    ]
+    return plain + [custom_spec(field) for field in words.fields.values()]
+
+
+def exchange_fields(words: Vocabulary) -> list[FieldSpec]:
+    """Return the fields of import, export and API. No query."""
+    hidden = {CUSTOM + key for key, field in words.fields.items() if not field.in_exchange}
+    return [spec for spec in customer_fields(words) if spec.name not in hidden]
+
+
+def custom_spec(field: CustomerField) -> FieldSpec:
+    """Return a custom field as forms know it."""
+    return FieldSpec(
+        CUSTOM + field.key,
+        field.label,
+        field.kind,
+        is_required=field.is_required,
+        options=tuple((option, option) for option in field.options),
+        help_text=field.help_text,
+    )
+
+
+def field_shape(field: CustomerField) -> field_values.Shape:
+    """Return what a value of the field must look like."""
+    return field_values.Shape(field.kind, tuple(field.options))
+
+
+def _options(words: Mapping[str, Word]) -> tuple[tuple[str, str], ...]:
+    return tuple((word.code, word.name) for word in words.values() if word.is_active)
+
+
+def _agents(words: Vocabulary) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (number, f"{number} {agent.user.display_name}")
+        for number, agent in words.agents.items()
+        if agent.is_active
+    )
