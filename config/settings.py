@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "apps.recordings",
     "apps.voicemail",
     "apps.tasks",
+    "apps.workorders",
     "apps.acd",
     "apps.supervision",
     "apps.dispositions",

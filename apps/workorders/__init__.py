@@ -1,0 +1,1 @@
+"""Work orders: forms, approval flows, orders (docs/work-orders.md)."""

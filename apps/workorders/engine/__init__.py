@@ -1,0 +1,1 @@
+"""What decides about work orders: pure, no Django, no I/O."""
