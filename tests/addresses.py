@@ -32,12 +32,14 @@ from tests.factories import (
     QueueFactory,
     RecordingFactory,
     RuleSetFactory,
+    TargetFactory,
     VoicemailMessageFactory,
 )
 
 # Part of an address -> key of `sample_rows`, by how the route begins; the longest wins.
 PARTS: dict[str, dict[str, str]] = {
     "agents/": {"number": "agent"},
+    "agent-targets/": {"pk": "target"},
     "calls/": {"pk": "call"},
     "call-backs/": {"pk": "call_back"},
     "customers/": {"pk": "customer"},
@@ -154,6 +156,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
                 state="failed",
                 problem="acd.what_if_empty",
             ),
+            "target": TargetFactory(tenant=tenant, agent=agent),
             "task": Task.objects.create(
                 tenant=tenant,
                 kind="survey_follow_up",

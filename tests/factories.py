@@ -30,6 +30,7 @@ from apps.prompts.models import Prompt
 from apps.recordings.models import Recording
 from apps.tenants.models import Tenant
 from apps.voicemail.models import VoicemailMessage
+from apps.workday.models import Target
 
 # The cheap hasher keeps the tests quick; the product's is argon2.
 PASSWORD_HASH = MD5PasswordHasher().encode("secret", "salt")
@@ -398,3 +399,13 @@ class CallBackFactory(OwnedFactory):
     joined_at = factory.LazyAttribute(lambda row: row.ordered_at - timedelta(seconds=30))
     not_before = factory.SelfAttribute("ordered_at")
     expires_at = factory.LazyAttribute(lambda row: row.ordered_at + timedelta(hours=24))
+
+
+class TargetFactory(OwnedFactory):
+    """Twenty calls a day for everybody of the company."""
+
+    class Meta:
+        model = Target
+
+    figure = "answered"
+    value = 20

@@ -1,11 +1,17 @@
-"""An agent declines a call that rings at him, and says why."""
+"""An agent declines a call that rings at him, and says why; and what was declined."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from apps.accounts.models import Agent, User
 from apps.acd.errors import NotRingingError
+from apps.audit.models import AuditEntry
+from apps.audit.selectors import audit_of
 from apps.audit.services import audit_record
 from apps.calls.models import Call
 from apps.calls.selectors import call_state_for
 
+DECLINED = "call.declined"
 DECLINE_REASONS = ("busy", "other_matter", "technical", "other")
 
 
@@ -19,11 +25,49 @@ def call_decline(*, call: Call, agent: Agent, user: User, reason: str) -> None:
     audit_record(
         actor=user,
         tenant_id=agent.tenant_id,
-        action="call.declined",
+        action=DECLINED,
         object_type="call",
         object_id=call.pk,
         detail={
             "agent": agent.number,
             "reason": reason if reason in DECLINE_REASONS else DECLINE_REASONS[-1],
         },
+    )
+
+
+@dataclass(frozen=True)
+class Decline:
+    """One call that an agent declined. `reason` is one of `DECLINE_REASONS`."""
+
+    call_id: int
+    agent: str
+    reason: str
+    at: datetime
+
+
+def call_declines(call: Call) -> list[Decline]:
+    """Return who declined this call, earliest first. 1 query. Give a call that may be seen."""
+    rows = audit_of(object_type="call", object_id=call.pk, action=DECLINED)
+    return [_decline(row) for row in reversed(rows)]
+
+
+def agent_declines(agent: Agent, since: datetime, until: datetime) -> list[Decline]:
+    """Return what an agent declined in [since, until), offers and consultations, earliest first.
+
+    1 query. Whether he may be seen is the caller's to look at.
+    """
+    rows = (
+        audit_of(object_type="call", action=DECLINED)
+        .filter(actor=agent.user_id, at__gte=since, at__lt=until)
+        .order_by("at", "pk")
+    )
+    return [_decline(row) for row in rows]
+
+
+def _decline(row: AuditEntry) -> Decline:
+    return Decline(
+        call_id=int(row.object_id),
+        agent=str(row.detail.get("agent", "")),
+        reason=str(row.detail.get("reason", "")),
+        at=row.at,
     )

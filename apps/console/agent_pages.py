@@ -1,4 +1,4 @@
-"""Agents on the console: what each is now, his day, and the rows that add up to it."""
+"""Agents on the console: what each is now, and his times; a day's page is in `day`."""
 
 from datetime import date
 from typing import Any
@@ -15,7 +15,6 @@ from apps.acd.agent_times import (
     AgentNow,
     agent_day,
     agent_days,
-    agent_get_for,
     agent_now,
     today_of,
 )
@@ -23,6 +22,7 @@ from apps.acd.engine import agent_state as states
 from apps.acd.engine.occupancy import Times
 from apps.acd.models import LiveState
 from apps.console.access import console_page, render_work
+from apps.console.day.texts import clock
 from apps.console.texts import pause_reasons
 
 STATE_LABELS = {**dict(LiveState.choices)}
@@ -48,30 +48,18 @@ def agents(request: HttpRequest, *, user: User) -> HttpResponse:
     return render_work(request, "console/agents.html", context)
 
 
-@console_page
-@require_safe
-def agent(request: HttpRequest, number: str, *, user: User) -> HttpResponse:
-    """One agent's day, row by row. NotFoundError for whom the person may not see."""
-    found = agent_get_for(user=user, number=number)
-    day = _day(request, user)
-    of_day = agent_day(found, day)
+def span_rows(of_day: AgentDay) -> list[dict[str, Any]]:
+    """Return a day's states, row by row, as the page shows them."""
     reasons = pause_reasons()
-    context = {
-        "agent": found,
-        "rows": [
-            {
-                "row": row,
-                "state": _label(row.state),
-                "reason": reasons.get(row.reason, row.reason),
-                "time": clock(row.ms),
-            }
-            for row in of_day.rows
-        ],
-        "times": _times(of_day.times),
-        "day": day,
-        "title": _("Agent's day"),
-    }
-    return render_work(request, "console/agent_day.html", context)
+    return [
+        {
+            "row": row,
+            "state": _label(row.state),
+            "reason": reasons.get(row.reason, row.reason),
+            "time": clock(row.ms),
+        }
+        for row in of_day.rows
+    ]
 
 
 def my_day(user_agent: Any) -> dict[str, str] | None:
@@ -79,12 +67,6 @@ def my_day(user_agent: Any) -> dict[str, str] | None:
     if user_agent is None:
         return None
     return _times(agent_day(user_agent, today_of(user_agent)).times)
-
-
-def clock(ms: int) -> str:
-    """Return milliseconds as h:mm:ss; rounded down, as a clock does."""
-    whole = ms // 1000
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
 def _day(request: HttpRequest, user: User) -> date:

@@ -14,7 +14,8 @@ from apps.accounts.selectors import agent_of
 from apps.acd.agent_times import AgentNow, agent_now
 from apps.acd.engine.agent_state import SIGNED_OUT
 from apps.console.access import console_command, console_page, render_work
-from apps.console.agent_pages import STATE_LABELS, clock
+from apps.console.agent_pages import STATE_LABELS
+from apps.console.day.texts import clock
 from apps.console.texts import PAUSE_REASONS, pause_reasons
 from apps.core.form_text import form_text
 from apps.supervision import agents, services

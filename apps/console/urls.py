@@ -29,6 +29,7 @@ from apps.console import (
     what_if_pages,
     wrap_up_pages,
 )
+from apps.console.day import urls as day_urls
 from apps.console.login import LoginView
 from apps.console.tasks import urls as task_urls
 
@@ -112,7 +113,7 @@ urlpatterns = [
     path("colleagues/", supervision_pages.colleagues, name="colleagues"),
     path("calls/<int:pk>/pick-up/", supervision_pages.pick_up, name="pick-up"),
     path("agents/", agent_pages.agents, name="agents"),
-    path("agents/<str:number>/", agent_pages.agent, name="agent-day"),
+    *day_urls.urlpatterns,
     path("directory/", directory_pages.directory, name="directory"),
     path("my-phone/", my_phone_pages.my_phone, name="my-phone"),
     path("my-phone/speed-dial/", my_phone_pages.speed_dial, name="speed-dial"),

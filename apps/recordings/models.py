@@ -42,3 +42,21 @@ class Recording(TenantModel):
 
     def __str__(self) -> str:
         return self.path
+
+
+class RecordingRight(TenantModel):
+    """What a company allows with its recordings; without a row: what is said here."""
+
+    agents_hear_own = models.BooleanField(
+        _("agents may hear their own recordings"), default=True, db_default=True
+    )
+
+    class Meta:
+        verbose_name = _("right to recordings")
+        verbose_name_plural = _("rights to recordings")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="recording_right_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.tenant_id)

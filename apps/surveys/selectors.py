@@ -1,12 +1,13 @@
 """Read surveys for calls, and results by view tier."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypedDict
 
 from django.db.models import Avg, Count, F, Q, QuerySet
 
-from apps.accounts.models import User
+from apps.accounts.models import Agent, User
 from apps.accounts.scope import restrict
 from apps.acd.selectors import queue_by_asterisk_name
 from apps.core.tenancy import tenant_scope
@@ -169,3 +170,35 @@ def survey_means(results: "QuerySet[SurveyResult]", *, by: str) -> list[ScoreMea
         )
         for row in rows
     ]
+
+
+def survey_scores(
+    agents: Iterable[Agent], since: datetime, until: datetime
+) -> dict[int, tuple[int, int]]:
+    """Return (scores given, scores that were not bad) of each agent asked about in [since, until).
+
+    By the agent's id; who was not scored is left out. 1 query. Definition `service_score` in
+    docs/figures.md.
+    """
+    rows = (
+        _scored(agents, since, until)
+        .values("result__agent")
+        .annotate(answers=Count("pk"), good=Count("pk", filter=Q(is_bad=False)))
+    )
+    return {row["result__agent"]: (row["answers"], row["good"]) for row in rows}
+
+
+def survey_scored_call_ids(agent: Agent, since: datetime, until: datetime) -> list[int]:
+    """Return the calls in which the agent was scored in [since, until). 1 query."""
+    rows = _scored([agent], since, until).values_list("result__call", flat=True)
+    return sorted(set(rows))
+
+
+def _scored(agents: Iterable[Agent], since: datetime, until: datetime) -> "QuerySet[SurveyAnswer]":
+    rows: QuerySet[SurveyAnswer] = SurveyAnswer.objects.filter(
+        result__agent__in=[agent.pk for agent in agents],
+        result__started_at__gte=since,
+        result__started_at__lt=until,
+        score__isnull=False,
+    )
+    return rows.order_by()

@@ -574,6 +574,17 @@ CREATE POLICY huawu_tenant ON "recordings_recording"
         )
     );
 
+ALTER TABLE "recordings_recordingright" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingright" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingright";
+CREATE POLICY huawu_tenant ON "recordings_recordingright"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "supervision_supervision" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "supervision_supervision" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "supervision_supervision";
@@ -787,6 +798,17 @@ ALTER TABLE "voicemail_voicemailnotice" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "voicemail_voicemailnotice" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "voicemail_voicemailnotice";
 CREATE POLICY huawu_tenant ON "voicemail_voicemailnotice"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "workday_target" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "workday_target" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "workday_target";
+CREATE POLICY huawu_tenant ON "workday_target"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (

@@ -1,11 +1,12 @@
-"""The figures of a queue from its visits: one definition each. Source: docs/figures.md.
+"""The figures of a queue from its visits, of an agent from his legs. Source: docs/figures.md.
 
 Offered = answered + abandoned + flowed out holds for closed visits, whatever is filtered: who still
 waits is counted apart. A figure without calls is None, never 0 or 100.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 ANSWERED, ABANDONED, FLOWED_OUT = "answered", "abandoned", "flowed_out"
 
@@ -135,3 +136,95 @@ def rates(counts: Counts, definition: str = DEFAULT_SERVICE_LEVEL) -> Rates:
         aht_ms=_share(n.handled_ms, n.answered),
         transfer_rate=_share(n.transferred, n.answered),
     )
+
+
+ANSWERED_BY_HIM, MISSED, TAKEN, MADE, REACHED = "answered", "missed", "taken", "made", "reached"
+AGENT_FIGURES = (ANSWERED_BY_HIM, MISSED, TAKEN, MADE, REACHED)
+
+
+@dataclass(frozen=True)
+class AgentLeg:
+    """One channel of an agent in a call, and what the figures need of that call.
+
+    `at` is when it rang, or began; `is_first` whether the call began with it.
+    """
+
+    call_id: int
+    at: datetime
+    direction: str
+    is_first: bool = False
+    is_call_back: bool = False
+    is_live: bool = False
+    result: str = ""
+    is_call_answered: bool = False
+
+
+@dataclass(frozen=True)
+class AgentCall:
+    """What one call is for one agent: the figures in which it counts, at the time it began."""
+
+    call_id: int
+    at: datetime
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AgentCounts:
+    """Calls of an agent. `answered` + `missed` + `taken` are those that rang at him."""
+
+    answered: int = 0
+    missed: int = 0
+    taken: int = 0
+    made: int = 0
+    reached: int = 0
+
+    def __add__(self, other: "AgentCounts") -> "AgentCounts":
+        return AgentCounts(
+            **{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
+        )
+
+    @property
+    def rung(self) -> int:
+        """Return how many calls rang at him."""
+        return self.answered + self.missed + self.taken
+
+    @property
+    def handled(self) -> int:
+        """Return how many calls he talked in."""
+        return self.answered + self.reached
+
+
+def agent_call(legs: Sequence[AgentLeg]) -> AgentCall | None:
+    """Return what a call is for the agent whose legs (at least one, of one call) these are.
+
+    None for colleagues' calls among themselves, and while it still rings at him. A call that rang
+    at him twice, or at two of his phones, is one call; it belongs to the time at which it first
+    rang, whatever midnight is in between.
+    """
+    first = min(legs, key=lambda leg: leg.at)
+    if first.direction == "internal":
+        return None
+    if first.direction == "out" and any(leg.is_first or leg.is_call_back for leg in legs):
+        found = (MADE, REACHED) if first.is_call_answered else (MADE,)
+        return AgentCall(first.call_id, first.at, found)
+    if any(leg.result == "connected" for leg in legs):
+        return AgentCall(first.call_id, first.at, (ANSWERED_BY_HIM,))
+    if any(leg.is_live for leg in legs):
+        return None
+    # He let it ring, declined, or the caller gave up; a quicker colleague is no fault of his.
+    is_his = any(leg.result == "not_answered" for leg in legs) or not first.is_call_answered
+    return AgentCall(first.call_id, first.at, (MISSED if is_his else TAKEN,))
+
+
+def agent_counts(calls: Iterable[AgentCall]) -> AgentCounts:
+    """Add an agent's calls up."""
+    found = dict.fromkeys(AGENT_FIGURES, 0)
+    for call in calls:
+        for figure in call.figures:
+            found[figure] += 1
+    return AgentCounts(**found)
+
+
+def handling_ms(counts: AgentCounts, worked_ms: int) -> float | None:
+    """Return the mean of talk, hold and wrap-up (`worked_ms` in all) of a call he talked in."""
+    return _share(worked_ms, counts.handled)

@@ -15,7 +15,9 @@ import { PreferenceStore } from "./preferences";
 import { Ringer } from "./ring";
 import { DeskSocket } from "./socket";
 import { SoundDialog } from "./sound";
-import { disconnected, EMPTY, failureSeen, reduce, shownCall, type DeskState } from "./state";
+import {
+  disconnected, EMPTY, failureSeen, isDayChange, reduce, shownCall, type DeskState,
+} from "./state";
 import { RecordingPause } from "./recording";
 import { readJson, type DeskConfig, type Texts } from "./texts";
 import { TransferDialog } from "./transfer";
@@ -59,6 +61,7 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
     if (event.kind === "task.changed" && event.data["is_alert"] === true) {
       ringer.remind(texts.task_due, String(event.data["title"]), Number(event.data["id"]));
     }
+    if (isDayChange(event)) dayChanged();
     if (event.kind === "supervision.changed" || event.kind === "snapshot") {
       document.body.dispatchEvent(new CustomEvent("supervision-changed"));
     }
@@ -78,6 +81,14 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
   },
   onSignedOut: () => location.assign("/login/"),
 });
+
+// A call of his ended or his state changed: his day has other figures. One question for what comes
+// together; the day of somebody else is not told of here.
+let dayTimer: number | undefined;
+function dayChanged(): void {
+  window.clearTimeout(dayTimer);
+  dayTimer = window.setTimeout(() => document.body.dispatchEvent(new CustomEvent("day-changed")), 800);
+}
 
 // Who calls, for a notification: name and number.
 function callerLine(): string {

@@ -159,6 +159,12 @@ export function reduce(state: DeskState, event: Envelope): DeskState {
   }
 }
 
+// Whether the agent's own figures are others now; a snapshot may stand for what was missed.
+export function isDayChange(event: Envelope): boolean {
+  if (event.kind === "call.changed") return event.data["state"] === "ended";
+  return event.kind === "agent.changed" || event.kind === "snapshot";
+}
+
 export function disconnected(state: DeskState): DeskState {
   return { ...state, isFresh: false };
 }
