@@ -214,9 +214,15 @@ def _conference(moves: _Moves) -> None:
         moves.set(moves.customer, ROOM=order.room)
     moves.agent_set(ROOM=order.room)
     moves.set(moves.consulted, ROOM=order.room, ROLE="", BY=order.by)
-    moves.send(moves.agent, "room", moves.consulted, "room")
-    if not order.is_room:
-        moves.send(moves.customer, "room")
+    # With whom the agent talks moves at once with him: left alone in their bridge that one goes on
+    # where its end leads, and a customer would be hung up.
+    if order.is_room or order.is_aside:
+        moves.send(moves.agent, "room", moves.consulted, "room")
+        if not order.is_room:
+            moves.send(moves.customer, "room")
+        return
+    moves.send(moves.agent, "room", moves.customer, "room")
+    moves.send(moves.consulted, "room")
 
 
 def _drop(moves: _Moves) -> None:
