@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "apps.voicemail",
     "apps.tasks",
     "apps.workorders",
+    "apps.knowledge",
     "apps.acd",
     "apps.supervision",
     "apps.dispositions",

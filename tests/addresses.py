@@ -18,12 +18,22 @@ from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
 from apps.core.tenancy import tenant_scope
 from apps.dispositions.models import Disposition
+from apps.knowledge.models import (
+    ArticleDepartment,
+    ArticleDraft,
+    DraftCopy,
+    SearchMiss,
+    SynonymGroup,
+)
 from apps.tasks.models import Task
 from apps.toolbar.models import ToolbarOrigin
 from tests.factories import (
+    ArticleFactory,
+    AttachmentFactory,
     CalendarFactory,
     CallBackFactory,
     CallFactory,
+    CategoryFactory,
     CustomerFactory,
     CustomerNumberFactory,
     FlowFactory,
@@ -47,6 +57,12 @@ PARTS: dict[str, dict[str, str]] = {
     "dispositions/queues/": {"pk": "queue"},
     "flows/": {"pk": "flow"},
     "hours/": {"pk": "calendar"},
+    "knowledge/": {"pk": "article", "number": "version_number", "copy_pk": "draft_copy"},
+    "knowledge/calls/": {"call_pk": "call", "pk": "article"},
+    "knowledge/categories/": {"pk": "category"},
+    "knowledge/files/": {"pk": "attachment"},
+    "knowledge/misses/": {"pk": "miss"},
+    "knowledge/synonyms/": {"pk": "synonyms"},
     "live/calls/": {"pk": "call"},
     "live/agents/": {"number": "agent"},
     "prompts/": {"pk": "prompt", "language": "language"},
@@ -169,14 +185,44 @@ def sample_rows(agent: Agent) -> dict[str, str]:
                 due_at=now + timedelta(hours=4),
             ),
         }
+        rows |= _knowledge_rows(agent)
         ToolbarOrigin.objects.create(tenant=tenant, origin=TOOLBAR_SITE)
     names = {key: str(row.pk) for key, row in rows.items()}
     return {
         **names,
         "agent": agent.number,
         "language": "zh",
+        "version_number": "1",
         "prompt_name": str(rows["prompt"].name),
         "caller": "13512345678",
+    }
+
+
+def _knowledge_rows(agent: Agent) -> dict[str, Any]:
+    """Make an article of the agent's department, in force and being changed."""
+    tenant, department = agent.tenant, agent.user.department
+    category = CategoryFactory(tenant=tenant, name="Axe")
+    article = ArticleFactory(
+        tenant=tenant,
+        owner=agent.user,
+        category=category,
+        is_company_wide=False,
+        title="陈静的文章",
+        body="<h2>陈静</h2><p>13512345678</p><ul><li>One</li></ul>",
+        tags=["Axe"],
+    )
+    own = {"tenant": tenant, "article": article}
+    text = {"title": "陈静", "body": "<p>陈静</p>"}
+    now = timezone.now()
+    ArticleDepartment.objects.create(**own, department=department)
+    ArticleDraft.objects.create(**own, **text, edited_by=agent.user, edited_at=now)
+    return {
+        "article": article,
+        "category": category,
+        "attachment": AttachmentFactory(**own),
+        "draft_copy": DraftCopy.objects.create(**own, **text, kept_for=agent.user, kept_at=now),
+        "miss": SearchMiss.objects.create(tenant=tenant, text="axe", times=1, last_at=now),
+        "synonyms": SynonymGroup.objects.create(tenant=tenant, words=["axe", "hatchet"]),
     }
 
 

@@ -25,6 +25,9 @@ from apps.customers.models import (
 )
 from apps.integrations.models import ApiToken, token_digest
 from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, Pin, RuleSet
+from apps.knowledge.engine.plain import html_text
+from apps.knowledge.models import Article, ArticleDraft, ArticleVersion, Attachment, Category
+from apps.knowledge.services import article_index
 from apps.numbers.models import Did, Trunk
 from apps.prompts.models import Prompt
 from apps.recordings.models import Recording
@@ -409,3 +412,69 @@ class TargetFactory(OwnedFactory):
 
     figure = "answered"
     value = 20
+
+
+class CategoryFactory(OwnedFactory):
+    """A category of articles."""
+
+    class Meta:
+        model = Category
+
+    name = factory.Sequence(lambda n: f"Category {n}")
+
+
+class ArticleFactory(OwnedFactory):
+    """An article that is published for the whole company, as the services leave it.
+
+    `body`, `tags` and `keywords` are its version's; `is_published=False`: only a draft.
+    """
+
+    class Meta:
+        model = Article
+        skip_postgeneration_save = True
+
+    class Params:
+        body = "<p>Text</p>"
+        tags = ()
+        keywords = ()
+        is_published = True
+
+    title = factory.Sequence(lambda n: f"Article {n}")
+    owner = factory.SubFactory(UserFactory, tenant=factory.SelfAttribute("..tenant"))
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        text = {name: kwargs.pop(f"with_{name}") for name in ("body", "tags", "keywords")}
+        is_published = kwargs.pop("with_version")
+        row = super()._create(model_class, *args, **kwargs)
+        own = {"tenant": row.tenant, "article": row, "title": row.title, "body": text["body"]}
+        words = {"tags": list(text["tags"]), "keywords": list(text["keywords"])}
+        now = timezone.now()
+        if not is_published:
+            ArticleDraft.objects.create(**own, **words, edited_by=row.owner, edited_at=now)
+            return row
+        row.version = ArticleVersion.objects.create(
+            **own, **words, number=1, text=html_text(text["body"]), published_at=now
+        )
+        row.state, row.published_at = "published", row.published_at or now
+        row.save()
+        article_index(row)
+        return row
+
+    with_body = factory.SelfAttribute("body")
+    with_tags = factory.SelfAttribute("tags")
+    with_keywords = factory.SelfAttribute("keywords")
+    with_version = factory.SelfAttribute("is_published")
+
+
+class AttachmentFactory(OwnedFactory):
+    """A file of an article; nothing lies in the store."""
+
+    class Meta:
+        model = Attachment
+
+    article = factory.SubFactory(ArticleFactory, tenant=factory.SelfAttribute("..tenant"))
+    name = "guide.pdf"
+    kind = "application/pdf"
+    size_bytes = 4
+    digest = "0" * 64

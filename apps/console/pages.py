@@ -22,6 +22,7 @@ from apps.core.errors import HuawuError, NotFoundError
 from apps.customers.selectors import customer_get_for
 from apps.dispositions.selectors import OF_CALL, call_disposition
 from apps.ivr.rulings import call_rulings
+from apps.knowledge.usage import call_articles
 from apps.recordings.selectors import recording_list_for
 from apps.supervision.selectors import supervisions_of_call
 from apps.surveys.selectors import survey_result_for_call
@@ -70,6 +71,7 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "call_back": call_back_of_call(user=user, call=found),
         "supervisions": supervisions_of_call(user=user, call=found),
         "disposition": call_disposition(found),
+        "articles": call_articles(found),
         # Only an agent's desk has the panel.
         "has_panel": agent_of(user) is not None,
         "title": _("Call"),

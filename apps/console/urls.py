@@ -1,7 +1,7 @@
 """Addresses of the console."""
 
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from apps.console import (
     agent_pages,
@@ -172,6 +172,7 @@ urlpatterns = [
     path("flows/<int:pk>/roll-back/", flow_commands.roll_back, name="flow-roll-back"),
     path("flows/<int:pk>/simulate/", flow_commands.simulate, name="flow-simulate"),
     path("flows/<int:pk>/tests/", flow_commands.tests, name="flow-tests"),
+    path("knowledge/", include("apps.console.knowledge.urls")),
     path("settings/", pages.settings, name="settings"),
     path("styleguide/", pages.styleguide, name="styleguide"),
     path("desk/sign-in/", commands.sign_in, name="sign-in"),

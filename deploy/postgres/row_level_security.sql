@@ -530,6 +530,171 @@ CREATE POLICY huawu_tenant ON "ivr_rulesetversion"
         )
     );
 
+ALTER TABLE "knowledge_article" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_article" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_article";
+CREATE POLICY huawu_tenant ON "knowledge_article"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_articledepartment" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_articledepartment" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_articledepartment";
+CREATE POLICY huawu_tenant ON "knowledge_articledepartment"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_articledraft" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_articledraft" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_articledraft";
+CREATE POLICY huawu_tenant ON "knowledge_articledraft"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_articlepin" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_articlepin" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_articlepin";
+CREATE POLICY huawu_tenant ON "knowledge_articlepin"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_articleread" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_articleread" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_articleread";
+CREATE POLICY huawu_tenant ON "knowledge_articleread"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_articleversion" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_articleversion" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_articleversion";
+CREATE POLICY huawu_tenant ON "knowledge_articleversion"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_articlevote" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_articlevote" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_articlevote";
+CREATE POLICY huawu_tenant ON "knowledge_articlevote"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_articleword" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_articleword" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_articleword";
+CREATE POLICY huawu_tenant ON "knowledge_articleword"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_attachment" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_attachment" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_attachment";
+CREATE POLICY huawu_tenant ON "knowledge_attachment"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_callarticle" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_callarticle" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_callarticle";
+CREATE POLICY huawu_tenant ON "knowledge_callarticle"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_category" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_category" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_category";
+CREATE POLICY huawu_tenant ON "knowledge_category"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_draftcopy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_draftcopy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_draftcopy";
+CREATE POLICY huawu_tenant ON "knowledge_draftcopy"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_favourite" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_favourite" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_favourite";
+CREATE POLICY huawu_tenant ON "knowledge_favourite"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_searchmiss" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_searchmiss" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_searchmiss";
+CREATE POLICY huawu_tenant ON "knowledge_searchmiss"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "knowledge_synonymgroup" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "knowledge_synonymgroup" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "knowledge_synonymgroup";
+CREATE POLICY huawu_tenant ON "knowledge_synonymgroup"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "numbers_did" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "numbers_did" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "numbers_did";

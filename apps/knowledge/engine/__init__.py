@@ -1,0 +1,1 @@
+"""Pure parts of the knowledge base: words, queries, highlights, differences, clean HTML."""

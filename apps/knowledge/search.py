@@ -1,0 +1,148 @@
+"""Find articles by what somebody typed: scope and publication are in the query.
+
+Cost: 1 query for the synonyms, 1 for the matches (2 when the strict reading finds nothing), those
+of the view tier, and 1 for the rows of the page.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Greatest, Least
+
+from apps.accounts.models import User
+from apps.knowledge.category_tree import category_and_below
+from apps.knowledge.engine.highlight import Piece, excerpt, marked
+from apps.knowledge.engine.query import Query, hints, loose, strict
+from apps.knowledge.engine.words import tag_word
+from apps.knowledge.models import Article, ArticlePin, ArticleWord
+from apps.knowledge.selectors import article_list_for, readable, synonym_groups
+
+MOST = 200
+OFFERED = 6
+VOTE_POINTS, MOST_VOTES = 2, 10
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article that was found; title and a part of its text, cut where to mark."""
+
+    article: Article
+    title: Sequence[Piece]
+    excerpt: Sequence[Piece]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a search: the keys of at most `MOST` articles, best first."""
+
+    keys: Sequence[int]
+    query: Query
+    is_loose: bool
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether there may be more."""
+        return len(self.keys) >= MOST
+
+
+def article_search(
+    *, user: User, text: str, category_id: int | None = None, tag: str = ""
+) -> Found:
+    """Return what the person reads of what was asked for, best first. Any text is allowed."""
+    groups = synonym_groups()
+    rows = _rows(user, category_id, tag)
+    query = strict(text, groups)
+    keys = _keys(rows, query)
+    if keys or not query.terms:
+        return Found(keys, query, is_loose=False)
+    query = loose(text, groups)
+    return Found(_keys(rows, query), query, is_loose=True)
+
+
+def article_suggest(
+    *, user: User, pins: Iterable[tuple[str, str]], parts: Iterable[str], most: int = OFFERED
+) -> tuple[list[int], Query]:
+    """Return the keys of what to offer on a call, pinned ones first, and what to mark.
+
+    `pins` are what is known of the call (kind, value), `parts` texts of which any word will do.
+    """
+    wanted = Q(pk__in=[])
+    for kind, value in pins:
+        if value:
+            wanted |= Q(kind=kind, value=value)
+    can_read = Article.objects.filter(readable(user)).values("pk")
+    pinned = (
+        ArticlePin.objects.filter(wanted, article__in=can_read)
+        .values("article_id")
+        .annotate(met=Count("pk"))
+        .order_by("-met", "article_id")
+        .values_list("article_id", flat=True)
+    )
+    keys = list(pinned[:most])
+    query = hints(parts, synonym_groups())
+    more = _keys(_rows(user, None, ""), query) if len(keys) < most else []
+    return [*keys, *(key for key in more if key not in keys)][:most], query
+
+
+def article_related(*, user: User, article: Article, most: int = 5) -> list[Article]:
+    """Return published articles that share the most words of the title and tags."""
+    if article.version is None:
+        return []
+    query = hints([article.version.title, *article.version.tags])
+    keys = [key for key in _keys(_rows(user, None, ""), query) if key != article.pk][:most]
+    return articles_in_order(user, keys)
+
+
+def articles_in_order(user: User, keys: Sequence[int]) -> list[Article]:
+    """Return the articles with these keys in this order, those that the person reads. 1 query."""
+    rows = {row.pk: row for row in article_list_for(user=user).filter(pk__in=keys)}
+    return [rows[key] for key in keys if key in rows]
+
+
+def hits(user: User, keys: Sequence[int], query: Query) -> list[Hit]:
+    """Return what a page shows of each, marked. 1 query."""
+    return [
+        Hit(row, marked(row.title, query.marks), excerpt(row.version.text, query.marks))
+        for row in articles_in_order(user, keys)
+        if row.version is not None
+    ]
+
+
+def _rows(user: User, category_id: int | None, tag: str) -> "QuerySet[ArticleWord]":
+    condition = readable(user)
+    if category_id is not None:
+        condition &= Q(category__in=category_and_below(category_id))
+    if tag:
+        tagged = ArticleWord.objects.filter(word=tag_word(tag)).values("article_id")
+        condition &= Q(pk__in=tagged)
+    rows: QuerySet[ArticleWord] = ArticleWord.objects.filter(
+        article__in=Article.objects.filter(condition).values("pk")
+    )
+    return rows
+
+
+def _keys(rows: "QuerySet[ArticleWord]", query: Query) -> list[int]:
+    """Return the best matches: words of the title before tags before the text, then the votes."""
+    if not query.words:
+        return []
+    met = rows.filter(word__in=query.words).values("article_id")
+    wanted, counts, at = Q(), {}, 0
+    for term in query.terms:
+        either = Q(pk__in=[])
+        for alternative in term.alternatives:
+            name = f"met_{at}"
+            at += 1
+            counts[name] = Count("word", filter=Q(word__in=alternative.words))
+            either |= Q(**{f"{name}__gte": alternative.need})
+        wanted &= either
+    votes = Least(
+        Greatest(F("article__helpful") - F("article__unhelpful"), -MOST_VOTES), MOST_VOTES
+    )
+    return list(
+        met.annotate(**counts, votes=votes)
+        .filter(wanted)
+        .annotate(points=Sum("weight") + VOTE_POINTS * F("votes"))
+        .order_by("-points", "-article_id")
+        .values_list("article_id", flat=True)[:MOST]
+    )
