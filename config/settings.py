@@ -203,6 +203,7 @@ CELERY_BEAT_SCHEDULE = {
     "voicemail-notices": {"task": "voicemail.notices_send", "schedule": 60.0},
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
     "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},
+    "work-orders-due": {"task": "workorders.work_orders_due", "schedule": 60.0},
     "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
 }
@@ -318,6 +319,7 @@ LOGGING = {
 HUAWU_PHONE_SYSTEM = "apps.telephony.phone_system.ChannelLayerPhoneSystem"
 HUAWU_QUEUE_DIRECTORY = "apps.acd.directory.QueueDirectory"
 HUAWU_QUEUE_HOURS = "apps.ivr.queue_openings.QueueOpenings"
+HUAWU_WORK_ORDER_HOURS = "apps.ivr.work_order_hours.WorkOrderHours"
 # Who speaks texts for prompts: apps.prompts.ports.Voice.
 HUAWU_VOICES = {
     "espeak": "apps.prompts.voices.EspeakVoice",

@@ -34,6 +34,7 @@ from apps.recordings.models import Recording
 from apps.tenants.models import Tenant
 from apps.voicemail.models import VoicemailMessage
 from apps.workday.models import Target
+from apps.workorders.models import OrderType, OrderTypeVersion
 
 # The cheap hasher keeps the tests quick; the product's is argon2.
 PASSWORD_HASH = MD5PasswordHasher().encode("secret", "salt")
@@ -478,3 +479,27 @@ class AttachmentFactory(OwnedFactory):
     kind = "application/pdf"
     size_bytes = 4
     digest = "0" * 64
+
+
+class OrderTypeFactory(OwnedFactory):
+    """A type of work orders with drafts, not published."""
+
+    class Meta:
+        model = OrderType
+
+    name = factory.Sequence(lambda n: f"Orders {n}")
+    prefix = factory.Sequence(lambda n: "".join(chr(65 + int(digit)) for digit in f"{n:05d}"))
+    form_draft = factory.LazyFunction(lambda: {"version": 1, "fields": []})
+    flow_draft = factory.LazyFunction(lambda: {"version": 1, "steps": []})
+
+
+class OrderTypeVersionFactory(OwnedFactory):
+    """A published version of a type; give `form` and `flow`."""
+
+    class Meta:
+        model = OrderTypeVersion
+
+    type = factory.SubFactory(OrderTypeFactory, tenant=factory.SelfAttribute("..tenant"))
+    number = 1
+    form = factory.LazyFunction(lambda: {"version": 1, "fields": []})
+    published_at = factory.LazyFunction(timezone.now)

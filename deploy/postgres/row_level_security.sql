@@ -980,3 +980,91 @@ CREATE POLICY huawu_tenant ON "workday_target"
             SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
         )
     );
+
+ALTER TABLE "workorders_absence" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "workorders_absence" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "workorders_absence";
+CREATE POLICY huawu_tenant ON "workorders_absence"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "workorders_order" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "workorders_order" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "workorders_order";
+CREATE POLICY huawu_tenant ON "workorders_order"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "workorders_orderattachment" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "workorders_orderattachment" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "workorders_orderattachment";
+CREATE POLICY huawu_tenant ON "workorders_orderattachment"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "workorders_orderevent" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "workorders_orderevent" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "workorders_orderevent";
+CREATE POLICY huawu_tenant ON "workorders_orderevent"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "workorders_orderseat" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "workorders_orderseat" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "workorders_orderseat";
+CREATE POLICY huawu_tenant ON "workorders_orderseat"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "workorders_orderstep" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "workorders_orderstep" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "workorders_orderstep";
+CREATE POLICY huawu_tenant ON "workorders_orderstep"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "workorders_ordertype" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "workorders_ordertype" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "workorders_ordertype";
+CREATE POLICY huawu_tenant ON "workorders_ordertype"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "workorders_ordertypeversion" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "workorders_ordertypeversion" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "workorders_ordertypeversion";
+CREATE POLICY huawu_tenant ON "workorders_ordertypeversion"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );

@@ -19,7 +19,19 @@ from apps.workorders.engine.fields import (
 )
 
 VERSION = 1
-CUSTOMER_FIELDS = ("id", "name", "number", "level", "kind", "account_number", "note")
+CUSTOMER_FIELDS = (
+    "id",
+    "name",
+    "contact_name",
+    "number",
+    "level",
+    "kind",
+    "account_number",
+    "province",
+    "city",
+    "address",
+    "note",
+)
 CALL_FIELDS = ("caller", "dialled", "queue", "started_at", "region")
 
 

@@ -1,0 +1,1 @@
+"""Tests of work orders with a real database."""
