@@ -49,6 +49,7 @@ These are read by the tools behind `make` and by the tests, not by the product.
 | `HUAWU_TEST_DATABASE_URL` | PostgreSQL for the tests; `make test` starts one and sets it. |
 | `HUAWU_TEST_REDIS_URL` | Redis for the tests; likewise. |
 | `HUAWU_TEST_PORT_BASE` | First port that the tests with a real Asterisk may use. |
+| `HUAWU_TEST_STREAMS` | How many pytest processes `make test` runs at once; 3. |
 """
 
 ENV_HEAD = """\

@@ -45,6 +45,7 @@ TEST_PACKAGES = {
     "fonts-noto-cjk": "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     "nodejs": "/usr/bin/node",
     "npm": "/usr/bin/npm",
+    "iproute2": "/usr/sbin/ip",
 }
 
 

@@ -9,7 +9,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 READY_S = 30.0
@@ -154,3 +156,20 @@ class Redis:
             self.process.terminate()
             self.process.wait(10)
         self.process = None
+
+
+@contextlib.contextmanager
+def services() -> Iterator[dict[str, str]]:
+    """Run a PostgreSQL and a Redis of our own; give the environment that names them for tests."""
+    with tempfile.TemporaryDirectory(prefix="huawu-services-") as name:
+        database, cache = Postgres(Path(name) / "postgres"), Redis(Path(name) / "redis")
+        try:
+            database.start()
+            cache.start()
+            yield {
+                "HUAWU_TEST_DATABASE_URL": database.url("postgres"),
+                "HUAWU_TEST_REDIS_URL": cache.url(),
+            }
+        finally:
+            cache.stop()
+            database.stop()

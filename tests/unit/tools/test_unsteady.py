@@ -1,33 +1,26 @@
 """Which failed tests are run once more: a few in real time, never when anything else is wrong."""
 
-from pathlib import Path
-
 import pytest
 
-from tools.test import MOST_UNSTEADY, perhaps_unsteady
+from tools.stream_plan import MOST_UNSTEADY, Results, perhaps_unsteady
 
-PHONE = '<testcase classname="tests.telephony.test_rules" name="test_{n}"><failure/></testcase>'
-PASSED = '<testcase classname="tests.unit.test_x" name="test_y"/>'
-
-
-def reported(folder: Path, *cases: str) -> list[str]:
-    report = folder / "report.xml"
-    report.write_text(f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>", "utf-8")
-    return perhaps_unsteady(report)
+PHONES = [f"tests/telephony/test_rules.py::test_{n}" for n in range(MOST_UNSTEADY + 1)]
 
 
-def test_a_few_phone_tests_are_run_again(tmp_path: Path) -> None:
-    again = reported(tmp_path, PASSED, PHONE.format(n=1), PHONE.format(n=2))
-    assert again == ["tests.telephony.test_rules.test_1", "tests.telephony.test_rules.test_2"]
+def test_a_few_phone_tests_are_run_again() -> None:
+    assert perhaps_unsteady(Results(passed=9, failed=PHONES[:2])) == PHONES[:2]
+    assert perhaps_unsteady(Results(failed=PHONES[:MOST_UNSTEADY])) == PHONES[:MOST_UNSTEADY]
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        '<testcase classname="tests.unit.test_x" name="test_y"><failure/></testcase>',
-        '<testcase classname="tests.telephony.test_rules" name="test_y"><error/></testcase>',
-        "".join(PHONE.format(n=n) for n in range(MOST_UNSTEADY)),
+        Results(failed=["tests/unit/test_x.py::test_y", PHONES[0]]),
+        Results(failed=PHONES[:1], errors=["tests/telephony/test_rules.py::test_y"]),
+        Results(failed=PHONES[:1], is_whole=False),
+        Results(failed=PHONES),
+        Results(passed=9),
     ],
 )
-def test_anything_else_fails_the_run(tmp_path: Path, wrong: str) -> None:
-    assert reported(tmp_path, PHONE.format(n=99), wrong) == []
+def test_anything_else_fails_the_run(wrong: Results) -> None:
+    assert perhaps_unsteady(wrong) == []
