@@ -19,8 +19,17 @@ INITDB_OPTIONS = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF
 REDIS_OPTIONS = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
 
 
+LOW_PRIORITY = 10
+
+
 class ServerError(Exception):
     """A server did not start; the text says which, why and what to install."""
+
+
+def priority_set(nice: int) -> None:
+    """Set the priority of this process and of those that it starts from now on (root only)."""
+    if os.geteuid() == 0:
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
 
 
 def free_port() -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from tools.paths import ROOT, venv_python
-from tools.servers import ServerError, services
+from tools.servers import LOW_PRIORITY, ServerError, priority_set, services
 from tools.stream_plan import STREAM
 
 # Browsers and Asterisk gather no media address from loopback alone. This one is for documents
@@ -50,7 +50,9 @@ def run(folder: Path, number: int, arguments: list[str]) -> int:
         f"--basetemp={folder}/pytest-{number}",
         *("-p", "tools.stream_plugin", "-o", f"cache_dir={folder}/cache-{number}"),
     ]
+    priority_set(LOW_PRIORITY)  # the phones' stack has servers of its own
     with services() as environment:
+        priority_set(0)
         process = subprocess.Popen(
             [str(venv_python()), "-m", "pytest", *own, *arguments],
             cwd=ROOT,

@@ -17,7 +17,20 @@ from pathlib import Path
 
 import pytest
 
-from tools.stream_plan import GUESS_S, SECONDS, STREAM, Results, TestFile, choose, counts, kind_of
+from tools.servers import LOW_PRIORITY, priority_set
+from tools.stream_plan import (
+    GUESS_S,
+    PATIENT,
+    SECONDS,
+    STREAM,
+    Results,
+    TestFile,
+    choose,
+    counts,
+    kind_of,
+)
+
+CORES = os.cpu_count() or 1
 
 
 def claim(folder: Path, path: str, stream: int) -> bool:
@@ -81,6 +94,7 @@ class Stream(Teller):
         super().__init__(folder, number)
         self.running: set[str] = set()
         self.waiting: dict[str, TestFile] = {}
+        self.kinds: dict[str, str] = {}
         self.items: dict[str, list[pytest.Item]] = {}
         self._blocks = 0
 
@@ -93,9 +107,10 @@ class Stream(Teller):
             kind = kind_of(path, fixtures)
             seconds = known.get(path, GUESS_S[kind] * len(tests))
             self.waiting[path] = TestFile(path, kind, seconds)
+            self.kinds[path] = kind
 
     def _next(self) -> str | None:
-        for file in choose(self.waiting.values(), self.running, self.number - 1):
+        for file in choose(self.waiting.values(), self.running, self.number - 1, CORES):
             del self.waiting[file.path]
             if claim(self.folder / "claims", file.path, self.number):
                 self.running.add(file.kind)
@@ -117,6 +132,7 @@ class Stream(Teller):
         """Run one file; give the next, which pytest must know to end what the two do not share."""
         began, tests, following = time.monotonic(), self.items[path], None
         before = Results(**asdict(self.results))
+        priority_set(0 if self.kinds[path] not in PATIENT else LOW_PRIORITY)
         try:
             for test, after in zip(tests, [*tests[1:], None], strict=True):
                 if after is None:

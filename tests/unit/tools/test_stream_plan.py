@@ -35,23 +35,29 @@ FILES = st.lists(
 
 
 def test_streams_begin_with_different_kinds_and_the_longest_file() -> None:
-    first = [choose(ALL, (), stream)[0].path for stream in range(3)]
+    first = [choose(ALL, (), stream, cores=3)[0].path for stream in range(3)]
     assert first == ["tests/telephony/test_3.py", "tests/browser/test_a.py", "tests/unit/test_b.py"]
 
 
 def test_a_stream_goes_on_with_what_it_has_running() -> None:
-    assert [file.path for file in choose(ALL, {PLAIN}, 0)][:2] == [
+    assert [file.path for file in choose(ALL, {PLAIN}, 0, cores=1)][:2] == [
         "tests/unit/test_b.py",
         "tests/unit/test_a.py",
     ]
-    assert choose([*STACK, *OFFICE], {PLAIN}, 2)[0].kind == "whole_stack"
+    assert choose([*STACK, *OFFICE], {PLAIN}, 2, cores=3)[0].kind == "whole_stack"
+
+
+def test_only_as_many_streams_as_cores_take_phones() -> None:
+    assert {file.kind for file in choose(ALL, {PLAIN}, 2, cores=2)} == {PLAIN}
+    assert choose(STACK, (), 2, cores=2) == []
+    assert choose(STACK, (), 0, cores=0) == [STACK[1], STACK[2], STACK[0]]
 
 
 @given(FILES, st.sets(st.sampled_from(sorted(GUESS_S))), st.integers(0, 9))
 def test_every_file_that_waits_is_wanted_once(
     files: list[TestFile], running: set[str], stream: int
 ) -> None:
-    wanted = choose(files, running, stream)
+    wanted = choose(files, running, stream, cores=10)
     assert sorted(file.path for file in wanted) == sorted(file.path for file in files)
 
 
