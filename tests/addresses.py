@@ -38,6 +38,7 @@ from tests.factories import (
     CustomerNumberFactory,
     FlowFactory,
     LegFactory,
+    MissedCallFactory,
     PromptFactory,
     QueueFactory,
     RecordingFactory,
@@ -63,6 +64,7 @@ PARTS: dict[str, dict[str, str]] = {
     "knowledge/files/": {"pk": "attachment"},
     "knowledge/misses/": {"pk": "miss"},
     "knowledge/synonyms/": {"pk": "synonyms"},
+    "missed/": {"pk": "missed"},
     "live/calls/": {"pk": "call"},
     "live/agents/": {"number": "agent"},
     "prompts/": {"pk": "prompt", "language": "language"},
@@ -172,6 +174,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
                 state="failed",
                 problem="acd.what_if_empty",
             ),
+            "missed": MissedCallFactory(tenant=tenant, call=call),
             "target": TargetFactory(tenant=tenant, agent=agent),
             "task": Task.objects.create(
                 tenant=tenant,

@@ -28,6 +28,7 @@ from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersio
 from apps.knowledge.engine.plain import html_text
 from apps.knowledge.models import Article, ArticleDraft, ArticleVersion, Attachment, Category
 from apps.knowledge.services import article_index
+from apps.missed.models import MissedCall
 from apps.numbers.models import Did, Trunk
 from apps.prompts.models import Prompt
 from apps.recordings.models import Recording
@@ -503,3 +504,20 @@ class OrderTypeVersionFactory(OwnedFactory):
     number = 1
     form = factory.LazyFunction(lambda: {"version": 1, "fields": []})
     published_at = factory.LazyFunction(timezone.now)
+
+
+class MissedCallFactory(OwnedFactory):
+    """A caller whom nobody answered, just now."""
+
+    class Meta:
+        model = MissedCall
+
+    call = factory.SubFactory(
+        CallFactory,
+        tenant=factory.SelfAttribute("..tenant"),
+        answered_at=None,
+        outcome="abandoned",
+    )
+    number_key = factory.SelfAttribute("call.caller_lookup")
+    first_at = factory.SelfAttribute("call.ended_at")
+    last_at = factory.SelfAttribute("call.ended_at")

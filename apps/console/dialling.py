@@ -2,9 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from apps.accounts.models import User
+from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
 from apps.console.access import console_command
+from apps.missed.selectors import missed_get_for
+from apps.missed.services import missed_claim
 from apps.switchboard.dial_text import dial_text
 from apps.switchboard.errors import NoPhoneError, NotANumberError
 from apps.switchboard.references import Referred, reference_number
@@ -27,6 +29,7 @@ def dial(request: HttpRequest, *, user: User) -> HttpResponse:
         found = Referred(dial_text(request.POST.get("number", "")))
     if not found.number:
         raise NotANumberError(reference)
+    _claim(user, agent, reference)
     ordered = dial_order(
         agent=agent,
         # What the ledger or a customer's row holds may be written with blanks and hyphens.
@@ -36,3 +39,10 @@ def dial(request: HttpRequest, *, user: User) -> HttpResponse:
         about=reference,
     )
     return JsonResponse({"dial": ordered.token})
+
+
+def _claim(user: User, agent: Agent, reference: str) -> None:
+    """Keep colleagues from calling the same missed caller. Raises MissedTakenError."""
+    kind, _colon, key = reference.partition(":")
+    if kind == "missed":
+        missed_claim(missed=missed_get_for(user=user, pk=int(key)), agent=agent)

@@ -23,6 +23,7 @@ from apps.customers.selectors import customer_get_for
 from apps.dispositions.selectors import OF_CALL, call_disposition
 from apps.ivr.rulings import call_rulings
 from apps.knowledge.usage import call_articles
+from apps.missed.selectors import missed_open_for
 from apps.recordings.selectors import recording_list_for
 from apps.supervision.selectors import supervisions_of_call
 from apps.surveys.selectors import survey_result_for_call
@@ -30,6 +31,7 @@ from apps.switchboard.outside import agent_outside_set
 from apps.tasks.selectors import task_for_call
 
 PAGE_ROWS = 25
+HOME_MISSED = 5
 
 
 @console_page
@@ -37,7 +39,13 @@ def home(request: HttpRequest, *, user: User) -> HttpResponse:
     """The desk with the newest calls below."""
     newest = call_list_for(user=user).select_related(OF_CALL)[:8]
     table = CallTable(newest, orderable=False)
-    context = {"table": table, "my_day": my_day(agent_of(user)), "title": _("Desk")}
+    agent = agent_of(user)
+    context = {
+        "table": table,
+        "my_day": my_day(agent),
+        "open_rows": missed_open_for(user=user)[:HOME_MISSED] if agent else None,
+        "title": _("Desk"),
+    }
     return render_work(request, "console/home.html", context)
 
 

@@ -31,6 +31,7 @@ from apps.console import (
 )
 from apps.console.day import urls as day_urls
 from apps.console.login import LoginView
+from apps.console.missed import urls as missed_urls
 from apps.console.tasks import urls as task_urls
 
 app_name = "console"
@@ -114,6 +115,7 @@ urlpatterns = [
     path("calls/<int:pk>/pick-up/", supervision_pages.pick_up, name="pick-up"),
     path("agents/", agent_pages.agents, name="agents"),
     *day_urls.urlpatterns,
+    *missed_urls.urlpatterns,
     path("directory/", directory_pages.directory, name="directory"),
     path("my-phone/", my_phone_pages.my_phone, name="my-phone"),
     path("my-phone/speed-dial/", my_phone_pages.speed_dial, name="speed-dial"),

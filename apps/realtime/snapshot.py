@@ -14,6 +14,7 @@ from apps.calls.selectors import call_live_for_agent, call_missed_count
 from apps.core.events import stream_seq, user_stream
 from apps.core.node_status import node_status_last
 from apps.core.tenancy import tenant_scope
+from apps.missed.selectors import missed_open_count
 from apps.tasks.selectors import task_todo_count_for
 from apps.voicemail.selectors import voicemail_new_count_for
 
@@ -34,6 +35,7 @@ def desk_snapshot(user: User) -> tuple[int, dict[str, Any]]:
             "calls": call_live_for_agent(agent) if agent else [],
             "voicemail_new": voicemail_new_count_for(user=user, boxes=queue_boxes_for(user)),
             "tasks_todo": task_todo_count_for(user=user),
+            "to_call_back": missed_open_count(user=user) if agent else 0,
             "missed": call_missed_count(agent, since=midnight) if agent else 0,
             "link": link_state(),
         }

@@ -11,6 +11,7 @@ from apps.calls.cards import other_number
 from apps.calls.selectors import call_get_for
 from apps.core.errors import NotFoundError
 from apps.customers.selectors import customer_number_get_for
+from apps.missed.selectors import missed_get_for
 from apps.tasks.selectors import task_get_for
 from apps.voicemail.selectors import voicemail_get_for
 
@@ -61,6 +62,11 @@ def _task(user: User, pk: int) -> Referred:
     return Referred(task.number, task.queue_number)
 
 
+def _missed(user: User, pk: int) -> Referred:
+    missed = missed_get_for(user=user, pk=pk)
+    return Referred(missed.call.caller, missed.call.queue_number)
+
+
 def _agent(user: User, pk: int) -> Referred:
     agent = agent_active_list().filter(pk=pk, tenant=user.tenant).first()
     return Referred(agent.number if agent else "")
@@ -72,5 +78,6 @@ KINDS: dict[str, Callable[[User, int], Referred]] = {
     "voicemail": _voicemail,
     "call-back": _call_back,
     "task": _task,
+    "missed": _missed,
     "agent": _agent,
 }

@@ -17,12 +17,15 @@ from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.calls.models import Call
 from apps.core.tenancy import all_tenants
+from apps.missed.services import missed_told
 from apps.recordings.services import recording_started
 from apps.recordings.tasks import recording_ingest_path
 from apps.supervision.services import supervision_told
 from apps.surveys.engine.told import SURVEY_KINDS
 from apps.surveys.services import survey_result_update
 from apps.voicemail.services import voicemail_left
+
+DECIDING = frozenset({kinds.CONNECTED, kinds.BRIDGED, kinds.LEG_ENDED})
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +48,15 @@ def after_facts(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
             survey_result_update(call)
         call_backs_told(calls)
         supervision_told(facts)
+        missed_told(_decided(facts, by_key))
         if any(fact.kind == kinds.CONNECTED for fact in facts):
             call_backs_served(calls)
+
+
+def _decided(facts: Sequence[Fact], by_key: dict[tuple[str, str], Call]) -> list[Call]:
+    """Return the calls of which it may be known now whether somebody was answered."""
+    keys = {(fact.node, fact.linkedid) for fact in facts if fact.kind in DECIDING}
+    return [by_key[key] for key in sorted(keys) if key in by_key]
 
 
 def _surveyed(facts: Sequence[Fact], by_key: dict[tuple[str, str], Call]) -> list[Call]:

@@ -695,6 +695,17 @@ CREATE POLICY huawu_tenant ON "knowledge_synonymgroup"
         )
     );
 
+ALTER TABLE "missed_missedcall" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "missed_missedcall" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "missed_missedcall";
+CREATE POLICY huawu_tenant ON "missed_missedcall"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "numbers_did" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "numbers_did" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "numbers_did";

@@ -61,6 +61,9 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
     if (event.kind === "task.changed" && event.data["is_alert"] === true) {
       ringer.remind(texts.task_due, String(event.data["title"]), Number(event.data["id"]));
     }
+    if (event.kind === "missed.changed" || event.kind === "snapshot") {
+      document.body.dispatchEvent(new CustomEvent("missed-changed"));
+    }
     if (isDayChange(event)) dayChanged();
     if (event.kind === "supervision.changed" || event.kind === "snapshot") {
       document.body.dispatchEvent(new CustomEvent("supervision-changed"));

@@ -3,7 +3,7 @@
 //   caller-level, is-call-back, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
 //   transferred-by, sign-in, sign-out, ready, pause, pause-reason, answer, decline, hangup, mute, hold,
 //   transfer, swap, complete, cancel, conference, leave, invite, take-back, park, unpark, sent, drop, parties, party, keypad, keypad-toggle,
-//   dial-input, dial, voicemail-new, tasks-todo, to-survey, to-answer, customer-link, toast,
+//   dial-input, dial, voicemail-new, tasks-todo, to-call-back, to-survey, to-answer, customer-link, toast,
 //   stale, elsewhere, use-here
 import { announceCall } from "./announce";
 import { mark, setText } from "./dom";
@@ -30,6 +30,7 @@ export function render(page: Page): void {
   document.body.classList.toggle("is-stale", !state.isFresh);
   setText("voicemail-new", state.voicemailNew ? String(state.voicemailNew) : "");
   setText("tasks-todo", state.tasksTodo ? String(state.tasksTodo) : "");
+  setText("to-call-back", state.toCallBack ? String(state.toCallBack) : "");
   renderCall(page, shownCall(state));
   renderControls(page);
   renderParties(page);

@@ -97,6 +97,8 @@ export interface DeskState {
   voicemailNew: number;
   tasksTodo: number;
   missed: number;
+  // Numbers that wait to be called back and that no colleague has claimed.
+  toCallBack: number;
   linkUp: boolean;
   failure: { action: string; code: string; message: string } | null;
 }
@@ -121,6 +123,7 @@ export const EMPTY: DeskState = {
   voicemailNew: 0,
   tasksTodo: 0,
   missed: 0,
+  toCallBack: 0,
   linkUp: true,
   failure: null,
 };
@@ -150,6 +153,8 @@ export function reduce(state: DeskState, event: Envelope): DeskState {
       return { ...next, voicemailNew: counted(next.voicemailNew, event.data) };
     case "task.changed":
       return { ...next, tasksTodo: event.data["todo_count"] as number };
+    case "missed.changed":
+      return { ...next, toCallBack: event.data["to_call_back"] as number };
     case "link.changed":
       return { ...next, linkUp: event.data["up"] === true };
     case "command.failed":
@@ -222,6 +227,7 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     voicemail_new: number;
     tasks_todo: number;
     missed: number;
+    to_call_back?: number;
     link: { up: boolean };
   };
   return {
@@ -235,6 +241,7 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     voicemailNew: data.voicemail_new,
     tasksTodo: data.tasks_todo,
     missed: data.missed,
+    toCallBack: data.to_call_back ?? 0,
     linkUp: data.link.up,
   };
 }

@@ -1,0 +1,1 @@
+"""Missed calls, who calls them back, and the calls of late."""
