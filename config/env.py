@@ -211,6 +211,18 @@ VOICE_KEY = _declare("HUAWU_VOICE_KEY", str, "", "For http: sent as a bearer tok
 VOICE_TIMEOUT_S = _declare(
     "HUAWU_VOICE_TIMEOUT_S", _positive, "20", "For http: seconds until the voice must be done."
 )
+IMPORT_MAX_MB = _declare(
+    "HUAWU_IMPORT_MAX_MB", _positive, "100", "Largest file of a data import, in MB."
+)
+IMPORT_MAX_ROWS = _declare(
+    "HUAWU_IMPORT_MAX_ROWS", _positive, "500000", "Most rows of a data import."
+)
+IMPORT_KEEP_DAYS = _declare(
+    "HUAWU_IMPORT_KEEP_DAYS",
+    _positive,
+    "30",
+    "Days after which the files of imports and exports are removed.",
+)
 SMTP_HOST = _declare("HUAWU_SMTP_HOST", str, "", "Mail server; empty: no e-mail is sent.")
 SMTP_PORT = _declare("HUAWU_SMTP_PORT", _port, "587", "Port of the mail server.")
 SMTP_USER = _declare("HUAWU_SMTP_USER", str, "", "User at the mail server; empty: none.")

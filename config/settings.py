@@ -52,6 +52,10 @@ HUAWU_SMS_URL = env.SMS_URL
 HUAWU_SMS_TOKEN = env.SMS_TOKEN
 HUAWU_SMS_TIMEOUT_S = env.SMS_TIMEOUT_S
 
+HUAWU_IMPORT_MAX_BYTES = env.IMPORT_MAX_MB * 1024 * 1024
+HUAWU_IMPORT_MAX_ROWS = env.IMPORT_MAX_ROWS
+HUAWU_IMPORT_KEEP_DAYS = env.IMPORT_KEEP_DAYS
+
 EMAIL_HOST = env.SMTP_HOST
 EMAIL_PORT = env.SMTP_PORT
 EMAIL_HOST_USER = env.SMTP_USER
@@ -103,6 +107,7 @@ INSTALLED_APPS = [
     "apps.surveys",
     "apps.workday",
     "apps.switchboard",
+    "apps.imports",
     "apps.integrations",
     "apps.telephony",
     "apps.realtime",
@@ -206,6 +211,8 @@ CELERY_BEAT_SCHEDULE = {
     "work-orders-due": {"task": "workorders.work_orders_due", "schedule": 60.0},
     "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
+    "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},
+    "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -279,7 +286,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.integrations.schema.HuawuAutoSchema",
     "DEFAULT_PAGINATION_CLASS": "apps.integrations.pagination.StandardPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "apps.integrations.errors.exception_handler",
@@ -290,6 +297,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Huawu API",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.integrations.schema.errors_described",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

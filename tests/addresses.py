@@ -18,6 +18,7 @@ from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
 from apps.core.tenancy import tenant_scope
 from apps.dispositions.models import Disposition
+from apps.imports.models import ExportRun, ImportRun
 from apps.knowledge.models import (
     ArticleDepartment,
     ArticleDraft,
@@ -65,6 +66,8 @@ PARTS: dict[str, dict[str, str]] = {
     "knowledge/misses/": {"pk": "miss"},
     "knowledge/synonyms/": {"pk": "synonyms"},
     "missed/": {"pk": "missed"},
+    "imports/": {"pk": "import"},
+    "exports/": {"pk": "export"},
     "live/calls/": {"pk": "call"},
     "live/agents/": {"number": "agent"},
     "prompts/": {"pk": "prompt", "language": "language"},
@@ -164,6 +167,21 @@ def sample_rows(agent: Agent) -> dict[str, str]:
             "prompt": PromptFactory(tenant=tenant, number=911),
             "rule_set": RuleSetFactory(tenant=tenant),
             "flow": FlowFactory(tenant=tenant),
+            "import": ImportRun.objects.create(
+                tenant=tenant,
+                user=agent.user,
+                target="blacklist",
+                file_name="a.csv",
+                kind="csv",
+                state="ready",
+                header=["number", "reason"],
+                mapping={"0": "number", "1": "reason"},
+                sample=[[2, ["13512345678", "spam"], ""]],
+                stored="0" * 32,
+            ),
+            "export": ExportRun.objects.create(
+                tenant=tenant, user=agent.user, source="calls", kind="csv", state="done"
+            ),
             "what_if": WhatIfRun.objects.create(
                 tenant=tenant,
                 user=agent.user,

@@ -21,7 +21,7 @@ ADMIN_APPS = frozenset(
         "toolbar",
     }
 )
-READ_ONLY_APPS = frozenset({"calls", "recordings", "audit"})
+READ_ONLY_APPS = frozenset({"calls", "recordings", "audit", "imports"})
 
 
 class RoleBackend(ModelBackend):

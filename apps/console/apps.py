@@ -7,3 +7,11 @@ class ConsoleConfig(AppConfig):
     """The console app."""
 
     name = "apps.console"
+
+    def ready(self) -> None:
+        """Make the lists of our pages known to exports."""
+        from apps.console.imports.sources import CallsExport, TasksExport
+        from apps.imports.exports import register
+
+        register(CallsExport())
+        register(TasksExport())

@@ -30,6 +30,7 @@ from apps.console import (
     wrap_up_pages,
 )
 from apps.console.day import urls as day_urls
+from apps.console.imports import urls as import_urls
 from apps.console.login import LoginView
 from apps.console.missed import urls as missed_urls
 from apps.console.tasks import urls as task_urls
@@ -58,6 +59,7 @@ urlpatterns = [
     path("voicemail/", voicemail_pages.message_list, name="voicemail"),
     path("voicemail/pin/", voicemail_pages.pin, name="voicemail-pin"),
     path("voicemail/<int:pk>/", voicemail_pages.message, name="voicemail-message"),
+    *import_urls.urlpatterns,
     *task_urls.urlpatterns,
     *(
         path(

@@ -22,6 +22,7 @@ from apps.dispositions.models import CallDisposition
 from apps.dispositions.selectors import OF_CALL, call_list_with_disposition
 from apps.integrations.access import ScopedViewMixin
 from apps.integrations.dialling import DialMixin
+from apps.integrations.filters import UtcDateTimeFilter
 from apps.integrations.masking import MaskedNumbersMixin
 from apps.ivr.rulings import call_rulings
 from apps.recordings.models import RecordingState
@@ -213,8 +214,8 @@ class CallFilter(django_filters.FilterSet):
     outcome = django_filters.ChoiceFilter(choices=Outcome.choices)
     queue = django_filters.CharFilter(field_name="queue_number")
     agent = django_filters.CharFilter(field_name="agent__number")
-    started_after = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
-    started_before = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="lt")
+    started_after = UtcDateTimeFilter(field_name="started_at", lookup_expr="gte")
+    started_before = UtcDateTimeFilter(field_name="started_at", lookup_expr="lt")
 
     disposition = django_filters.NumberFilter(
         method="by_disposition", help_text="Id of a disposition; those below it are found too."

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import DefaultRouter
@@ -26,6 +27,7 @@ router.register("queues", QueueViewSet, basename="queue")
 router.register("voicemail", VoicemailViewSet, basename="voicemail")
 
 
+@csrf_exempt
 def not_there(request: HttpRequest) -> JsonResponse:
     """Answer an address that the API does not have."""
     body = {"code": NotFoundError.code, "detail": str(NotFoundError.text)}
@@ -45,5 +47,5 @@ urlpatterns = [
     ),
     # What is not there is told as everything else is. Only with the slash at the end: without it
     # Django first redirects to the address that has one.
-    re_path(r"^.*/$", not_there, name="not-there"),
+    re_path(r"^[\s\S]*/$", not_there, name="not-there"),
 ]

@@ -16,6 +16,7 @@ from apps.acd.selectors import queue_boxes_for
 from apps.acd.voicemail_news import voicemail_announce
 from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import ScopedViewMixin
+from apps.integrations.filters import UtcDateTimeFilter
 from apps.integrations.masking import MaskedNumbersMixin
 from apps.voicemail.models import MessageState, VoicemailMessage
 from apps.voicemail.selectors import voicemail_list_for
@@ -70,8 +71,8 @@ class VoicemailFilter(django_filters.FilterSet):
     box = django_filters.CharFilter(method="by_box", help_text="The queue's or agent's number.")
     state = django_filters.ChoiceFilter(choices=MessageState.choices)
     caller = django_filters.CharFilter()
-    left_after = django_filters.IsoDateTimeFilter(field_name="left_at", lookup_expr="gte")
-    left_before = django_filters.IsoDateTimeFilter(field_name="left_at", lookup_expr="lt")
+    left_after = UtcDateTimeFilter(field_name="left_at", lookup_expr="gte")
+    left_before = UtcDateTimeFilter(field_name="left_at", lookup_expr="lt")
 
     def by_box(
         self, queryset: "QuerySet[VoicemailMessage]", name: str, value: str

@@ -398,6 +398,61 @@ CREATE POLICY huawu_tenant ON "dispositions_dispositionpolicy"
         )
     );
 
+ALTER TABLE "imports_exportrun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "imports_exportrun" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "imports_exportrun";
+CREATE POLICY huawu_tenant ON "imports_exportrun"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "imports_importedrow" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "imports_importedrow" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "imports_importedrow";
+CREATE POLICY huawu_tenant ON "imports_importedrow"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "imports_importpolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "imports_importpolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "imports_importpolicy";
+CREATE POLICY huawu_tenant ON "imports_importpolicy"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "imports_importrun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "imports_importrun" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "imports_importrun";
+CREATE POLICY huawu_tenant ON "imports_importrun"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "imports_importtemplate" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "imports_importtemplate" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "imports_importtemplate";
+CREATE POLICY huawu_tenant ON "imports_importtemplate"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "integrations_apitoken" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "integrations_apitoken" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "integrations_apitoken";

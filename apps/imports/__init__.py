@@ -1,0 +1,1 @@
+"""The imports app: data in from files, lists out to files (docs/imports.md)."""
