@@ -9,6 +9,8 @@ from apps.accounts.models import User
 from apps.accounts.selectors import agent_own
 from apps.console.access import console_page, render_work
 from apps.core.errors import HuawuError
+from apps.switchboard.codes import code_help
+from apps.switchboard.engine.forwarding import RING_S
 from apps.switchboard.my_phone import (
     Wishes,
     phone_wishes,
@@ -18,17 +20,30 @@ from apps.switchboard.my_phone import (
 )
 
 
+def _wishes(request: HttpRequest) -> Wishes:
+    def text(name: str) -> str:
+        return request.POST.get(name, "")[:40]
+
+    seconds = text("no_answer_s") or str(RING_S)
+    return Wishes(
+        always=text("always"),
+        offline=text("offline"),
+        busy=text("busy"),
+        no_answer=text("no_answer"),
+        # What is no number is too many seconds, and told as such.
+        no_answer_s=int(seconds) if seconds.isascii() and seconds.isdecimal() else 0,
+        is_undisturbed=text("is_undisturbed") == "1",
+        has_call_waiting=text("has_call_waiting") == "1",
+    )
+
+
 @console_page
 def my_phone(request: HttpRequest, *, user: User) -> HttpResponse:
     """Show and save what the person wants of his own phone; nobody else's."""
     agent = agent_own(user)
     wishes, fault = phone_wishes(agent), ""
     if request.method == "POST":
-        wishes = Wishes(
-            always=request.POST.get("always", "")[:40],
-            offline=request.POST.get("offline", "")[:40],
-            is_undisturbed=request.POST.get("is_undisturbed") == "1",
-        )
+        wishes = _wishes(request)
         try:
             phone_wishes_save(agent=agent, wishes=wishes)
         except HuawuError as error:
@@ -41,6 +56,7 @@ def my_phone(request: HttpRequest, *, user: User) -> HttpResponse:
         "wishes": wishes,
         "fault": fault,
         "speed_dials": speed_dial_list(agent),
+        "codes": code_help(),
         "title": _("My phone"),
     }
     return render_work(request, "console/my_phone.html", context)

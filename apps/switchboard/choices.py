@@ -21,3 +21,14 @@ class OrderSource(models.TextChoices):
 
     WEB = "web", _("Desk")
     API = "api", _("API")
+
+
+class CampOnState(models.TextChoices):
+    """How far a call back on busy has come; all but the first two are its end."""
+
+    WAITING = "waiting", _("waiting for the colleague")
+    RINGING = "ringing", _("your phone rings")
+    TAKEN = "taken", _("called")
+    MISSED = "missed", _("not answered")
+    EXPIRED = "expired", _("expired")
+    CANCELLED = "cancelled", _("cancelled")

@@ -53,6 +53,13 @@ class NoLineError(DialError):
     text = _("There is no line for calls outside. Tell your administrator.")
 
 
+class RingTimeError(DialError):
+    """His phones shall ring shorter or longer than is good before a forward."""
+
+    code = "switchboard.ring_time"
+    text = _("Choose 5 to 60 seconds of ringing before the forward.")
+
+
 class OwnNumberError(DialError):
     """He dialled himself."""
 

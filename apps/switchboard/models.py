@@ -1,6 +1,6 @@
 """The company's dialling plan: classes, which number is shown, and orders to dial."""
 
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,10 +9,13 @@ from apps.acd.models import Queue
 from apps.core.models import TenantModel
 from apps.core.number_kind import NumberKind
 from apps.numbers.models import Did
-from apps.switchboard.choices import DialClass, OrderSource
+from apps.switchboard.choices import CampOnState, DialClass, OrderSource
 from apps.switchboard.engine.dialling import Grant
+from apps.switchboard.engine.forwarding import RING_S
 
 MAX_LIMIT_S = 86_400
+# How long an agent may let his phones ring before his forward on no answer.
+SHORTEST_RING_S, LONGEST_RING_S = 5, 60
 
 
 class DiallingPlan(TenantModel):
@@ -202,7 +205,22 @@ class PhoneRules(TenantModel):
     forward_offline = models.CharField(
         max_length=20, blank=True, validators=[FORWARD], help_text="While he is signed out."
     )
+    forward_busy = models.CharField(
+        max_length=20,
+        blank=True,
+        validators=[FORWARD],
+        help_text="While he talks, and when he declines.",
+    )
+    forward_no_answer = models.CharField(max_length=20, blank=True, validators=[FORWARD])
+    no_answer_s = models.PositiveSmallIntegerField(
+        default=RING_S,
+        validators=[MinValueValidator(SHORTEST_RING_S), MaxValueValidator(LONGEST_RING_S)],
+        help_text="How long his phones ring before that forward, seconds.",
+    )
     is_undisturbed = models.BooleanField(default=False)
+    has_call_waiting = models.BooleanField(
+        default=False, help_text="A second call of a colleague rings while he talks."
+    )
 
     def __str__(self) -> str:
         return f"{self.agent_id}"
@@ -224,3 +242,45 @@ class SpeedDial(TenantModel):
 
     def __str__(self) -> str:
         return self.code
+
+
+class CampOn(TenantModel):
+    """An agent waits for a busy colleague: when he is free both are rung, the agent first.
+
+    The node's process claims a row by `WAITING` to `RINGING`; `TAKEN` when the agent has answered.
+    """
+
+    agent = models.ForeignKey(
+        Agent, on_delete=models.CASCADE, related_name="+", verbose_name=_("ordered by")
+    )
+    colleague = models.ForeignKey(
+        Agent, on_delete=models.CASCADE, related_name="+", verbose_name=_("colleague")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=CampOnState.choices, default=CampOnState.WAITING
+    )
+    expires_at = models.DateTimeField(_("until"))
+    # Not before this time: he did not answer, or the colleague was busy again.
+    due_at = models.DateTimeField()
+    rung_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("call back on busy")
+        verbose_name_plural = _("calls back on busy")
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent", "colleague"],
+                condition=models.Q(ended_at=None),
+                name="camp_on_once",
+            )
+        ]
+        indexes = [
+            # What the node's process looks at every two seconds.
+            models.Index(fields=["due_at"], condition=models.Q(ended_at=None), name="camp_on_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.colleague_id} {self.state}"

@@ -6,22 +6,27 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from apps.accounts.models import Agent
-from apps.acd.selectors import agent_session_open
 from apps.audit.services import audit_record
 from apps.core.form_text import form_text
 from apps.core.phone_numbers import masked
 from apps.switchboard.dial_text import dial_text
-from apps.switchboard.engine.forwarding import DISTURBED, NUMBER, PhoneSettings, whom_to_ring
-from apps.switchboard.errors import REFUSALS, NotANumberError
-from apps.switchboard.models import PhoneRules, SpeedDial
-from apps.switchboard.selectors import COLLEAGUE, REFUSED, DialDecision, dial_decision
+from apps.switchboard.engine.forwarding import RING_S
+from apps.switchboard.errors import REFUSALS, NotANumberError, RingTimeError
+from apps.switchboard.models import LONGEST_RING_S, SHORTEST_RING_S, PhoneRules, SpeedDial
+from apps.switchboard.selectors import REFUSED, dial_decision
 
 SPEED_PREFIX = "*0"
 # What the codes change; those that take a number have it right behind them.
-FORWARD_ALWAYS, FORWARD_ALWAYS_OFF = "*72", "*73"
-FORWARD_OFFLINE, FORWARD_OFFLINE_OFF = "*76", "*75"
-UNDISTURBED, UNDISTURBED_OFF = "*78", "*79"
-CODE = re.compile(r"(\*72|\*76)([0-9+]{2,20})|(\*73|\*75|\*78|\*79)")
+FORWARDS = {"*72": "always", "*76": "offline", "*90": "busy", "*92": "no_answer"}
+FORWARDS_OFF = {"*73": "always", "*75": "offline", "*91": "busy", "*93": "no_answer"}
+SWITCHES = {
+    "*78": ("is_undisturbed", True),
+    "*79": ("is_undisturbed", False),
+    "*70": ("has_call_waiting", True),
+    "*71": ("has_call_waiting", False),
+}
+# Behind *92 and the number, a further * and the seconds may stand.
+FORWARD_CODE = re.compile(r"(\*72|\*76|\*90|\*92)([0-9+]{2,20})(?:\*([0-9]{1,3}))?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,11 @@ class Wishes:
 
     always: str = ""
     offline: str = ""
+    busy: str = ""
+    no_answer: str = ""
+    no_answer_s: int = RING_S
     is_undisturbed: bool = False
+    has_call_waiting: bool = False
 
 
 def phone_wishes(agent: Agent) -> Wishes:
@@ -38,25 +47,47 @@ def phone_wishes(agent: Agent) -> Wishes:
     rules = PhoneRules.objects.filter(agent=agent).first()
     if rules is None:
         return Wishes()
-    return Wishes(rules.forward_always, rules.forward_offline, rules.is_undisturbed)
+    return Wishes(
+        always=rules.forward_always,
+        offline=rules.forward_offline,
+        busy=rules.forward_busy,
+        no_answer=rules.forward_no_answer,
+        no_answer_s=rules.no_answer_s,
+        is_undisturbed=rules.is_undisturbed,
+        has_call_waiting=rules.has_call_waiting,
+    )
 
 
 def phone_wishes_save(*, agent: Agent, wishes: Wishes) -> None:
-    """Save them. Raises DialError's kin for a forward to where he may not dial himself."""
-    always, offline = _where(agent, wishes.always), _where(agent, wishes.offline)
-    new = Wishes(always, offline, wishes.is_undisturbed)
+    """Save them. Raises DialError's kin for a forward to where he may not dial himself, and
+    RingTimeError.
+    """
+    if not SHORTEST_RING_S <= wishes.no_answer_s <= LONGEST_RING_S:
+        raise RingTimeError(str(wishes.no_answer_s))
+    new = replace(
+        wishes,
+        always=_where(agent, wishes.always),
+        offline=_where(agent, wishes.offline),
+        busy=_where(agent, wishes.busy),
+        no_answer=_where(agent, wishes.no_answer),
+    )
+    forwards = {
+        "forward_always": new.always,
+        "forward_offline": new.offline,
+        "forward_busy": new.busy,
+        "forward_no_answer": new.no_answer,
+    }
+    rest = {
+        "no_answer_s": new.no_answer_s,
+        "is_undisturbed": new.is_undisturbed,
+        "has_call_waiting": new.has_call_waiting,
+    }
     with transaction.atomic():
         Agent.objects.select_for_update().get(pk=agent.pk)
         if new == phone_wishes(agent):
             return
         PhoneRules.objects.update_or_create(
-            agent=agent,
-            tenant_id=agent.tenant_id,
-            defaults={
-                "forward_always": always,
-                "forward_offline": offline,
-                "is_undisturbed": wishes.is_undisturbed,
-            },
+            agent=agent, tenant_id=agent.tenant_id, defaults={**forwards, **rest}
         )
         audit_record(
             actor=agent.user,
@@ -65,9 +96,8 @@ def phone_wishes_save(*, agent: Agent, wishes: Wishes) -> None:
             object_type="agent",
             object_id=agent.pk,
             detail={
-                "always": masked(always),
-                "offline": masked(offline),
-                "is_undisturbed": wishes.is_undisturbed,
+                **{name.partition("_")[2]: masked(to) for name, to in forwards.items()},
+                **rest,
             },
         )
 
@@ -118,65 +148,23 @@ def code_carry_out(*, agent: Agent, dialled: str) -> bool:
     """Do what a dialled code wants; False when it is no code. Raises DialError's kin, as the page
     says them.
     """
-    match = CODE.fullmatch(dialled)
-    if match is None:
-        return False
-    code, number = match.group(1) or match.group(3), match.group(2) or ""
+    found = FORWARD_CODE.fullmatch(dialled)
     wishes = phone_wishes(agent)
-    if code in (FORWARD_ALWAYS, FORWARD_ALWAYS_OFF):
-        wishes = replace(wishes, always=number)
-    elif code in (FORWARD_OFFLINE, FORWARD_OFFLINE_OFF):
-        wishes = replace(wishes, offline=number)
+    if found is not None:
+        code, number, seconds = found.groups(default="")
+        if seconds and code != "*92":
+            raise NotANumberError(dialled[:40])
+        wishes = replace(
+            wishes,
+            **{FORWARDS[code]: number},  # type: ignore[arg-type]  # a forward's field
+            no_answer_s=int(seconds) if seconds else wishes.no_answer_s,
+        )
+    elif dialled in FORWARDS_OFF:
+        wishes = replace(wishes, **{FORWARDS_OFF[dialled]: ""})  # type: ignore[arg-type]
+    elif dialled in SWITCHES:
+        name, is_on = SWITCHES[dialled]
+        wishes = replace(wishes, **{name: is_on})  # type: ignore[arg-type]
     else:
-        wishes = replace(wishes, is_undisturbed=code == UNDISTURBED)
+        return False
     phone_wishes_save(agent=agent, wishes=wishes)
     return True
-
-
-@dataclass(frozen=True)
-class Called:
-    """What a call to a colleague does: rings what the decision says, or nobody (he wants no call).
-
-    `owner` is whose box takes it when nobody answers.
-    """
-
-    decision: DialDecision
-    owner: Agent
-    is_disturbed: bool = False
-
-
-def colleague_called(*, colleague: Agent) -> Called:
-    """Return what rings when this colleague is called. 3 to 20 queries.
-
-    A forward to a number outside is made at his right to dial, not the caller's; what he may not
-    dial (any more) is not dialled: his own phones ring.
-    """
-    known: dict[str, Agent] = {}
-
-    def settings_of(number: str) -> PhoneSettings | None:
-        agent = (
-            Agent.objects.select_related("user", "tenant")
-            .filter(number=number, is_active=True, user__is_active=True)
-            .first()
-        )
-        if agent is None:
-            return None
-        known[number] = agent
-        wishes = phone_wishes(agent)
-        return PhoneSettings(
-            number=number,
-            always=wishes.always,
-            offline=wishes.offline,
-            is_undisturbed=wishes.is_undisturbed,
-            # Asked only where it matters: most calls cost one query less.
-            is_signed_in=not wishes.offline or agent_session_open(agent) is not None,
-        )
-
-    target = whom_to_ring(colleague.number, settings_of)
-    plain = DialDecision(COLLEAGUE, colleague.number, colleague=colleague)
-    if target.kind == NUMBER:
-        outside = dial_decision(agent=known[target.payer], number=target.number)
-        return Called(plain if outside.kind == REFUSED else outside, colleague)
-    there = known.get(target.number, colleague)
-    found = DialDecision(COLLEAGUE, there.number, colleague=there)
-    return Called(found, there, is_disturbed=target.kind == DISTURBED)

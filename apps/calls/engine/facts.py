@@ -19,6 +19,7 @@ HANGUP_REQUESTED = "hangup_requested"
 ENTERED = "entered"
 NODE = "node"
 DECIDED = "decided"
+FORWARDED = "forwarded"
 FALLBACK = "fallback"
 QUEUED = "queued"
 QUEUE_LEFT = "queue_left"
@@ -59,6 +60,7 @@ KINDS = frozenset(
         ENTERED,
         NODE,
         DECIDED,
+        FORWARDED,
         FALLBACK,
         QUEUED,
         QUEUE_LEFT,

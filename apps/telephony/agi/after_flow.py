@@ -46,10 +46,17 @@ def ring_of(visits: Visits, plan: EntryPlan, decision: Decision) -> DialPlan:
 def ring_set(session: AgiSession, decision: Decision, ring: DialPlan) -> Decision:
     """Set the variables of whom to ring; return the decision that the dialplan knows."""
     session.set(hw.DIAL, ring.target)
-    session.set(hw.DIAL_TIMEOUT_S, decision.ring_s)
+    session.set(hw.DIAL_TIMEOUT_S, min(decision.ring_s, ring.ring_s or decision.ring_s))
     session.set(hw.DIAL_CALLER_ID, ring.caller_id)
     session.set(hw.DIAL_WHOM, ring.whom)
-    return replace(decision, next=ring.next, reason=f"{decision.reason}: {ring.reason}")
+    session.set(hw.DIAL_LIMIT_S, ring.limit_s or "")
+    session.set(hw.FORWARD, ring.forward)
+    if ring.box:
+        session.set(hw.VM_BOX, ring.box)
+    # A colleague's box takes who finds him busy.
+    target = ring.box.rpartition("-")[2] if ring.next == hw.Next.VOICEMAIL else decision.target
+    reason = f"{decision.reason}: {ring.reason}"
+    return replace(decision, next=ring.next, target=target, reason=reason)
 
 
 def resume_set(session: AgiSession, facts: CallFacts, plan: EntryPlan, decision: Decision) -> None:

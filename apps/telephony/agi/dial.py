@@ -15,9 +15,10 @@ from apps.core.phones import interface_of
 from apps.core.tenancy import tenant_scope
 from apps.ivr.selectors import QueuePlan, queue_plan
 from apps.numbers.selectors import trunk_for_calls_out
+from apps.switchboard.called import Called, colleague_called
 from apps.switchboard.engine import dialling
 from apps.switchboard.errors import DialError
-from apps.switchboard.my_phone import code_carry_out, colleague_called, speed_number
+from apps.switchboard.my_phone import code_carry_out, speed_number
 from apps.switchboard.selectors import OUTSIDE, REFUSED, DialDecision, dial_decision
 from apps.switchboard.services import ORDER_PREFIX, dial_order_take, dial_refused_record
 from apps.telephony import dialplan_variables as hw
@@ -54,6 +55,9 @@ class DialPlan:
     box: str = ""
     limit_s: int = 0
     number: str = ""
+    # How long it rings, None: as the way has it; how a forward goes on when nobody answers.
+    ring_s: int | None = None
+    forward: str = ""
 
 
 class Dial:
@@ -80,12 +84,14 @@ class Dial:
             session.set(hw.QUEUE_WAIT_S, plan.queue.max_wait_s)
         if plan.target:
             session.set(hw.DIAL, plan.target)
-            session.set(hw.DIAL_TIMEOUT_S, RING_S)
+            session.set(hw.DIAL_TIMEOUT_S, plan.ring_s or RING_S)
             session.set(hw.DIAL_CALLER_ID, plan.caller_id)
         if plan.limit_s:
             session.set(hw.DIAL_LIMIT_S, plan.limit_s)
         if plan.box:
             session.set(hw.VM_BOX, plan.box)
+        if plan.forward:
+            session.set(hw.FORWARD, plan.forward)
         session.set(hw.NEXT, plan.next)
 
 
@@ -112,7 +118,7 @@ def dial_plan(endpoint: str, number: str) -> DialPlan:
         found = dial_decision(agent=agent, number=number, queue_number=queue_number)
         if found.kind == REFUSED and found.why in TOLD:
             dial_refused_record(agent=agent, decision=found, actor=agent.user, about="phone")
-        plan = _called(found.colleague, agent) if found.colleague else _plan(found, agent, "")
+        plan = _called(found.colleague, agent) if found.colleague else _plan(found)
     return replace(plan, tenant_slug=slug, number=number)
 
 
@@ -128,13 +134,34 @@ def _code(agent: Agent, number: str) -> DialPlan | None:
 def _called(colleague: Agent, agent: Agent) -> DialPlan:
     """Return what a call to a colleague does: his forwards and wishes count."""
     called = colleague_called(colleague=colleague)
-    box = agent_box_name(called.owner)
-    if called.is_disturbed:
-        next_ = hw.Next.VOICEMAIL if box else hw.Next.BUSY
-        return DialPlan(next=next_, box=box, reason="do not disturb")
     if called.decision.colleague == agent:
         return DialPlan(next=hw.Next.BUSY, reason="forwarded to himself")
-    return _plan(called.decision, agent, box)
+    return called_plan(called, caller_id=agent.number)
+
+
+def called_plan(called: Called, *, caller_id: str = "", whom: str = "") -> DialPlan:
+    """Return what a call to an agent's number does, in the dialplan's words. 1 to 2 queries.
+
+    `caller_id` is shown to an agent; a carrier is shown a number of the company's, at most.
+    """
+    box = agent_box_name(called.owner)
+    if called.rings_nobody:
+        next_ = hw.Next.VOICEMAIL if box else hw.Next.BUSY
+        reason = "do not disturb" if called.is_disturbed else "busy"
+        return DialPlan(next=next_, box=box, reason=reason)
+    found, there = called.decision, called.decision.colleague
+    if there is None:
+        return _outside(found, box)
+    return DialPlan(
+        next=hw.Next.DIAL,
+        target=agent_target(there),
+        caller_id=caller_id,
+        reason="colleague",
+        whom=whom,
+        box=box,
+        ring_s=called.ring_s,
+        forward=".".join(called.seen),
+    )
 
 
 def agent_target(agent: Agent) -> str:
@@ -142,36 +169,33 @@ def agent_target(agent: Agent) -> str:
     return "&".join(interface_of(phone) for phone in agent_phones(agent))
 
 
-def _plan(found: DialDecision, agent: Agent, box: str) -> DialPlan:
-    """Return the decision in the dialplan's words."""
-    if found.colleague is not None:
-        there = found.colleague
-        return DialPlan(
-            next=hw.Next.DIAL,
-            target=agent_target(there),
-            caller_id=agent.number,
-            reason="colleague",
-            box=box,
-        )
+def _plan(found: DialDecision) -> DialPlan:
+    """Return the decision on a number that is no colleague's in the dialplan's words."""
     if found.queue is not None:
         return DialPlan(next=hw.Next.QUEUE, queue=queue_plan(found.queue), reason="queue")
     if found.kind == OUTSIDE:
-        return DialPlan(
-            next=hw.Next.DIAL,
-            direction="out",
-            target=f"PJSIP/{found.number}@{found.trunk}",
-            caller_id=found.shown,
-            reason="external",
-            limit_s=found.limit_s,
-        )
+        return _outside(found)
     return DialPlan(next=REFUSED_NEXT.get(found.why, hw.Next.NOT_IN_SERVICE), reason=found.why)
 
 
+def _outside(found: DialDecision, box: str = "") -> DialPlan:
+    return DialPlan(
+        next=hw.Next.DIAL,
+        direction="out",
+        target=f"PJSIP/{found.number}@{found.trunk}",
+        caller_id=found.shown,
+        reason="external",
+        limit_s=found.limit_s,
+        box=box,
+    )
+
+
 def ring_plan(*, tenant_id: int, way: str, number: str, shown: str) -> DialPlan:
-    """Return what a flow's agent, extension or external node rings. 1 to 2 queries.
+    """Return what a flow's agent, extension or external node rings. 1 to 27 queries.
 
     `shown` is the number dialled, which the company owns: a carrier is shown no other. What is not
-    there gives a plan that says so to the caller. An extension is never outside.
+    there gives a plan that says so to the caller. An extension is never outside, but where an agent
+    forwards it.
     """
     if way == "external":
         trunk = trunk_for_calls_out()
@@ -182,8 +206,7 @@ def ring_plan(*, tenant_id: int, way: str, number: str, shown: str) -> DialPlan:
     with tenant_scope(tenant_id):
         agent = Agent.objects.filter(number=number, is_active=True, user__is_active=True).first()
         if agent is not None:
-            target = agent_target(agent)
-            return DialPlan(next=hw.Next.DIAL, target=target, reason="agent", whom=AGENT)
+            return called_plan(colleague_called(colleague=agent), whom=AGENT)
         queue = Queue.objects.select_related("tenant").filter(number=number, is_active=True).first()
         if queue is not None and way == "extension":
             return DialPlan(next=hw.Next.QUEUE, queue=queue_plan(queue), reason="queue")

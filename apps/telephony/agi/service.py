@@ -9,6 +9,7 @@ from apps.telephony.agi.call_back import CallBackCall
 from apps.telephony.agi.database import DatabaseVisits
 from apps.telephony.agi.dial import Dial
 from apps.telephony.agi.enter import Enter
+from apps.telephony.agi.forward import Forward
 from apps.telephony.agi.record_prompt import RecordPrompt
 from apps.telephony.agi.server import FastAgiServer
 from apps.telephony.agi.survey import SurveyCall
@@ -23,6 +24,7 @@ class AgiService:
         self.visits = DatabaseVisits()
         agi = settings.HUAWU_AGI
         enter = Enter(self.writer, self.visits)
+        forward = Forward(self.writer, self.visits)
         self.server = FastAgiServer(
             str(agi["host"]),
             int(str(agi["port"])),
@@ -30,6 +32,8 @@ class AgiService:
                 "enter": enter,
                 "resume": enter.go_on,
                 "dial": Dial(self.writer, self.visits),
+                "called": forward.called,
+                "forward": forward.go_on,
                 "record-prompt": RecordPrompt(self.writer, self.visits),
                 "voicemail": VoicemailMenu(self.writer, self.visits),
                 "survey": SurveyCall(self.writer, self.visits),
