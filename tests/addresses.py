@@ -26,9 +26,12 @@ from apps.knowledge.models import (
     SearchMiss,
     SynonymGroup,
 )
+from apps.supervision.models import PickUpGroup, PickUpMember
+from apps.switchboard.models import CampOn
 from apps.tasks.models import Task
 from apps.toolbar.models import ToolbarOrigin
 from tests.factories import (
+    AgentFactory,
     ArticleFactory,
     AttachmentFactory,
     CalendarFactory,
@@ -70,6 +73,8 @@ PARTS: dict[str, dict[str, str]] = {
     "exports/": {"pk": "export"},
     "live/calls/": {"pk": "call"},
     "live/agents/": {"number": "agent"},
+    "my-phone/camp-on/": {"pk": "camp_on"},
+    "pick-up-groups/": {"pk": "pick_up_group"},
     "prompts/": {"pk": "prompt", "language": "language"},
     "prompts/audio/": {"language": "language", "name": "prompt_name"},
     "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},
@@ -207,6 +212,16 @@ def sample_rows(agent: Agent) -> dict[str, str]:
             ),
         }
         rows |= _knowledge_rows(agent)
+        colleague = AgentFactory(tenant=tenant, number="7922", user__department=department)
+        rows["camp_on"] = CampOn.objects.create(
+            tenant=tenant,
+            agent=agent,
+            colleague=colleague,
+            due_at=now,
+            expires_at=now + timedelta(minutes=30),
+        )
+        rows["pick_up_group"] = PickUpGroup.objects.create(tenant=tenant, name="Axe")
+        PickUpMember.objects.create(tenant=tenant, group=rows["pick_up_group"], agent=agent)
         ToolbarOrigin.objects.create(tenant=tenant, origin=TOOLBAR_SITE)
     names = {key: str(row.pk) for key, row in rows.items()}
     return {

@@ -51,8 +51,22 @@ class PhoneSystem(Protocol):
         `released` is hung up: the agent's channel.
         """
 
-    def call_pick_up(self, *, node: str, uniqueid: str, agent: str, user_stream: str = "") -> None:
-        """Let the distributor offer a ringing caller to this agent (SIP user) instead."""
+    def call_pick_up(
+        self,
+        *,
+        node: str,
+        uniqueid: str,
+        agent: str,
+        phone: str = "",
+        back: str = "",
+        after: str = "",
+        user_stream: str = "",
+    ) -> None:
+        """Let the distributor offer a ringing caller to this agent (SIP user) instead.
+
+        With a `phone` (dial string) it is no queue's call: it rings there, then again at `back`.
+        `after` is the uniqueid of a channel of the same phone, which must have ended first.
+        """
 
     def supervision_start(
         self,

@@ -136,9 +136,20 @@ def call_live_for_agent(agent: Agent) -> list[CallCard]:
     return cards
 
 
-def call_live_has(agent: Agent) -> bool:
-    """Say whether one of the agent's phones rings or talks now. 1 query."""
-    return Leg.objects.filter(agent=agent, ended_at=None, call__ended_at=None).exists()
+def call_live_has(agent: Agent, *, but: str = "") -> bool:
+    """Say whether one of the agent's phones rings or talks now. 1 query.
+
+    `but` is the linkedid of a call that does not count: it is about to ring him, and that it just
+    ceased to ring him may not be written yet.
+    """
+    rows = Leg.objects.filter(agent=agent, ended_at=None, call__ended_at=None)
+    return (rows.exclude(call__linkedid=but) if but else rows).exists()
+
+
+def agents_on_call(agents: Iterable[int]) -> set[int]:
+    """Return the ids of those agents one of whose phones rings or talks now. 1 query."""
+    rows = Leg.objects.filter(agent__in=list(agents), ended_at=None, call__ended_at=None)
+    return set(rows.values_list("agent_id", flat=True))
 
 
 def call_missed_count(agent: Agent, *, since: datetime) -> int:

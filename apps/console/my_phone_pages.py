@@ -2,14 +2,17 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.accounts.selectors import agent_own
 from apps.console.access import console_page, render_work
 from apps.core.errors import HuawuError
+from apps.switchboard.camp_on import camp_on_cancel, camp_on_list, camp_on_order
 from apps.switchboard.codes import code_help
+from apps.switchboard.dial_text import dial_text
 from apps.switchboard.engine.forwarding import RING_S
 from apps.switchboard.my_phone import (
     Wishes,
@@ -56,10 +59,45 @@ def my_phone(request: HttpRequest, *, user: User) -> HttpResponse:
         "wishes": wishes,
         "fault": fault,
         "speed_dials": speed_dial_list(agent),
+        "camp_ons": camp_on_list(agent),
         "codes": code_help(),
         "title": _("My phone"),
     }
     return render_work(request, "console/my_phone.html", context)
+
+
+@console_page
+@require_safe
+def camp_ons(request: HttpRequest, *, user: User) -> HttpResponse:
+    """For whom the person waits: a part of the page, which asks anew now and then."""
+    context = {"camp_ons": camp_on_list(agent_own(user))}
+    return render(request, "console/camp_ons.html", context)
+
+
+@console_page
+def camp_on(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Wait for a colleague: the person's phone rings when he is free."""
+    agent = agent_own(user)
+    if request.method == "POST":
+        try:
+            number = dial_text(request.POST.get("number", "")[:20])
+            row = camp_on_order(agent=agent, number=number)
+        except HuawuError as error:
+            messages.error(request, str(error.text))
+        else:
+            said = _("Your phone will ring when %(name)s is free.")
+            messages.success(request, said % {"name": row.colleague.user.display_name})
+    return redirect("console:my-phone")
+
+
+@console_page
+def camp_on_end(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Wait for a colleague no more."""
+    agent = agent_own(user)
+    if request.method == "POST":
+        camp_on_cancel(agent=agent, pk=pk)
+        messages.success(request, _("Cancelled."))
+    return redirect("console:my-phone")
 
 
 @console_page

@@ -177,14 +177,14 @@ def supervised(request: HttpRequest, *, user: User) -> HttpResponse:
 @console_page
 @require_safe
 def colleagues(request: HttpRequest, *, user: User) -> HttpResponse:
-    """Calls that ring at colleagues whose queues the person serves too."""
+    """Calls that ring at colleagues of the person's pick-up groups and queues."""
     agent, now = agent_of(user), timezone.now()
     legs = ringing_at_colleagues(agent) if agent else []
     context = {
         "rows": [
-            {"leg": leg, "call": leg.call, "since": _clock(leg.offered_at, now)}
+            {"leg": leg, "call": leg.call, "since": _clock(since, now)}
             for leg in legs
-            if leg.offered_at
+            if (since := leg.offered_at or leg.started_at)
         ],
         "agent": agent,
         "title": _("Colleagues' calls"),

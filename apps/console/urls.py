@@ -33,6 +33,7 @@ from apps.console.day import urls as day_urls
 from apps.console.imports import urls as import_urls
 from apps.console.login import LoginView
 from apps.console.missed import urls as missed_urls
+from apps.console.pick_up_groups.urls import urlpatterns as pick_up_group_addresses
 from apps.console.tasks import urls as task_urls
 
 app_name = "console"
@@ -118,6 +119,10 @@ urlpatterns = [
     path("agents/", agent_pages.agents, name="agents"),
     *day_urls.urlpatterns,
     *missed_urls.urlpatterns,
+    path("pick-up-groups/", include(pick_up_group_addresses)),
+    path("my-phone/camp-on/", my_phone_pages.camp_on, name="camp-on"),
+    path("my-phone/camp-on/list/", my_phone_pages.camp_ons, name="camp-ons"),
+    path("my-phone/camp-on/<int:pk>/cancel/", my_phone_pages.camp_on_end, name="camp-on-cancel"),
     path("directory/", directory_pages.directory, name="directory"),
     path("my-phone/", my_phone_pages.my_phone, name="my-phone"),
     path("my-phone/speed-dial/", my_phone_pages.speed_dial, name="speed-dial"),

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from apps.core.read_only_admin import ReadOnlyTenantAdmin
 from apps.core.tenant_admin import TenantAdmin
-from apps.supervision.models import Supervision, SupervisionPolicy
+from apps.supervision.models import PickUpGroup, PickUpMember, Supervision, SupervisionPolicy
 
 
 @admin.register(SupervisionPolicy)
@@ -29,3 +29,17 @@ class SupervisionAdmin(ReadOnlyTenantAdmin):
 
     list_display = ("asked_at", "kind", "user", "agent", "mode", "state", "ended_at")
     list_filter = ("kind", "state")
+
+
+@admin.register(PickUpGroup)
+class PickUpGroupAdmin(ReadOnlyTenantAdmin):
+    """The pick-up groups; they are changed on the console."""
+
+    list_display = ("name",)
+
+
+@admin.register(PickUpMember)
+class PickUpMemberAdmin(ReadOnlyTenantAdmin):
+    """Who is in which pick-up group."""
+
+    list_display = ("group", "agent")

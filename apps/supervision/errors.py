@@ -67,3 +67,35 @@ class NotRingingError(HuawuError):
     code = "supervision.not_ringing"
     status = 409
     text = _("This call does not ring any more.")
+
+
+class NotYourColleagueError(HuawuError):
+    """He neither serves the call's queue nor shares a pick-up group with whom it rings at."""
+
+    code = "supervision.not_your_colleague"
+    status = 403
+    text = _("You may not pick up this colleague's calls.")
+
+
+class GroupNameError(HuawuError):
+    """A pick-up group needs a name of its own."""
+
+    code = "supervision.group_name"
+    status = 422
+    text = _("Give the group a name that no other group has.")
+
+
+class GroupNotYoursError(HuawuError):
+    """The group has members whom the person does not see."""
+
+    code = "supervision.group_not_yours"
+    status = 403
+    text = _("This group has agents of other teams: only an administrator deletes it.")
+
+
+class TooManyGroupsError(HuawuError):
+    """There is a limit for groups and for members of one."""
+
+    code = "supervision.too_many_groups"
+    status = 422
+    text = _("There are too many groups, or too many agents in this one (200 at most).")

@@ -120,3 +120,38 @@ class Supervision(TenantModel):
         """Return the names of the modes that he went through, in their order."""
         labels = dict(Mode.choices)
         return [str(labels.get(step["mode"], step["mode"])) for step in self.modes]
+
+
+class PickUpGroup(TenantModel):
+    """Agents who may take each other's ringing calls."""
+
+    name = models.CharField(_("name"), max_length=40)
+
+    class Meta:
+        verbose_name = _("pick-up group")
+        verbose_name_plural = _("pick-up groups")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="pick_up_group_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PickUpMember(TenantModel):
+    """One agent of one pick-up group; he may be in several."""
+
+    group = models.ForeignKey(PickUpGroup, on_delete=models.CASCADE, related_name="members")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("member of a pick-up group")
+        verbose_name_plural = _("members of pick-up groups")
+        ordering = ["agent__number", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "agent"], name="pick_up_member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} {self.agent_id}"

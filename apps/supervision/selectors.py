@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.choices import Role
 from apps.accounts.models import Agent, User
 from apps.acd.models import QueueMember
+from apps.calls.choices import Direction
 from apps.calls.engine.control import customer_leg
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call, Leg
@@ -18,6 +19,7 @@ from apps.core.errors import NotFoundError
 from apps.supervision.choices import Kind, ListenState
 from apps.supervision.engine.policy import NOTHING, Policy, default_policy
 from apps.supervision.models import Supervision, SupervisionPolicy
+from apps.supervision.pick_up_groups import group_colleague_ids
 
 MAX_LIVE = 200
 # A phone rings at most 30 s; who has not come by then does not come.
@@ -159,9 +161,10 @@ def supervisions_of_call(*, user: User, call: Call) -> list[Supervision]:
 
 
 def ringing_at_colleagues(agent: Agent) -> list[Leg]:
-    """Return the legs that ring at colleagues for queues that the agent serves, one a call.
+    """Return the legs that ring at colleagues and that the agent may pick up, one a call.
 
-    At most 3 queries.
+    Those of his pick-up groups, whatever call it is, then those of queues that he serves. A
+    consultation is left out: who asks wants this colleague. At most 4 queries.
     """
     queues = [
         member.queue.asterisk_name
@@ -169,20 +172,31 @@ def ringing_at_colleagues(agent: Agent) -> list[Leg]:
             "queue__tenant"
         )
     ]
+    group = group_colleague_ids(agent)
+    offered = Q(call__queue_name__in=queues, offered_at__isnull=False)
+    consulting = Leg.objects.filter(
+        call=OuterRef("call_id"), agent__isnull=False, answered_at__isnull=False, ended_at=None
+    ).exclude(uniqueid=OuterRef("call__linkedid"))
     rows = (
         Leg.objects.filter(
+            offered | Q(agent__in=group),
             call__ended_at=None,
-            call__queue_name__in=queues,
+            call__direction__in=(Direction.IN, Direction.INTERNAL),
             call__tenant_id=agent.tenant_id,
-            offered_at__isnull=False,
+            agent__isnull=False,
             answered_at=None,
             ended_at=None,
         )
         .exclude(agent=agent)
+        # The first channel is the caller's: an agent who calls does not ring.
+        .exclude(uniqueid=F("call__linkedid"))
+        .exclude(Exists(consulting))
         .select_related("call__customer", "agent__user")
-        .order_by("offered_at", "pk")[:MAX_LIVE]
+        .order_by("started_at", "pk")[:MAX_LIVE]
     )
-    return list(_one_a_call(rows))
+    found = list(_one_a_call(rows))
+    found.sort(key=lambda leg: leg.agent_id not in group)
+    return found
 
 
 def _one_a_call(legs: Iterable[Leg]) -> list[Leg]:

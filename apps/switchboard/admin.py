@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from apps.core.read_only_admin import ReadOnlyTenantAdmin
 from apps.core.tenant_admin import TenantAdmin
-from apps.switchboard.models import DiallingPlan, DialPermission, ShownNumber
+from apps.switchboard.models import CampOn, DiallingPlan, DialPermission, ShownNumber
 
 
 @admin.register(DiallingPlan)
@@ -34,3 +35,11 @@ class ShownNumberAdmin(TenantAdmin):
 
     list_display: Any = ("position", "agent", "queue", "area", "did")
     list_display_links = ("did",)
+
+
+@admin.register(CampOn)
+class CampOnAdmin(ReadOnlyTenantAdmin):
+    """Who waits, or waited, for whom."""
+
+    list_display = ("created_at", "agent", "colleague", "state", "expires_at", "tries")
+    list_filter = ("state",)

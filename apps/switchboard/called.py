@@ -45,8 +45,9 @@ class Called:
 
 @dataclass
 class _Known:
-    """The agents that were asked for, by number."""
+    """The agents that were asked for, by number; `linkedid` is the call that is about them."""
 
+    linkedid: str = ""
     agents: dict[str, Agent] = field(default_factory=dict)
 
     def settings_of(self, number: str) -> PhoneSettings | None:
@@ -71,17 +72,19 @@ class _Known:
             has_call_waiting=wishes.has_call_waiting,
             # Asked only where it matters: most calls cost one query less.
             is_signed_in=not wishes.offline or agent_session_open(agent) is not None,
-            is_talking=not wishes.has_call_waiting and call_live_has(agent),
+            is_talking=not wishes.has_call_waiting and call_live_has(agent, but=self.linkedid),
         )
 
 
-def colleague_called(*, colleague: Agent) -> Called:
+def colleague_called(*, colleague: Agent, linkedid: str = "") -> Called:
     """Return what rings when this colleague is called. 4 to 25 queries.
+
+    `linkedid` is the call that comes to him: it makes nobody busy for itself.
 
     A forward to a number outside is made at his right to dial, not the caller's; what he may not
     dial (any more) is not dialled: his own phones ring.
     """
-    known = _Known()
+    known = _Known(linkedid)
     target = whom_to_ring(colleague.number, known.settings_of)
     found = _called(known, target, colleague)
     if found is not None:
@@ -90,11 +93,11 @@ def colleague_called(*, colleague: Agent) -> Called:
     return Called(plain, colleague, is_busy=_is_busy(known.settings_of, colleague))
 
 
-def colleague_next(*, seen: tuple[str, ...], status: str) -> Called | None:
+def colleague_next(*, seen: tuple[str, ...], status: str, linkedid: str = "") -> Called | None:
     """Return who is rung after the last of `seen` did not answer (`status`: Dial's), None for
     nobody. 2 to 25 queries.
     """
-    known = _Known()
+    known = _Known(linkedid)
     target = whom_next(seen, status, known.settings_of)
     if target is None:
         return None

@@ -34,6 +34,10 @@ def code_help() -> list[Code]:
         Code("*79", _("Take calls again")),
         Code("*70", _("Call waiting on")),
         Code("*71", _("Call waiting off")),
+        Code("*8", _("Pick up the call that rings at a colleague of my pick-up group or queue")),
+        Code(f"*8 {number}", _("Pick up the call that rings at this colleague")),
+        Code(f"*66 {number}", _("Call me when this colleague is free")),
+        Code("*67", _("Wait for no colleague any more")),
         Code(f"*0 {digits}", _("Speed dial")),
         Code("*98", _("Voicemail")),
     ]

@@ -60,6 +60,14 @@ class RingTimeError(DialError):
     text = _("Choose 5 to 60 seconds of ringing before the forward.")
 
 
+class TooManyCampOnsError(DialError):
+    """He waits for as many colleagues as one may."""
+
+    code = "switchboard.too_many_camp_ons"
+    status = 409
+    text = _("You wait for five colleagues already. Cancel one first.")
+
+
 class OwnNumberError(DialError):
     """He dialled himself."""
 

@@ -25,6 +25,12 @@ class Next(StrEnum):
     NOT_ALLOWED = "not-allowed"
     NOT_IN_SERVICE = "not-in-service"
     SAVED = "saved"
+    CAMP_ON = "camp-on"
+    CAMP_ON_REFUSED = "camp-on-refused"
+    CAMP_ON_AGAIN = "camp-on-again"
+    PICKED = "picked"
+    PICK_UP_NOTHING = "pick-up-nothing"
+    SIGN_IN_FIRST = "sign-in-first"
 
 
 # Set by the AGI. NEXT always last: a script killed half-way must leave no half decision.
@@ -46,6 +52,8 @@ DIAL_LIMIT_S = "HW_DIAL_LIMIT_S"
 FORWARD = "HW_FORWARD"
 FORWARDED = "HW_FORWARDED"
 FORWARD_BOX = "HW_FORWARD_BOX"
+CAMP_ON = "HW_CAMP_ON"
+CAMP_ON_DONE = "HW_CAMP_ON_DONE"
 RESUME = "HW_RESUME"
 HANGUP_CAUSE = "HW_HANGUP_CAUSE"
 SURVEY_DONE = "HW_SURVEY_DONE"
@@ -70,6 +78,8 @@ SET_BY_AGI = frozenset(
         FORWARD,
         FORWARDED,
         FORWARD_BOX,
+        CAMP_ON,
+        CAMP_ON_DONE,
         RESUME,
         HANGUP_CAUSE,
         SURVEY_DONE,
@@ -152,6 +162,7 @@ TO_KIND = "HW_TO_KIND"
 
 # The dialplan's own.
 LIMIT = "HW_LIMIT"
+CAMP_ON_KEY = "HW_CAMP_ON_KEY"
 TURNS = "HW_TURNS"
 ROOM_LEFT = "HW_ROOM_LEFT"
 OUTSIDE_CALL = "HW_OUTSIDE_CALL"

@@ -75,10 +75,20 @@ class ChannelLayerPhoneSystem:
         args = {"uniqueid": uniqueid, "phone": phone, "back": back, "released": released}
         command_send(node, Command(CALL_TAKE_OVER, args, user_stream))
 
-    def call_pick_up(self, *, node: str, uniqueid: str, agent: str, user_stream: str = "") -> None:
-        """Ask the node's distributor. Raises PhoneSystemDownError without a link."""
+    def call_pick_up(
+        self,
+        *,
+        node: str,
+        uniqueid: str,
+        agent: str,
+        phone: str = "",
+        back: str = "",
+        after: str = "",
+        user_stream: str = "",
+    ) -> None:
+        """Ask the node's distributor, or move it. Raises PhoneSystemDownError without a link."""
         self._need_link(node)
-        args = {"uniqueid": uniqueid, "agent": agent}
+        args = {"uniqueid": uniqueid, "agent": agent, "phone": phone, "back": back, "after": after}
         command_send(node, Command(CALL_PICK_UP, args, user_stream))
 
     def supervision_start(

@@ -816,6 +816,28 @@ CREATE POLICY huawu_tenant ON "recordings_recordingright"
         )
     );
 
+ALTER TABLE "supervision_pickupgroup" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "supervision_pickupgroup" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "supervision_pickupgroup";
+CREATE POLICY huawu_tenant ON "supervision_pickupgroup"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "supervision_pickupmember" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "supervision_pickupmember" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "supervision_pickupmember";
+CREATE POLICY huawu_tenant ON "supervision_pickupmember"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "supervision_supervision" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "supervision_supervision" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "supervision_supervision";
@@ -886,6 +908,17 @@ ALTER TABLE "surveys_surveyresult" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "surveys_surveyresult" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "surveys_surveyresult";
 CREATE POLICY huawu_tenant ON "surveys_surveyresult"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "switchboard_campon" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "switchboard_campon" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "switchboard_campon";
+CREATE POLICY huawu_tenant ON "switchboard_campon"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (

@@ -28,12 +28,16 @@ def step_limit_alarm(plan: EntryPlan, facts: CallFacts, decision: Decision) -> N
     logger.error("flow %r: %s", plan.flow.name, decision.reason, extra=_ids(plan, facts))
 
 
-def ring_of(visits: Visits, plan: EntryPlan, decision: Decision) -> DialPlan:
+def ring_of(visits: Visits, plan: EntryPlan, decision: Decision, linkedid: str = "") -> DialPlan:
     """Return whom the decision rings; a plan that says so to the caller when nobody."""
 
     def read() -> DialPlan:
         return ring_plan(
-            tenant_id=plan.tenant_id, way=decision.way, number=decision.target, shown=plan.did
+            tenant_id=plan.tenant_id,
+            way=decision.way,
+            number=decision.target,
+            shown=plan.did,
+            linkedid=linkedid,
         )
 
     try:

@@ -16,12 +16,14 @@ from apps.core.tenancy import tenant_scope
 from apps.ivr.selectors import QueuePlan, queue_plan
 from apps.numbers.selectors import trunk_for_calls_out
 from apps.switchboard.called import Called, colleague_called
+from apps.switchboard.camp_on import camp_on_again, camp_on_take
 from apps.switchboard.engine import dialling
-from apps.switchboard.errors import DialError
-from apps.switchboard.my_phone import code_carry_out, speed_number
+from apps.switchboard.models import CampOn
+from apps.switchboard.my_phone import speed_number
 from apps.switchboard.selectors import OUTSIDE, REFUSED, DialDecision, dial_decision
 from apps.switchboard.services import ORDER_PREFIX, dial_order_take, dial_refused_record
 from apps.telephony import dialplan_variables as hw
+from apps.telephony.agi.codes import code_carried_out
 from apps.telephony.agi.database import Visits
 from apps.telephony.agi.facts import CallFacts
 from apps.telephony.agi.session import AgiSession
@@ -58,6 +60,8 @@ class DialPlan:
     # How long it rings, None: as the way has it; how a forward goes on when nobody answers.
     ring_s: int | None = None
     forward: str = ""
+    # The colleague for whom the caller may wait when he is busy.
+    camp_on: str = ""
 
 
 class Dial:
@@ -72,7 +76,8 @@ class Dial:
         number = session.argument(1)
         endpoint = endpoint_of(session.env.get("agi_channel", ""))
         facts = CallFacts(session, settings.HUAWU_NODE, self._sink)
-        plan = self._visits.visit(lambda: dial_plan(endpoint, number))
+        channel = session.uniqueid
+        plan = self._visits.visit(lambda: dial_plan(endpoint, number, channel))
         facts.entered(
             did=clean(plan.number or number, 80), tenant=plan.tenant_slug, flow="", version=0
         )
@@ -92,13 +97,16 @@ class Dial:
             session.set(hw.VM_BOX, plan.box)
         if plan.forward:
             session.set(hw.FORWARD, plan.forward)
+        if plan.camp_on:
+            session.set(hw.CAMP_ON, plan.camp_on)
         session.set(hw.NEXT, plan.next)
 
 
-def dial_plan(endpoint: str, number: str) -> DialPlan:
-    """Return what the number means to the agent behind the endpoint. 3 to 12 queries.
+def dial_plan(endpoint: str, number: str, channel: str = "") -> DialPlan:
+    """Return what the number means to the agent behind the endpoint. 3 to 35 queries.
 
-    What the desk would refuse is refused here too, and told to the audit trail.
+    What the desk would refuse is refused here too, and told to the audit trail. `channel` is the
+    uniqueid of the call by which he dials.
     """
     agent = agent_by_endpoint(endpoint)
     if agent is None or not (agent.is_active and agent.user.is_active and agent.tenant.is_active):
@@ -111,7 +119,7 @@ def dial_plan(endpoint: str, number: str) -> DialPlan:
                 return DialPlan(hw.Next.NOT_IN_SERVICE, slug, reason="no order has this token")
             number, queue_number = taken
         if number.startswith("*"):
-            said = _code(agent, number)
+            said = code_plan(agent, number, endpoint=endpoint, channel=channel)
             if said is not None:
                 return replace(said, tenant_slug=slug)
             number = speed_number(agent=agent, dialled=number) or number
@@ -122,13 +130,25 @@ def dial_plan(endpoint: str, number: str) -> DialPlan:
     return replace(plan, tenant_slug=slug, number=number)
 
 
-def _code(agent: Agent, number: str) -> DialPlan | None:
-    """Carry a code of his own phone out and say so; None when it is none."""
-    try:
-        is_done = code_carry_out(agent=agent, dialled=number)
-    except DialError as error:
-        return DialPlan(next=hw.Next.NOT_ALLOWED, reason=error.code)
-    return DialPlan(next=hw.Next.SAVED, reason="code") if is_done else None
+def code_plan(agent: Agent, number: str, *, endpoint: str, channel: str) -> DialPlan | None:
+    """Carry out what a code wants, and say what the dialplan tells him; None when it is none."""
+    row = camp_on_take(agent=agent, token=number)
+    if row is not None:
+        return _camped_on(row, agent)
+    found = code_carried_out(agent, number, endpoint=endpoint, channel=channel)
+    if found is None:
+        return None
+    next_, reason = found
+    return DialPlan(next=next_, reason=reason)
+
+
+def _camped_on(row: CampOn, agent: Agent) -> DialPlan:
+    """Return the call to the colleague who is free; a queue's call may have been quicker."""
+    plan = _called(row.colleague, agent)
+    if plan.next != hw.Next.DIAL:
+        camp_on_again(row)
+        return DialPlan(next=hw.Next.CAMP_ON_AGAIN, reason=plan.reason)
+    return replace(plan, number=row.colleague.number, reason="camped on")
 
 
 def _called(colleague: Agent, agent: Agent) -> DialPlan:
@@ -136,7 +156,9 @@ def _called(colleague: Agent, agent: Agent) -> DialPlan:
     called = colleague_called(colleague=colleague)
     if called.decision.colleague == agent:
         return DialPlan(next=hw.Next.BUSY, reason="forwarded to himself")
-    return called_plan(called, caller_id=agent.number)
+    plan = called_plan(called, caller_id=agent.number)
+    # Who wants no call is not to be waited for.
+    return plan if called.is_disturbed else replace(plan, camp_on=colleague.number)
 
 
 def called_plan(called: Called, *, caller_id: str = "", whom: str = "") -> DialPlan:
@@ -190,7 +212,7 @@ def _outside(found: DialDecision, box: str = "") -> DialPlan:
     )
 
 
-def ring_plan(*, tenant_id: int, way: str, number: str, shown: str) -> DialPlan:
+def ring_plan(*, tenant_id: int, way: str, number: str, shown: str, linkedid: str = "") -> DialPlan:
     """Return what a flow's agent, extension or external node rings. 1 to 27 queries.
 
     `shown` is the number dialled, which the company owns: a carrier is shown no other. What is not
@@ -206,7 +228,7 @@ def ring_plan(*, tenant_id: int, way: str, number: str, shown: str) -> DialPlan:
     with tenant_scope(tenant_id):
         agent = Agent.objects.filter(number=number, is_active=True, user__is_active=True).first()
         if agent is not None:
-            return called_plan(colleague_called(colleague=agent), whom=AGENT)
+            return called_plan(colleague_called(colleague=agent, linkedid=linkedid), whom=AGENT)
         queue = Queue.objects.select_related("tenant").filter(number=number, is_active=True).first()
         if queue is not None and way == "extension":
             return DialPlan(next=hw.Next.QUEUE, queue=queue_plan(queue), reason="queue")

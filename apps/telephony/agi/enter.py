@@ -131,7 +131,7 @@ class Enter:
                 step_limit_alarm(plan, facts, decision)
             if decision.next != hw.Next.DIAL:
                 return decision
-            ring = ring_of(self._visits, plan, decision)
+            ring = ring_of(self._visits, plan, decision, facts.linkedid)
             if ring.next in (hw.Next.DIAL, hw.Next.QUEUE) or decision.resume is None:
                 return ring_set(session, decision, ring)
             # The steps passed are counted in the state, so this ends.

@@ -43,7 +43,11 @@ class Forward:
         number, slug = session.argument(1), session.variable(hw.TENANT)
         session.set(hw.FORWARD, "")
         if NUMBER.fullmatch(number):
-            self._say(session, self._visits.visit(lambda: first_plan(slug, number)), "called")
+            self._say(
+                session,
+                self._visits.visit(lambda: first_plan(slug, number, session.linkedid)),
+                "called",
+            )
 
     def go_on(self, session: AgiSession) -> None:
         """Serve a caller whom an agent did not answer."""
@@ -56,7 +60,7 @@ class Forward:
             return
         seen = tuple(written.split("."))
         phone = endpoint_of(session.env.get("agi_channel", ""))
-        plan = self._visits.visit(lambda: next_plan(slug, seen, status, phone))
+        plan = self._visits.visit(lambda: next_plan(slug, seen, status, phone, session.linkedid))
         self._say(session, plan, status.lower())
 
     def _say(self, session: AgiSession, plan: DialPlan | None, why: str) -> None:
@@ -79,17 +83,21 @@ class Forward:
         session.set(hw.FORWARDED, RING)
 
 
-def first_plan(slug: str, number: str) -> DialPlan | None:
+def first_plan(slug: str, number: str, linkedid: str = "") -> DialPlan | None:
     """Return what a call to an agent's number does, None for nobody's. 6 to 29 queries."""
     tenant = Tenant.objects.filter(slug=slug, is_active=True).first()
     if tenant is None:
         return None
     with tenant_scope(tenant.pk):
         agent = Agent.objects.filter(number=number, is_active=True, user__is_active=True).first()
-        return called_plan(colleague_called(colleague=agent)) if agent is not None else None
+        if agent is None:
+            return None
+        return called_plan(colleague_called(colleague=agent, linkedid=linkedid))
 
 
-def next_plan(slug: str, seen: tuple[str, ...], status: str, phone: str) -> DialPlan | None:
+def next_plan(
+    slug: str, seen: tuple[str, ...], status: str, phone: str, linkedid: str = ""
+) -> DialPlan | None:
     """Return who is rung after the last of `seen`; None for nobody. 3 to 29 queries.
 
     `phone` is the caller's: a colleague who calls is not rung by himself.
@@ -98,7 +106,7 @@ def next_plan(slug: str, seen: tuple[str, ...], status: str, phone: str) -> Dial
     if tenant is None:
         return None
     with tenant_scope(tenant.pk):
-        found: Called | None = colleague_next(seen=seen, status=status)
+        found: Called | None = colleague_next(seen=seen, status=status, linkedid=linkedid)
         caller = agent_by_endpoint(phone) if phone else None
         if found is None or (caller is not None and found.decision.colleague == caller):
             return None

@@ -6,6 +6,7 @@ from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
 from apps.telephony.after_facts import after_facts
 from apps.telephony.agi.call_back import CallBackCall
+from apps.telephony.agi.camp_on import CampOnCall
 from apps.telephony.agi.database import DatabaseVisits
 from apps.telephony.agi.dial import Dial
 from apps.telephony.agi.enter import Enter
@@ -38,6 +39,7 @@ class AgiService:
                 "voicemail": VoicemailMenu(self.writer, self.visits),
                 "survey": SurveyCall(self.writer, self.visits),
                 "call-back": CallBackCall(self.visits),
+                "camp-on": CampOnCall(self.visits),
             },
             max_calls=int(str(agi["max_calls"])),
         )

@@ -1,6 +1,7 @@
 """Carry out one command on the node; tell its sender when it failed."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -13,8 +14,8 @@ from apps.core.events import StreamEvent, publish_on_commit
 from apps.core.tenancy import all_tenants
 from apps.supervision.services import supervision_failed
 from apps.telephony import dialplan_variables as hw
-from apps.telephony.ami.actions import SUPERVISE_CONTEXT, AmiActions
-from apps.telephony.ami.connection import AmiError
+from apps.telephony.ami.actions import SUPERVISE_CONTEXT, AmiActions, LiveChannel
+from apps.telephony.ami.connection import AmiError, AmiRefusedError
 from apps.telephony.ami.control_moves import (
     CONTEXT,
     HangUp,
@@ -42,6 +43,8 @@ from apps.telephony.commands import (
 ANSWER_CONTEXT = "huawu-answer"
 SURVEY_CONTEXT = "huawu-survey"
 TAKE_OVER_CONTEXT = "huawu-take-over"
+PICKED_CONTEXT = "huawu-picked"
+CODE_ENDS_S = 2.0
 TRANSFERRED = "transferred"
 
 logger = logging.getLogger(__name__)
@@ -127,7 +130,30 @@ def _call_take_over(service: "Node", args: dict[str, Any]) -> None:
 
 
 def _call_pick_up(service: "Node", args: dict[str, Any]) -> None:
-    service.pick_up(args["uniqueid"], args["agent"])
+    live = _live_without(service, args["after"])
+    if not args["phone"]:
+        service.pick_up(args["uniqueid"], args["agent"])
+        return
+    caller = live.get(args["uniqueid"])
+    # Somebody may have answered just now: that talk is not to be torn apart.
+    if caller is None or caller.bridge:
+        raise AmiRefusedError(str(_("This call does not ring any more.")))
+    service.actions.set_variable(caller.channel, hw.TAKE_OVER, args["phone"])
+    service.actions.set_variable(caller.channel, hw.TAKE_OVER_BACK, args["back"])
+    service.actions.redirect(caller.channel, context=PICKED_CONTEXT, exten="s")
+
+
+def _live_without(service: "Node", uniqueid: str) -> dict[str, LiveChannel]:
+    """Return the live channels, once this one has ended (within two seconds, or not).
+
+    A phone from which a code was dialled takes no call before it has hung up.
+    """
+    until = time.monotonic() + CODE_ENDS_S
+    while True:
+        live = {one.uniqueid: one for one in service.actions.live_channels()}
+        if not uniqueid or uniqueid not in live or time.monotonic() >= until:
+            return live
+        time.sleep(0.05)
 
 
 def _supervision_start(service: "Node", args: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from apps.recordings.pauses import recordings_paused
 from apps.telephony.after_facts import after_facts
 from apps.telephony.ami.actions import AmiActions
 from apps.telephony.ami.announce import link_announce
+from apps.telephony.ami.camp_on_keeper import CampOnKeeper
 from apps.telephony.ami.carry_out import carry_out
 from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink, AmiRefusedError
 from apps.telephony.ami.distributor import Distributor
@@ -86,6 +87,7 @@ class AmiService:
             wait_s=settings.HUAWU_REJOIN_S,
             on_lost=self._phone_lost,
         )
+        self._camp_ons = CampOnKeeper(config.node, self.actions)
         self._pauses = RecordingPauses(self.actions, limit_s=settings.HUAWU_RECORDING_PAUSE_S)
         self._receiver = CommandReceiver(config.node, self.take, self.link)
         self._chores: queue.Queue[Callable[[], None]] = queue.Queue(MAX_CHORES)
@@ -105,6 +107,7 @@ class AmiService:
             self._spans.start()
             self._distributor.start()
         self._lost_phones.start()
+        self._camp_ons.start()
         self._thread.start()
         self.link.start()
         self._receiver.start()
@@ -119,6 +122,7 @@ class AmiService:
             self._distributor.stop()
             self._spans.stop()
         self._lost_phones.stop()
+        self._camp_ons.stop()
         self.link.stop()
         self._stopping.set()
         if self._thread.is_alive():

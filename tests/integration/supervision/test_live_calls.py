@@ -376,7 +376,16 @@ def test_a_colleague_of_the_queue_picks_up_and_nobody_else(
     assert system.asked == []
     assert browser(office.colleague.user).post(address).status_code == 204
     assert system.asked == [
-        ("call_pick_up", {"uniqueid": "sup-2.1", "agent": office.colleague.sip_username})
+        (
+            "call_pick_up",
+            {
+                "uniqueid": "sup-2.1",
+                "agent": office.colleague.sip_username,
+                "phone": "",
+                "back": "",
+                "after": "",
+            },
+        )
     ]
     assert len(audits(office, "supervision.pick_up")) == 1
     # It talks already: nothing rings there.

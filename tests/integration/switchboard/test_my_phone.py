@@ -8,6 +8,7 @@ from django.test import Client
 
 from apps.accounts.models import Agent, User
 from apps.acd.services import agent_sign_in, agent_sign_out
+from apps.calls.models import Leg
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.switchboard.choices import DialClass
 from apps.switchboard.models import DialPermission, PhoneRules, SpeedDial
@@ -191,6 +192,18 @@ def test_who_talks_is_busy_unless_he_wants_call_waiting(office: Office) -> None:
     assert office.target("1001", "1002")[0] == "dial"
     office.wish("1002", busy="1003")
     assert office.target("1001", "1002")[1] == "PJSIP/demo-1003&PJSIP/demo-1003-web"
+
+
+def test_call_that_ceases_to_ring_him_does_not_make_him_busy_for_itself(office: Office) -> None:
+    talks(office, "1002")
+    with all_tenants("test"):
+        linkedid = Leg.objects.get().call.linkedid
+    assert first_plan("demo", "1002").next == "busy"  # type: ignore[union-attr]
+    assert first_plan("demo", "1002", linkedid).next == "dial"  # type: ignore[union-attr]
+    rings = ring_plan(
+        tenant_id=office.tenant.pk, way="agent", number="1002", shown="x", linkedid=linkedid
+    )
+    assert rings.next == "dial"
 
 
 def test_voicemail_takes_who_finds_him_busy(office: Office) -> None:

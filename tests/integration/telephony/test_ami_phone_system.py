@@ -85,7 +85,10 @@ def test_supervision_and_pick_up_are_handed_over(subject: Subject) -> None:
             "call_take_over",
             {"uniqueid": "n-1.1", "phone": "PJSIP/a", "back": "PJSIP/b", "released": "n-1.2"},
         ),
-        ("call_pick_up", {"uniqueid": "n-1.1", "agent": "1001"}),
+        (
+            "call_pick_up",
+            {"uniqueid": "n-1.1", "agent": "1001", "phone": "", "back": "", "after": ""},
+        ),
         (
             "supervision_start",
             {

@@ -1,0 +1,1 @@
+"""Pick-up groups on the console."""
