@@ -24,6 +24,7 @@ from apps.acd.selectors import agent_session_open, agent_state, agent_wrap_up
 from apps.audit.services import audit_record
 from apps.calls.ports import phone_system
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
+from apps.core.presence import presence_changed
 
 SIGNED_OUT = "signed_out"
 # What one press of "more time" gives.
@@ -213,6 +214,7 @@ def _changed(agent: Agent, before: str, after: str, reason: str, now: datetime) 
 
 
 def _tell(agent: Agent) -> None:
+    presence_changed(agent.tenant_id)
     transaction.on_commit(
         partial(
             phone_system().agent_sync, agent_id=agent.pk, user_stream=user_stream(agent.user_id)

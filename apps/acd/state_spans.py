@@ -16,6 +16,7 @@ from apps.acd.engine.spans import Span, Stay, whole_ms
 from apps.acd.models import AgentSession, AgentStateSpan, DistributorBeat
 from apps.acd.selectors import agent_states
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
+from apps.core.presence import presence_changed
 from apps.core.tenancy import all_tenants
 
 # A sign-out is read within seconds, also when the database was away for some minutes.
@@ -176,6 +177,8 @@ def _tell(agents: list[Agent]) -> None:
     if not agents:
         return
     states = agent_states(agents)
+    for tenant_id in {agent.tenant_id for agent in agents}:
+        presence_changed(tenant_id)
     publish_on_commit(
         StreamEvent(
             stream=user_stream(agent.user_id),

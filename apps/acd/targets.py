@@ -11,6 +11,7 @@ from apps.accounts.models import Agent, User
 from apps.acd.agent_times import AgentNow, agents_now
 from apps.acd.engine import agent_state as states
 from apps.acd.models import Queue
+from apps.acd.name_search import agents_named
 from apps.acd.queue_figures import Live, queues_now
 from apps.calls.cards import iso
 from apps.core.form_text import form_text
@@ -71,7 +72,7 @@ def target_list(*, user: User, asked: str, now: datetime | None = None) -> list[
     now = now or timezone.now()
     agents = (
         Agent.objects.filter(is_active=True, user__is_active=True)
-        .filter(text.of("user__first_name", "user__username"))
+        .filter(agents_named(text.text))
         .exclude(user=user)
         .select_related("user", "tenant")
         .order_by("number", "pk")[:MAX_LOOKED_AT]

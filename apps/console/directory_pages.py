@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import Agent, User
-from apps.accounts.selectors import agent_active_list
+from apps.accounts.selectors import agent_active_list, agent_of
 from apps.acd.models import Queue
+from apps.acd.name_search import agents_named
 from apps.acd.selectors import agent_states, queue_active_list
 from apps.console.access import console_page, render_work
 from apps.console.texts import desk_texts
@@ -18,6 +19,8 @@ from apps.core.form_text import form_text
 MOST = 300
 # Whom to call first: who is free, then who is busy, then who is not there.
 ORDER = ("ready", "wrap_up", "resting", "ringing", "talking", "held", "paused", "unreachable")
+# Who can be waited for.
+BUSY = frozenset({"ringing", "talking", "held"})
 
 
 @console_page
@@ -25,7 +28,8 @@ ORDER = ("ready", "wrap_up", "resting", "ringing", "talking", "held", "paused", 
 def directory(request: HttpRequest, *, user: User) -> HttpResponse:
     """The agents and queues of the person's company, whatever his tier: colleagues call each other.
 
-    Asks itself anew every 5 s; what a colleague talks about is not shown, only that he does.
+    The page is told when somebody does something else (`core.presence`); what a colleague talks
+    about is not shown, only that he does.
     """
     wanted = " ".join(form_text(request.GET.get("q", ""), 80).split())[:40]
     agents = list(_agents(user, wanted)[: MOST + 1])
@@ -37,6 +41,7 @@ def directory(request: HttpRequest, *, user: User) -> HttpResponse:
             "state": (state := _state(states[agent.pk])),
             "text": texts.get(state, state),
             "is_own": agent.user_id == user.pk,
+            "is_busy": state in BUSY,
         }
         for agent in agents[:MOST]
     ]
@@ -45,6 +50,7 @@ def directory(request: HttpRequest, *, user: User) -> HttpResponse:
         "rows": rows,
         "queues": _queues(wanted),
         "wanted": wanted,
+        "may_camp_on": agent_of(user) is not None,
         "has_more": len(agents) > MOST,
         "title": _("Directory"),
     }
@@ -54,12 +60,7 @@ def directory(request: HttpRequest, *, user: User) -> HttpResponse:
 def _agents(user: User, wanted: str) -> Any:
     found = agent_active_list().filter(tenant=user.tenant).select_related("user__department")
     for word in wanted.split():
-        found = found.filter(
-            Q(number__startswith=word)
-            | Q(user__first_name__icontains=word)
-            | Q(user__username__icontains=word)
-            | Q(user__department__name__icontains=word)
-        )
+        found = found.filter(agents_named(word) | Q(user__department__name__icontains=word))
     return found.order_by("number", "pk")
 
 

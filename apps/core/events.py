@@ -117,6 +117,11 @@ class Publisher:
         loop = self._running_loop()
         loop.call_soon_threadsafe(self._put, group, envelope)
 
+    def send_later(self, wait_s: float, group: str, envelope: Envelope) -> None:
+        """Queue one envelope in so many seconds; never blocks."""
+        loop = self._running_loop()
+        loop.call_soon_threadsafe(loop.call_later, wait_s, self._put, group, envelope)
+
     def _put(self, group: str, envelope: Envelope) -> None:
         try:
             assert self._queue is not None  # noqa: S101 - set before the loop is

@@ -13,6 +13,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from apps.accounts.models import User
 from apps.acd.selectors import distributor_seen_at
 from apps.core.events import Envelope, group_name, stream_seq, user_stream
+from apps.core.presence import KIND as PRESENCE
+from apps.core.presence import presence_group
 from apps.realtime.groups import SESSION_ENDED, session_stream, session_user_id
 from apps.realtime.ownership import DESK_TAKEN, desk_claim, desk_is_owned_by, page_name
 from apps.realtime.snapshot import desk_snapshot
@@ -26,6 +28,8 @@ TOO_MUCH = 4429
 MAX_BYTES = 2048
 MESSAGES_A_MINUTE = 120
 SESSION_CHECK_S = 60.0
+# A page that shows who does what says so twice in this time.
+PRESENCE_S = 90.0
 
 
 class DeskConsumer(AsyncWebsocketConsumer):
@@ -47,6 +51,7 @@ class DeskConsumer(AsyncWebsocketConsumer):
         self.session_key = str(self.scope["session"].session_key or "")
         self.joined = [group_name(self.stream), group_name(session_stream(self.session_key))]
         self.heard: list[float] = []
+        self.presence_until = 0.0
         self.session_seen_at = time.monotonic()
         asked = parse_qs(self.scope.get("query_string", b"").decode("ascii", "replace"))
         self.page = page_name(asked.get("page", [""])[0])
@@ -79,7 +84,9 @@ class DeskConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Answer `{"type": "snapshot"}` and `{"type": "ping"}`; anything else closes the socket."""
+        """Answer `{"type": "snapshot"}` and `{"type": "ping"}`, hear of presence for a while at
+        `{"type": "presence"}`; anything else closes the socket.
+        """
         kind = self._kind(text_data)
         now = time.monotonic()
         self.heard = [at for at in self.heard if now - at < 60]
@@ -90,8 +97,18 @@ class DeskConsumer(AsyncWebsocketConsumer):
             await self.close(SIGNED_OUT)
         elif kind == "ping":
             await self.send_pong()
+        elif kind == "presence":
+            await self._watch_presence(now)
         else:
             await self.send_snapshot()
+
+    async def _watch_presence(self, now: float) -> None:
+        """Tell the page for a while when somebody of the company does something else."""
+        group = presence_group(self.user.tenant_id or 0)
+        self.presence_until = now + PRESENCE_S
+        if group not in self.joined:
+            self.joined.append(group)
+            await self.channel_layer.group_add(group, self.channel_name)
 
     async def send_snapshot(self) -> None:
         """Send everything as it is now."""
@@ -133,6 +150,12 @@ class DeskConsumer(AsyncWebsocketConsumer):
     async def stream_event(self, message: dict[str, Any]) -> None:
         """Forward an envelope; the end of this browser's session closes the socket instead."""
         envelope: Envelope = message["envelope"]
+        if envelope["kind"] == PRESENCE and time.monotonic() > self.presence_until:
+            # The page shows something else by now, and asks no more.
+            group = presence_group(self.user.tenant_id or 0)
+            self.joined.remove(group)
+            await self.channel_layer.group_discard(group, self.channel_name)
+            return
         if envelope["kind"] == SESSION_ENDED:
             await self.close(SIGNED_OUT)
             return
@@ -164,4 +187,4 @@ class DeskConsumer(AsyncWebsocketConsumer):
             kind = json.loads(text)["type"]
         except (ValueError, KeyError, TypeError):
             return None
-        return kind if kind in ("snapshot", "ping") else None
+        return kind if kind in ("snapshot", "ping", "presence") else None

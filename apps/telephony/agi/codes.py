@@ -11,6 +11,7 @@ from apps.switchboard.camp_on import camp_on_cancel, camp_on_order
 from apps.switchboard.errors import DialError
 from apps.switchboard.my_phone import code_carry_out
 from apps.telephony import dialplan_variables as hw
+from apps.telephony.commands import PhoneSystemDownError
 
 PICK_UP = re.compile(r"\*8([0-9]{0,10})", re.ASCII)
 CAMP_ON = re.compile(r"\*66([0-9]{2,10})", re.ASCII)
@@ -21,6 +22,7 @@ TOLD: dict[type[HuawuError], hw.Next] = {
     NotRingingError: hw.Next.PICK_UP_NOTHING,
     NotSignedInError: hw.Next.SIGN_IN_FIRST,
     BusyError: hw.Next.BUSY,
+    PhoneSystemDownError: hw.Next.CALL_FAILED,
 }
 
 

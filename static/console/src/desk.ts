@@ -13,6 +13,7 @@ import { render, surveyCall, talkedCall } from "./render";
 import { bindMenu } from "./menu";
 import { PreferenceStore } from "./preferences";
 import { Ringer } from "./ring";
+import { watchPresence, watchPresenceWhileShown } from "./presence";
 import { DeskSocket } from "./socket";
 import { SoundDialog } from "./sound";
 import {
@@ -52,6 +53,10 @@ const phone = new Phone(
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
   onEvent(event) {
+    if (event.kind === "presence") {
+      document.body.dispatchEvent(new CustomEvent("presence-changed"));
+      return;
+    }
     if (event.at) clockAhead = Date.parse(event.at) - Date.now();
     change(reduce(state, event));
     // A list of tasks that is open asks for itself anew; after a snapshot too: it may have missed one.
@@ -68,6 +73,8 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
     if (event.kind === "supervision.changed" || event.kind === "snapshot") {
       document.body.dispatchEvent(new CustomEvent("supervision-changed"));
     }
+    // It may have missed that a colleague does something else.
+    if (event.kind === "snapshot" && watchPresence(socket)) document.body.dispatchEvent(new CustomEvent("presence-changed"));
     if (state.needsSnapshot) socket.askSnapshot();
     if (state.failure) {
       toast(`${texts.failed} ${state.failure.message}`);
@@ -308,6 +315,7 @@ window.addEventListener("beforeunload", (event) => {
 });
 if (config.sip) phone.start(config.sip);
 socket.open();
+watchPresenceWhileShown(socket);
 window.setInterval(paint, 1000);
 paint();
 

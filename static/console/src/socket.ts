@@ -75,6 +75,11 @@ export class DeskSocket {
     this.renew();
   }
 
+  // Hear for a while when a colleague does something else.
+  watchPresence(): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type: "presence" }));
+  }
+
   askSnapshot(): void {
     this.ask("snapshot", this.link.patience);
   }

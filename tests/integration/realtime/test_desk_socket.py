@@ -12,6 +12,7 @@ from django.test import Client
 from apps.accounts.models import Agent, User
 from apps.acd.services import agent_pause, agent_sign_in, agent_unpause
 from apps.core.events import StreamEvent, publish_on_commit, stream_seq, user_stream
+from apps.core.presence import nudges
 from apps.core.tenancy import tenant_scope
 from apps.realtime import consumers
 from apps.realtime.snapshot import desk_snapshot
@@ -234,4 +235,44 @@ async def test_fifty_events_arrive_in_their_order(agent: Agent) -> None:
         await in_thread(publish)(agent.user, value)
     heard = [(await socket.receive_json_from(timeout=5))["data"]["value"] for _ in range(50)]
     assert heard == list(range(50))
+    await socket.disconnect()
+
+
+async def test_who_shows_the_directory_hears_when_a_colleague_changes_and_nobody_else(
+    agent: Agent,
+) -> None:
+    colleague = await in_thread(AgentFactory)(tenant=agent.tenant)
+    stranger = await in_thread(AgentFactory)(number="1999", sip_username="other-1999")
+    watching, _ = await opened(await in_thread(client_of)(colleague.user))
+    foreign, _ = await opened(await in_thread(client_of)(stranger.user))
+    other, _ = await opened(await in_thread(client_of)(colleague.user))
+    for socket in (watching, foreign):
+        await socket.send_json_to({"type": "presence"})
+        await socket.send_json_to({"type": "ping"})
+        assert (await socket.receive_json_from(timeout=5))["kind"] == "pong"
+
+    def sign_in() -> None:
+        with tenant_scope(agent.tenant_id):
+            agent_sign_in(agent=agent)
+
+    await in_thread(sign_in)()
+    heard = await watching.receive_json_from(timeout=5)
+    # What a colleague does is not told, only that the list is to be asked for anew.
+    assert (heard["kind"], heard["data"]) == ("presence", {})
+    assert await foreign.receive_nothing(timeout=0.3)
+    assert await other.receive_nothing(timeout=0.1)
+    for socket in (watching, foreign, other):
+        await socket.disconnect()
+
+
+async def test_page_that_asks_no_more_is_told_no_more(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "PRESENCE_S", -1.0)
+    socket, _ = await opened(await in_thread(client_of)(agent.user))
+    await socket.send_json_to({"type": "presence"})
+    await socket.send_json_to({"type": "ping"})
+    assert (await socket.receive_json_from(timeout=5))["kind"] == "pong"
+    await in_thread(nudges.touch)(agent.tenant_id)
+    assert await socket.receive_nothing(timeout=0.5)
     await socket.disconnect()

@@ -2,8 +2,10 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.acd.models import AgentStateSpan, DistributorBeat
 from apps.acd.services import agent_pause, agent_sign_in
 from apps.core.tenancy import all_tenants
 from tests.factories import AgentFactory, QueueMemberFactory, TenantFactory
@@ -76,3 +78,28 @@ def test_stranger_cannot_be_dialled_by_his_row(office: Office) -> None:
     client.force_login(office.agent.user)
     answer = client.post("/desk/dial/", {"reference": f"agent:{office.stranger.pk}"})
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["linfang", "LF", "linf", "lin", "lf 1002"])
+def test_search_by_sound_and_initials(office: Office, typed: str) -> None:
+    text = page(office.agent.user, f"?q={typed}")
+    assert 'data-agent="1002"' in text
+    assert 'data-agent="1001"' not in text
+    assert "陌生人" not in page(office.agent.user, "?q=msr")
+
+
+def test_busy_colleague_can_be_waited_for(office: Office) -> None:
+    with all_tenants("test"):
+        agent_sign_in(agent=office.agent)
+        DistributorBeat.objects.create(node="pbx1", seen_at=timezone.now(), is_seeing=True)
+        AgentStateSpan.objects.create(
+            tenant=office.agent.tenant,
+            agent=office.agent,
+            state="talking",
+            started_at=timezone.now(),
+            source="acd",
+        )
+    text = page(office.lin.user)
+    assert 'data-agent="1001" data-state="talking"' in text
+    assert text.count("camp-on-order") == 1
+    assert "data-presence" in text
