@@ -10,6 +10,7 @@ import pytest
 
 from tests.telephony.ami_tap import AmiTap
 from tests.telephony.audio import Ear
+from tests.telephony.failed import FAILED
 from tests.telephony.joinings import every_joining_is_counted
 from tests.telephony.lab import SECRET, lab_asterisk
 from tests.telephony.ports import free_phone_port
@@ -18,6 +19,15 @@ from tests.telephony.stack import Stack
 from tests.telephony.toy_agi import ToyAgi
 from tests.telephony.waiting import until
 from tools.lab import Asterisk
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember on the test whether it failed, for the pictures of its pages."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 @pytest.fixture(scope="session")

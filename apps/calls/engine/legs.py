@@ -74,6 +74,7 @@ def leg_ended(state: CallState, fact: Fact) -> None:
     leg_named(state, leg, str(fact.data.get("channel", "")))
     span_closed(leg, fact.at)
     leg.ended_at = leg.ended_at or fact.at
+    _left_to_others(state, leg)
     cause = fact.data.get("cause")
     leg.cause = int(cause) if cause not in (None, "") else leg.cause
     unheld(state, fact)
@@ -106,6 +107,20 @@ def _is_on_the_way(state: CallState, leg: LegState) -> bool:
         return False
     step = customer.step
     return state.is_in_queue or (step is not None and step.name in ON_THE_WAY)
+
+
+def _left_to_others(state: CallState, leg: LegState) -> None:
+    """Its agent has left a conference: the call is whose who talks with the customer still."""
+    customer = customer_leg(state)
+    if leg.kind != "agent" or leg.endpoint != state.agent_endpoint or customer is None:
+        return
+    with_him = [
+        other
+        for other in state.legs.values()
+        if other.kind == "agent" and other is not customer and other.bridge == customer.bridge != ""
+    ]
+    if with_him and not any(other.endpoint == leg.endpoint for other in with_him):
+        state.agent_endpoint = with_him[-1].endpoint
 
 
 def _asked_for(state: CallState) -> str:

@@ -5,6 +5,7 @@ from apps.calls.engine.control import (
     CONSULTING,
     LASTING_STEPS,
     ON_THE_WAY,
+    ROOM,
     TRANSFERRING,
     WAITS,
     customer_leg,
@@ -12,7 +13,7 @@ from apps.calls.engine.control import (
 from apps.calls.engine.facts import Fact
 from apps.calls.engine.legs import TRUNK_PREFIX, fetched, leg_named, leg_of, span_closed
 from apps.calls.engine.queueing import agent_answered
-from apps.calls.engine.state import CallState, Step
+from apps.calls.engine.state import CallState, LegState, Step
 
 
 def bridged(state: CallState, fact: Fact) -> None:
@@ -48,7 +49,7 @@ def bridged(state: CallState, fact: Fact) -> None:
                 continue
             if one.kind == "agent" and (one.uniqueid != state.linkedid or state.direction != "in"):
                 one.result = one.result or "connected"
-                if not _is_aside(state, leg.bridge):
+                if not (_is_aside(state, leg.bridge) or _is_anothers(state, one)):
                     agent_answered(state, one, fact.at)
 
 
@@ -56,6 +57,15 @@ def _is_aside(state: CallState, bridge: str) -> bool:
     """Say whether this is a talk of agents while the customer is elsewhere (a consultation)."""
     customer = customer_leg(state)
     return bool(state.conductor) and customer is not None and customer.bridge != bridge
+
+
+def _is_anothers(state: CallState, leg: LegState) -> bool:
+    """Say whether the call's agent is in this talk too: in a conference it stays his."""
+    return leg.endpoint != state.agent_endpoint and any(
+        other.bridge == leg.bridge or (other.step is not None and other.step.name == ROOM)
+        for other in state.legs.values()
+        if other.kind == "agent" and other.is_live and other.endpoint == state.agent_endpoint
+    )
 
 
 def _is_without_customer(state: CallState) -> bool:

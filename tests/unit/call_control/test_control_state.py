@@ -309,3 +309,24 @@ def test_a_customer_who_gives_up_on_his_way_has_ended_the_call(
 ) -> None:
     held = [*HELD, *hung_up(agent_at_s, AGENT), *ON_HIS_WAY[where]]
     assert fold([*held, *hung_up(30, CUSTOMER)]).hangup_by == "caller"
+
+
+@pytest.mark.parametrize(
+    "order_of_coming", [(CUSTOMER, AGENT, COLLEAGUE), (COLLEAGUE, CUSTOMER, AGENT)]
+)
+def test_a_conference_is_its_agents_until_he_leaves(order_of_coming: tuple[str, ...]) -> None:
+    story = [
+        *ASKED,
+        *APART,
+        *(step("room", 20, leg, by="1004") for leg in (CUSTOMER, AGENT, COLLEAGUE)),
+        *(
+            fact(kinds.BRIDGED, 20.1 + number / 10, leg, bridge="room")
+            for number, leg in enumerate(order_of_coming)
+        ),
+    ]
+    assert fold(story).agent_endpoint == "1004"
+    assert fold([*story, *hung_up(30, CUSTOMER), *hung_up(30.1, AGENT)]).agent_endpoint == "1004"
+    left = [*story, fact(kinds.UNBRIDGED, 30, AGENT, bridge="room")]
+    assert fold(left).agent_endpoint == "1004", "he may ask somebody aside"
+    state = fold([*left, fact(kinds.LEG_ENDED, 30.1, AGENT, cause="16")])
+    assert state.agent_endpoint == "1005-web"
