@@ -1,16 +1,22 @@
 """Call operations of an agent: hold, transfer, consult, conference, take back, park."""
 
+from django.utils import timezone
+
 from apps.accounts.models import Agent
 from apps.acd.selectors import agent_phone, agent_phones
 from apps.audit.services import audit_record
 from apps.call_control.engine.orders import WITH_DESTINATION, order_make
 from apps.call_control.errors import NoQueueToConsultError, NotNowError, WrongDestinationError
 from apps.call_control.selectors import call_control_for
+from apps.calls.engine import facts as kinds
 from apps.calls.engine.control import Party
 from apps.calls.engine.control_order import Destination
+from apps.calls.engine.facts import Fact
 from apps.calls.models import Call
 from apps.calls.ports import phone_system
+from apps.calls.services import facts_apply
 from apps.core.events import user_stream
+from apps.core.form_text import form_text
 from apps.switchboard.errors import REFUSALS
 from apps.switchboard.selectors import (
     COLLEAGUE,
@@ -22,6 +28,7 @@ from apps.switchboard.selectors import (
 )
 from apps.switchboard.services import dial_refused_record, shown_masked
 
+MOST_NOTE = 1_000
 KINDS: dict[str, frozenset[str]] = {
     "agent": frozenset({COLLEAGUE}),
     "queue": frozenset({QUEUE}),
@@ -32,11 +39,19 @@ WORDS = {COLLEAGUE: "agent", QUEUE: "queue", OUTSIDE: "external"}
 
 
 def call_operate(
-    *, call: Call, agent: Agent, operation: str, kind: str = "", to: str = "", party: str = ""
+    *,
+    call: Call,
+    agent: Agent,
+    operation: str,
+    kind: str = "",
+    to: str = "",
+    party: str = "",
+    note: str = "",
 ) -> None:
     """Order an operation of the agent's call; whether it worked, the call's events say.
 
-    `kind` and `to` say where a transfer or consultation goes, `party` whom to drop. Raises
+    `kind` and `to` say where a transfer or consultation goes, `party` whom to drop, `note` what the
+    colleague is to read before he answers (kept with the call). Raises
     NotNowError, WrongDestinationError, what dialling raises (DialError's kin), and
     PhoneSystemDownError.
     """
@@ -72,7 +87,25 @@ def call_operate(
         object_id=call.pk,
         detail=detail,
     )
+    if destination is not None and note:
+        _note_keep(call, agent, found.customer, note)
     phone_system().call_control(node=call.node, order=order, user_stream=user_stream(agent.user_id))
+
+
+def _note_keep(call: Call, agent: Agent, customer: str, note: str) -> None:
+    """Make the note a fact of the call before the colleague's phone rings."""
+    at = timezone.now()
+    fact = Fact(
+        node=call.node,
+        linkedid=call.linkedid,
+        key=f"{customer}:transfer_note:{agent.sip_username}.{at:%Y%m%dT%H%M%S.%f}",
+        kind=kinds.TRANSFER_NOTE,
+        at=at,
+        source=kinds.DESK,
+        uniqueid=customer,
+        data={"by": agent.sip_username, "text": form_text(note, MOST_NOTE)},
+    )
+    facts_apply([fact])
 
 
 def _is_answered(uniqueid: str, parties: tuple[Party, ...]) -> bool:

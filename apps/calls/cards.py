@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from apps.accounts.models import Agent
 from apps.calls import resolve
+from apps.calls.card_items import CardItem
 from apps.calls.engine.control import CONSULTING, Party, control_of
 from apps.calls.engine.recorded import recording_of
 from apps.calls.engine.state import CallState, LegState
@@ -74,9 +75,10 @@ class ControlCard(TypedDict):
 
 
 class TransferCard(TypedDict):
-    """Who gave the agent this call, or asks him about it."""
+    """Who gave the agent this call, or asks him about it, and what he wrote ('' for nothing)."""
 
     by: Named
+    note: str
 
 
 class CallCard(TypedDict):
@@ -104,6 +106,7 @@ class CallCard(TypedDict):
     is_call_back: bool
     control: ControlCard | None
     transfer: TransferCard | None
+    open_items: list[CardItem]
 
 
 def iso(at: datetime | None) -> str | None:
@@ -164,7 +167,7 @@ def transfer_card(call: Call, state: CallState, agent: Agent) -> TransferCard | 
     by = resolve.agents.get(state.handed_by)
     if by is None or by.tenant_id != call.tenant_id:
         return None
-    return TransferCard(by=_agent(by))
+    return TransferCard(by=_agent(by), note=state.handed_notes.get(state.handed_by, ""))
 
 
 def call_card(
@@ -174,6 +177,7 @@ def call_card(
     uniqueid: str = "",
     control: ControlCard | None = None,
     transfer: TransferCard | None = None,
+    open_items: list[CardItem] | None = None,
 ) -> CallCard:
     """Return the card. Needs `call.customer` and `call.agent` loaded; 2 to 4 queries."""
     number = other_number(call)
@@ -207,6 +211,7 @@ def call_card(
         is_call_back=call.is_call_back,
         control=control,
         transfer=transfer,
+        open_items=open_items or [],
     )
 
 

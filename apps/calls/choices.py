@@ -62,3 +62,4 @@ class FactSource(models.TextChoices):
     DIALPLAN = "dialplan", _("Dialplan")
     RESYNC = "resync", _("Resynchronisation")
     ACD = "acd", _("Distributor")
+    DESK = "desk", _("Desk")

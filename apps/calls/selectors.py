@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Agent, User
 from apps.accounts.scope import restrict
+from apps.calls.card_items import card_items
 from apps.calls.cards import CallCard, call_card, card_for, control_card, leg_status, transfer_card
 from apps.calls.choices import Direction
 from apps.calls.engine.control import sent_by
@@ -126,6 +127,7 @@ def call_live_for_agent(agent: Agent) -> list[CallCard]:
                     uniqueid=leg.uniqueid,
                     control=control_card(call, state, agent),
                     transfer=transfer_card(call, state, agent),
+                    open_items=card_items(agent.user, call),
                 ),
             )
             for leg in mine[-1:]

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from apps.accounts.models import Agent
 from apps.calls import resolve
+from apps.calls.card_items import CardItem, card_items
 from apps.calls.cards import (
     call_card,
     card_for,
@@ -33,7 +34,7 @@ from apps.calls.models import Call, CallFact, Leg, QueueVisit
 from apps.calls.projection import call_fill
 from apps.calls.rows import fact_of, fact_row
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
-from apps.core.tenancy import all_tenants
+from apps.core.tenancy import all_tenants, tenant_scope
 
 logger = logging.getLogger(__name__)
 
@@ -321,7 +322,12 @@ def _cards(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> list
             )
             customer_load(call)
             shown = call_card(
-                call, status=status, uniqueid=uniqueid, control=control, transfer=transfer
+                call,
+                status=status,
+                uniqueid=uniqueid,
+                control=control,
+                transfer=transfer,
+                open_items=_items(agent, call),
             )
             card = card_for(agent, shown)
             events.append(
@@ -333,6 +339,13 @@ def _cards(calls: dict[CallKey, Call], states: dict[CallKey, CallState]) -> list
                 )
             )
     return events
+
+
+def _items(agent: Agent, call: Call) -> list[CardItem]:
+    if call.tenant_id is None:
+        return []
+    with tenant_scope(call.tenant_id):
+        return card_items(agent.user, call)
 
 
 def _shown(call: Call) -> list[object]:

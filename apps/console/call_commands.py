@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.models import User
 from apps.accounts.selectors import agent_own
-from apps.call_control.services import call_operate
+from apps.call_control.services import MOST_NOTE, call_operate
 from apps.calls.selectors import call_get_for
 from apps.console.access import console_command
 from apps.core.form_text import form_text
@@ -39,5 +39,6 @@ def operate(request: HttpRequest, pk: int, operation: str, *, user: User) -> Htt
         kind=request.POST.get("kind", ""),
         to=form_text(request.POST.get("to", ""), 80),
         party=request.POST.get("party", ""),
+        note=form_text(request.POST.get("note", ""), MOST_NOTE),
     )
     return HttpResponse(status=DONE)

@@ -1,5 +1,7 @@
 """The console's pages: each is a part of the desk, and the whole desk when opened directly."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -10,14 +12,17 @@ from apps.accounts.selectors import agent_of
 from apps.accounts.services import user_preferences_update
 from apps.acd.call_backs import call_back_of_call
 from apps.acd.decisions import call_decisions
+from apps.acd.declines import call_declines
 from apps.acd.overflow_told import call_overflows
 from apps.acd.services import agent_phone_choose
+from apps.calls.models import Call
 from apps.calls.selectors import call_get_for, call_list_for, call_timeline
+from apps.calls.transfer_notes import transfer_notes
 from apps.console.access import console_page, render_work
 from apps.console.agent_pages import my_day
 from apps.console.filters import CallFilter
 from apps.console.tables import CallTable
-from apps.console.texts import pause_reasons
+from apps.console.texts import SEES_DECLINES, decline_reasons, pause_reasons
 from apps.core.errors import HuawuError, NotFoundError
 from apps.customers.selectors import customer_get_for
 from apps.dispositions.selectors import OF_CALL, call_disposition
@@ -79,12 +84,25 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "call_back": call_back_of_call(user=user, call=found),
         "supervisions": supervisions_of_call(user=user, call=found),
         "disposition": call_disposition(found),
+        "transfer_notes": transfer_notes(facts),
+        "declines": _declines(user, found),
         "articles": call_articles(found),
         # Only an agent's desk has the panel.
         "has_panel": agent_of(user) is not None,
         "title": _("Call"),
     }
     return render_work(request, "console/call.html", context)
+
+
+def _declines(user: User, found: Call) -> list[dict[str, Any]]:
+    """Return who declined the call and why, for leads; nothing for agents."""
+    if user.role not in SEES_DECLINES:
+        return []
+    texts = dict(decline_reasons())
+    return [
+        {"agent": one.agent, "at": one.at, "text": texts.get(one.reason, one.reason)}
+        for one in call_declines(found)
+    ]
 
 
 @console_page

@@ -5,8 +5,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from apps.accounts.choices import Role
 from apps.acd.declines import DECLINE_REASONS
 
+# Who is shown why agents declined.
+SEES_DECLINES = frozenset({Role.TEAM_LEAD, Role.INSPECTOR, Role.ADMIN})
 PAUSE_REASONS = ("break", "meal", "meeting", "training")
 
 

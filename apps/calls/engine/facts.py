@@ -48,6 +48,7 @@ PHONE_LOST = "phone_lost"
 REJOINED = "rejoined"
 NOT_REJOINED = "not_rejoined"
 SUPERVISED = "supervised"
+TRANSFER_NOTE = "transfer_note"
 GAP = "gap"
 
 KINDS = frozenset(
@@ -89,6 +90,7 @@ KINDS = frozenset(
         REJOINED,
         NOT_REJOINED,
         SUPERVISED,
+        TRANSFER_NOTE,
         GAP,
     }
 )
@@ -99,6 +101,7 @@ CEL = "cel"
 DIALPLAN = "dialplan"
 RESYNC = "resync"
 ACD = "acd"
+DESK = "desk"
 
 MAX_TEXT = 200
 

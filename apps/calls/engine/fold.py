@@ -26,7 +26,7 @@ from apps.calls.engine.recorded import (
 )
 from apps.calls.engine.state import CallState
 from apps.calls.engine.summary import summarise
-from apps.calls.engine.talks import bridged, control_step, held, unbridged
+from apps.calls.engine.talks import bridged, control_step, held, transfer_note, unbridged
 
 
 def fold(found: Iterable[Fact]) -> CallState:
@@ -146,6 +146,7 @@ APPLY: dict[str, Callable[[CallState, Fact], None]] = {
     kinds.HELD: held,
     kinds.UNHELD: unheld,
     kinds.CONTROL: control_step,
+    kinds.TRANSFER_NOTE: transfer_note,
     kinds.RECORDING_STARTED: recording_began,
     kinds.RECORDING_STOPPED: recording_ended,
     kinds.RECORDING_PAUSED: recording_paused,

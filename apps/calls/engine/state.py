@@ -96,6 +96,8 @@ class CallState:
     conductor: str = ""
     # The phone user whose agent consulted somebody or gave the customer away, the last one.
     handed_by: str = ""
+    # What each of them wrote for whom he gave it to, by phone user; the last one.
+    handed_notes: dict[str, str] = field(default_factory=dict)
     hold_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
     legs: dict[str, LegState] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)

@@ -107,3 +107,8 @@ def control_step(state: CallState, fact: Fact) -> None:
         state.waiting.setdefault(leg.uniqueid, fact.at)
         return
     fetched(state, leg, fact.at)
+
+
+def transfer_note(state: CallState, fact: Fact) -> None:
+    """Keep what an agent wrote for whom he gives the call to, or asks about it."""
+    state.handed_notes[str(fact.data.get("by", ""))] = str(fact.data.get("text", ""))

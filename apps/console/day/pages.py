@@ -22,7 +22,7 @@ from apps.console.agent_pages import span_rows
 from apps.console.day.tables import OwnRecordingTable
 from apps.console.day.texts import FIGURES, clock, met_text, written
 from apps.console.tables import CallTable
-from apps.console.texts import decline_reasons, pause_reasons
+from apps.console.texts import SEES_DECLINES, decline_reasons, pause_reasons
 from apps.core.errors import NotFoundError
 from apps.dispositions.selectors import OF_CALL
 from apps.recordings.selectors import agents_hear_own, recording_list_for
@@ -42,7 +42,6 @@ from apps.workday.selectors import (
 
 PAGE_ROWS = 25
 MOST_TASKS = 50
-SEES_DECLINES = frozenset({Role.TEAM_LEAD, Role.INSPECTOR, Role.ADMIN})
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 SCORE = "service_score"
 BEHIND = (*AGENT_FIGURES, SCORE)

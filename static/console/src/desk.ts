@@ -163,8 +163,8 @@ const recording = new RecordingPause(() => state, post, texts);
 recording.bind(document);
 
 const transfer = new TransferDialog(texts, `${kept}:targets`, () => Date.now() + clockAhead,
-  (operation, { kind, number }) => {
-    if (!operations.ask(state, operation, { kind, to: number })) toast(texts.target["too_late"] ?? "");
+  (operation, { kind, number }, note) => {
+    if (!operations.ask(state, operation, { kind, to: number, note })) toast(texts.target["too_late"] ?? "");
   },
 );
 
@@ -233,7 +233,8 @@ function openDialog(id: string): void {
 
 function openTransfer(): void {
   const can = allowed(controlledCall(state));
-  if (canGiveAway()) transfer.open(can.has("transfer"), can.has("consult"));
+  const written = wrapUp.noteOf(controlledCall(state)?.id ?? 0);
+  if (canGiveAway()) transfer.open(can.has("transfer"), can.has("consult"), written);
 }
 
 function canGiveAway(): boolean {

@@ -47,6 +47,8 @@ export interface Control {
 
 export interface Transfer {
   by: Named;
+  // What he wrote for whom he gives the call to; "" for nothing.
+  note?: string;
 }
 
 export interface CallCard {
@@ -83,6 +85,8 @@ export interface CallCard {
   control?: Control | null;
   // Who gave him the call or asks him about it.
   transfer?: Transfer | null;
+  // What else of the customer is open, such as work orders: each opens its page.
+  open_items?: { kind: string; title: string; url: string }[];
 }
 
 export interface DeskState {

@@ -9,11 +9,12 @@ import type { Texts } from "./texts";
 const TYPING_MS = 200;
 const REFRESH_MS = 3000;
 
-export type Choose = (operation: "transfer" | "consult", target: Target) => void;
+export type Choose = (operation: "transfer" | "consult", target: Target, note: string) => void;
 
 export class TransferDialog {
   private readonly dialog = find<HTMLDialogElement>("transfer-dialog");
   private readonly input = find<HTMLInputElement>("transfer-input");
+  private readonly note = find<HTMLTextAreaElement>("transfer-note-input");
   private readonly list = find<HTMLUListElement>("transfer-targets");
   private found: Target[] = [];
   private lines: Line[] = [];
@@ -49,7 +50,8 @@ export class TransferDialog {
   }
 
   // What is not possible is not shown; with neither, only what the queue offers its callers.
-  open(canGive: boolean, canAsk: boolean): void {
+  // `written` is what he has noted about the call already: it need not be typed again.
+  open(canGive: boolean, canAsk: boolean, written = ""): void {
     if (this.dialog.open) return;
     this.canGive = canGive;
     this.canAsk = canAsk;
@@ -58,6 +60,7 @@ export class TransferDialog {
     find("transfer-consult").hidden = !canAsk;
     this.say("");
     this.input.value = "";
+    this.note.value = written;
     this.found = [];
     this.answered = null;
     this.draw();
@@ -139,7 +142,7 @@ export class TransferDialog {
     }
     this.remember(target);
     this.close();
-    this.choose(operation, target);
+    this.choose(operation, target, this.note.value.trim());
   }
 
   private remember(target: Target): void {

@@ -67,6 +67,11 @@ export class WrapUp {
     void this.select(id).then(() => this.focus());
   }
 
+  // What he has written about a call, saved or not; "" for nothing.
+  noteOf(id: number): string {
+    return this.draft(id)?.note ?? "";
+  }
+
   focus(): void {
     if (this.current === 0) {
       toast(this.texts.wrap_up["none"] ?? "");

@@ -243,3 +243,83 @@ def test_the_sender_may_take_him_back(
     assert press(colleague.user, call, "take-back") == 409
     assert press(agent.user, call, "take-back") == 204
     assert asked[0][1]["operation"] == "take-back"
+
+
+def test_the_note_is_on_the_colleagues_card_before_he_answers_and_stays(
+    agent: Agent, colleague: Agent, call: Call, asked: list[Any]
+) -> None:
+    fields = {"kind": "agent", "to": "1005", "note": "  <b>Wants</b> a refund\0\r\nsince May "}
+    assert press(agent.user, call, "transfer", **fields) == 204
+    assert asked[0][0] == "call_control"
+    after = (datetime.now(UTC) + timedelta(seconds=1) - NOW).total_seconds()
+    facts_apply(
+        [
+            fact(
+                kinds.CONTROL,
+                after,
+                LINKED,
+                "PJSIP/trunk-carrier-01",
+                step="transferring",
+                by=agent.sip_username,
+                kind="agent",
+                to="1005",
+            ),
+            fact(kinds.LEG_STARTED, after + 1, OTHER, f"PJSIP/{colleague.endpoint_web}-03"),
+        ]
+    )
+    with tenant_scope(agent.tenant_id):
+        (card,) = call_live_for_agent(colleague)
+    assert card["state"] == "ringing"
+    assert card["transfer"] == {
+        "by": {"number": "1004", "name": agent.user.display_name},
+        "note": "<b>Wants</b> a refund\nsince May",
+    }
+    assert card["open_items"] == []
+    client = Client()
+    client.force_login(agent.user)
+    page = client.get(f"/calls/{call.pk}/").content.decode()
+    assert page.count('data-testid="kept-transfer-note"') == 1
+    assert "&lt;b&gt;Wants&lt;/b&gt;" in page
+
+
+def test_a_refused_transfer_keeps_no_note(agent: Agent, call: Call, asked: list[Any]) -> None:
+    fields = {"kind": "external", "to": "+12125550123", "note": "Lost"}
+    assert press(agent.user, call, "transfer", **fields) == 403
+    assert press(agent.user, call, "hold", note="Lost") == 204
+    client = Client()
+    client.force_login(agent.user)
+    assert "kept-transfer-note" not in client.get(f"/calls/{call.pk}/").content.decode()
+
+
+def test_others_put_what_is_open_on_the_card(
+    agent: Agent, call: Call, settings: LazySettings
+) -> None:
+    settings.HUAWU_CARD_ITEMS = ["tests.integration.call_control.test_operations.open_orders"]
+    with tenant_scope(agent.tenant_id):
+        (card,) = call_live_for_agent(agent)
+    assert card["open_items"] == [
+        {"kind": "work_order", "title": f"1 {agent.user.username}", "url": f"/x/{call.pk}/"}
+    ]
+
+
+def open_orders(user: User, call: Call) -> list[dict[str, str]]:
+    return [{"kind": "work_order", "title": f"1 {user.username}", "url": f"/x/{call.pk}/"}]
+
+
+def test_leads_see_who_declined_on_the_calls_page(agent: Agent, call: Call) -> None:
+    with all_tenants("test"):
+        AuditEntry.objects.create(
+            tenant=agent.tenant,
+            actor=agent.user,
+            action="call.declined",
+            object_type="call",
+            object_id=str(call.pk),
+            detail={"agent": "1004", "reason": "technical"},
+        )
+        lead = UserFactory(tenant=agent.tenant, role=Role.ADMIN)
+    for user, times in ((lead, 1), (agent.user, 0)):
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(user)
+        page = client.get(f"/calls/{call.pk}/").content.decode()
+        assert page.count('data-testid="call-decline"') == times
+        assert page.count("1004: Trouble with phone or computer") == times

@@ -1,5 +1,5 @@
 // The card of the call: who, from where, through what, and what was told with it.
-import { clock, find, setText, show } from "../dom";
+import { clock, find, made, setText, show } from "../dom";
 import type { CallCard } from "../state";
 import type { Page } from "./page";
 
@@ -31,10 +31,32 @@ export function renderCall({ texts, now }: Page, call: CallCard | null): void {
   const by = call.transfer?.by;
   show("transfer-packet", Boolean(call.transfer));
   setText("transferred-by", by ? `${by.number} ${by.name}` : "");
+  setText("transfer-note", call.transfer?.note ?? "");
+  show("transfer-note", Boolean(call.transfer?.note));
+  renderOpenItems(call.open_items ?? []);
   const since = call.answered_at ?? call.queued_at ?? call.started_at;
   const until = call.ended_at ? Date.parse(call.ended_at) : now;
   setText("call-timer", since ? clock(until - Date.parse(since)) : "");
   renderCustomerLink(call.customer ? `/customers/${call.customer.id}/` : "");
+}
+
+function renderOpenItems(items: NonNullable<CallCard["open_items"]>): void {
+  const list = find("open-items");
+  const text = JSON.stringify(items);
+  list.hidden = items.length === 0;
+  if (list.dataset["items"] === text) return;
+  list.dataset["items"] = text;
+  list.replaceChildren(...items.filter((item) => item.url.startsWith("/")).map((item) => {
+    const link = made("a", "", item.title) as HTMLAnchorElement;
+    link.href = item.url;
+    for (const [name, value] of [["hx-get", item.url], ["hx-target", "#work"], ["hx-push-url", "true"]] as const) {
+      link.setAttribute(name, value);
+    }
+    const line = made("li", "");
+    line.append(link);
+    window.htmx.process(line);
+    return line;
+  }));
 }
 
 // The link swaps the work area as every other does: a plain one would leave the page and the call.
