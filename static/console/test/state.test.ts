@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  EMPTY, agentTimer, disconnected, mustAsk, reduce, shownAgent, shownCall,
+  EMPTY, agentTimer, disconnected, isDayChange, mustAsk, reduce, shownAgent, shownCall,
   type AgentState, type CallCard, type Envelope,
 } from "../src/state";
 
@@ -35,6 +35,22 @@ test("a snapshot makes the page fresh and replaces what was shown", () => {
 test("an event older than the snapshot changes nothing", () => {
   const state = reduce(EMPTY, snapshot(7, [card(1, "talking")]));
   assert.equal(reduce(state, changed(7, card(1, "ringing"))), state);
+});
+
+test("a missed caller brings the count of whom to call back", () => {
+  const state = reduce(EMPTY, snapshot(7));
+  assert.equal(state.toCallBack, 0);
+  const later = reduce(state, { v: 1, seq: 8, kind: "missed.changed", data: { id: 1, to_call_back: 2 } });
+  assert.equal(later.toCallBack, 2);
+});
+
+test("an own day changes with the end of a call, a state, or all at once", () => {
+  const told = (kind: string, data: Record<string, unknown> = {}) => isDayChange({ v: 1, seq: 1, kind, data });
+  assert.equal(told("call.changed", { state: "talking" }), false);
+  assert.equal(told("call.changed", { state: "ended" }), true);
+  assert.equal(told("agent.changed"), true);
+  assert.equal(told("snapshot"), true);
+  assert.equal(told("task.changed"), false);
 });
 
 test("a task that changed brings the count of what is to do", () => {

@@ -11,7 +11,11 @@ from apps.accounts.choices import Role
 from apps.accounts.models import Agent, User
 from apps.acd.models import AgentSession
 from apps.audit.models import AuditEntry
+from apps.calls import resolve
+from apps.calls.engine import facts as kinds
+from apps.calls.engine.facts import Fact
 from apps.calls.models import Call, QueueVisit
+from apps.calls.services import facts_apply
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.missed.errors import MissedTakenError
 from apps.missed.models import MissedCall
@@ -24,6 +28,7 @@ from apps.missed.services import (
     missed_told,
 )
 from apps.realtime.snapshot import desk_snapshot
+from apps.telephony.after_facts import after_facts
 from tests.factories import (
     AgentFactory,
     CallFactory,
@@ -335,3 +340,40 @@ def test_the_pages_questions_do_not_grow(floor: Floor) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get("/missed/")
     assert len(many) <= len(few) + 1
+
+
+def test_the_ledgers_facts_make_the_row_and_a_later_answer_marks_it(floor: Floor) -> None:
+    resolve.caches_clear()
+    name = floor.queue.asterisk_name
+
+    def told(number: int, *kinds_and_data: tuple[str, str, dict[str, Any]]) -> None:
+        facts = [
+            Fact(
+                node="pbx1",
+                linkedid=f"pbx1-18{number}.1",
+                key=f"{leg}:{kind}",
+                kind=kind,
+                at=floor.now + timedelta(minutes=number, seconds=seconds),
+                source=kinds.AMI,
+                uniqueid=f"pbx1-18{number}.{leg}",
+                data=data,
+            )
+            for seconds, (leg, kind, data) in enumerate(kinds_and_data)
+        ]
+        after_facts(facts, facts_apply(facts))
+
+    caller = {"channel": "PJSIP/trunk-carrier-01", "caller": NUMBER, "exten": "4008002000"}
+    entered = {"tenant": floor.tenant.slug, "did": "4008002000"}
+    begin = (
+        ("1", kinds.LEG_STARTED, caller),
+        ("1", kinds.ENTERED, entered),
+        ("1", kinds.LEG_ANSWERED, caller),
+        ("1", kinds.QUEUED, {"queue": name}),
+    )
+    told(1, *begin, ("1", kinds.LEG_ENDED, {"cause": "16"}))
+    (row,) = floor.rows()
+    assert (row.number_key, row.call.outcome, row.done_at) == (KEY, "abandoned", None)
+    his = {"channel": f"PJSIP/{floor.first.endpoint_web}-02", "endpoint": floor.first.endpoint_web}
+    told(2, *begin, ("2", kinds.LEG_STARTED, his), ("2", kinds.CONNECTED, his))
+    (row,) = floor.rows()
+    assert (row.done_how, row.done_by) == ("called_again", floor.first.user)
