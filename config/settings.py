@@ -342,7 +342,10 @@ HUAWU_VOICE_URL = env.VOICE_URL
 HUAWU_VOICE_KEY = env.VOICE_KEY
 HUAWU_VOICE_TIMEOUT_S = env.VOICE_TIMEOUT_S
 # Whom a person meets at work and may see although he is another's: ids of customers, by user.
-HUAWU_CUSTOMERS_AT_WORK = ["apps.calls.customers_at_work.customer_ids_of_calls"]
+HUAWU_CUSTOMERS_AT_WORK = [
+    "apps.calls.customers_at_work.customer_ids_of_calls",
+    "apps.workorders.customers_at_work.customer_ids_of_orders",
+]
 # What is open about a customer, for the call card: apps.calls.card_items.CardItems.
 HUAWU_CARD_ITEMS: list[str] = []
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.

@@ -29,6 +29,11 @@ else
     echo "backup: no prompts saved: $data/prompts is not there, or not for this user" >&2
 fi
 
+if [ -d "$data/work_orders" ]; then
+    tar --create --gzip --file="$part" --directory="$data" work_orders
+    mv "$part" "$target/huawu-$stamp-work-orders.tar.gz"
+fi
+
 if [ "${2:-}" = --with-recordings ]; then
     # A call that is being recorded changes under tar; its next backup has it whole.
     tar --create --gzip --file="$part" --directory="$shared" --warning=no-file-changed \

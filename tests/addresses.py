@@ -17,6 +17,7 @@ from apps.accounts.models import Agent
 from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
 from apps.core.tenancy import tenant_scope
+from apps.customers.models import Customer
 from apps.dispositions.models import Disposition
 from apps.imports.models import ExportRun, ImportRun
 from apps.knowledge.models import (
@@ -30,6 +31,8 @@ from apps.supervision.models import PickUpGroup, PickUpMember
 from apps.switchboard.models import CampOn
 from apps.tasks.models import Task
 from apps.toolbar.models import ToolbarOrigin
+from apps.workorders.models import Order
+from apps.workorders.services import work_order_create
 from tests.factories import (
     AgentFactory,
     ArticleFactory,
@@ -43,6 +46,7 @@ from tests.factories import (
     FlowFactory,
     LegFactory,
     MissedCallFactory,
+    OrderTypeVersionFactory,
     PromptFactory,
     QueueFactory,
     RecordingFactory,
@@ -83,6 +87,7 @@ PARTS: dict[str, dict[str, str]] = {
     "tasks/": {"pk": "task"},
     "voicemail/": {"pk": "message"},
     "what-if/": {"pk": "what_if"},
+    "work-orders/": {"pk": "work_order"},
 }
 # Not ours: Django's own pages, and the API's answer to an address that it does not have.
 NOT_OURS = ("admin/", "i18n/")
@@ -222,6 +227,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         )
         rows["pick_up_group"] = PickUpGroup.objects.create(tenant=tenant, name="Axe")
         PickUpMember.objects.create(tenant=tenant, group=rows["pick_up_group"], agent=agent)
+        rows["work_order"] = _work_order(agent, customer)
         ToolbarOrigin.objects.create(tenant=tenant, origin=TOOLBAR_SITE)
     names = {key: str(row.pk) for key, row in rows.items()}
     return {
@@ -260,6 +266,22 @@ def _knowledge_rows(agent: Agent) -> dict[str, Any]:
         "miss": SearchMiss.objects.create(tenant=tenant, text="axe", times=1, last_at=now),
         "synonyms": SynonymGroup.objects.create(tenant=tenant, words=["axe", "hatchet"]),
     }
+
+
+def _work_order(agent: Agent, customer: Customer) -> Order:
+    form = {"version": 1, "fields": [{"key": "fault", "type": "text", "label": "Fault"}]}
+    lead = {"by": "person", "ids": [agent.user.pk]}
+    step = {"key": "look", "kind": "handling", "name": "Look", "approvers": lead}
+    version = OrderTypeVersionFactory(
+        tenant=agent.tenant, form=form, flow={"version": 1, "steps": [step]}
+    )
+    return work_order_create(
+        user=agent.user,
+        type=version.type,
+        customer=customer,
+        submit=True,
+        values={"fault": "noise"},
+    )
 
 
 TOOLBAR_SITE = "http://127.0.0.3:8999"

@@ -17,6 +17,9 @@ from apps.ivr.services import flow_publish
 from apps.numbers.models import Did, Trunk
 from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue
 from apps.tenants.models import Tenant
+from apps.workorders.models import OrderType
+from apps.workorders.shipped import SHIPPED
+from apps.workorders.type_services import order_type_from_shipped
 
 MAX_WAIT_S = 30
 DISPOSITIONS = {
@@ -76,6 +79,7 @@ def _company_make(data: CompanyData) -> None:
         for survey in data.surveys:
             _survey_make(tenant, survey, queues[survey.queue])
         _dispositions_make(tenant)
+        _work_orders_make(tenant, data)
         _token_make(tenant, data)
 
 
@@ -160,6 +164,20 @@ def _dispositions_make(tenant: Tenant) -> None:
         top = Disposition.objects.create(tenant=tenant, name=name, position=position * 10)
         for at, child in enumerate(below):
             Disposition.objects.create(tenant=tenant, name=child, parent=top, position=at * 10)
+
+
+def _work_orders_make(tenant: Tenant, data: CompanyData) -> None:
+    """Give the company the ready types of work orders, on its own working hours where it has any.
+
+    What somebody has changed since stays.
+    """
+    for key in SHIPPED:
+        is_new = not OrderType.objects.filter(shipped=key).exists()
+        made = order_type_from_shipped(
+            user=None, tenant_id=tenant.pk, key=key, language=tenant.language
+        )
+        if is_new and data.calendars:
+            OrderType.objects.filter(pk=made.pk).update(calendar=data.calendars[0][0])
 
 
 def _token_make(tenant: Tenant, data: CompanyData) -> None:

@@ -15,6 +15,7 @@ from apps.integrations.dispositions import DispositionViewSet
 from apps.integrations.live import LiveCallViewSet
 from apps.integrations.queues import QueueViewSet
 from apps.integrations.voicemail import VoicemailViewSet
+from apps.integrations.work_orders import WorkOrderViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -24,6 +25,7 @@ router.register("call-backs", CallBackViewSet, basename="call-back")
 router.register("dispositions", DispositionViewSet, basename="disposition")
 router.register("live/calls", LiveCallViewSet, basename="live-call")
 router.register("queues", QueueViewSet, basename="queue")
+router.register("work-orders", WorkOrderViewSet, basename="work-order")
 router.register("voicemail", VoicemailViewSet, basename="voicemail")
 
 

@@ -1,10 +1,12 @@
 """Read work orders by view tier, and what is asked about them."""
 
+import json
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from apps.accounts.choices import Role
@@ -51,6 +53,27 @@ def work_order_get_for(*, user: User, pk: int) -> Order:
     if found is None:
         raise NotFoundError(f"work order {pk}")
     return found
+
+
+def work_order_search(rows: "QuerySet[Order]", text: str) -> "QuerySet[Order]":
+    """Limit a list to what somebody typed: number, title, customer's name or account."""
+    text = text.replace("\x00", "").strip()[:100]
+    if not text:
+        return rows
+    return rows.filter(
+        Q(number__icontains=text)
+        | Q(title__icontains=text)
+        | Q(customer__name__icontains=text)
+        | Q(customer__account_number=text)
+    )
+
+
+def work_order_with_value(rows: "QuerySet[Order]", key: str, value: str) -> "QuerySet[Order]":
+    """Limit a list to orders whose field has this value, among others where it has several."""
+    # No look-up by name: a key from outside must not become one.
+    found = rows.alias(asked=KeyTextTransform(key[:40], "values"))
+    value = value.replace("\x00", "")[:200]
+    return found.filter(Q(asked=value) | Q(asked__contains=json.dumps(value, ensure_ascii=False)))
 
 
 def todo_q(user: User, now: datetime | None = None) -> Q:

@@ -55,6 +55,9 @@ from apps.workorders.versions import Plan, plan_of
 logger = logging.getLogger(__name__)
 
 MOST_OPINION = 2000
+# Enough for every way through a flow; what is typed for ever must not make replays slow.
+MOST_ACTS = 3000
+ENDS = (Kind.APPROVE, Kind.REJECT, Kind.CANCEL, Kind.CLOSE)
 # What changes nothing that a person decides on.
 HARMLESS = (Kind.COMMENT, Kind.URGE)
 NEEDS_MANAGER = (
@@ -215,6 +218,8 @@ def work_order_act(*, user: User, order: Order, act: Act) -> Order:
         if actor is None:  # he has lost the right since the page was shown
             raise ForbiddenError(user.username)
         _look_whether_stale(locked, act)
+        if locked.revision >= MOST_ACTS and act.kind not in ENDS:
+            raise ActRefusedError("too_many_acts")
         plan, now = plan_of(locked.version), timezone.now()
         people = CompanyPeople(locked.tenant_id, now)
         state = state_of(locked, plan)

@@ -24,6 +24,7 @@ ACT_ERRORS: Mapping[str, str] = {
     "not_yours": gettext_noop("This step is not yours to decide."),
     "opinion_missing": gettext_noop("Write an opinion."),
     "own_order": gettext_noop("Nobody decides his own work order."),
+    "too_many_acts": gettext_noop("This work order has too many entries. Decide or close it."),
     "too_many_added": gettext_noop("No more approvers can be added to this step."),
     "too_many_returns": gettext_noop("The order was returned too often. Approve or reject it."),
     "unknown_step": gettext_noop("The flow has no such step."),

@@ -16,6 +16,7 @@ from apps.workorders.engine.state import (
     Action,
     Kind,
     People,
+    Recorded,
     Run,
     RunStatus,
     Seat,
@@ -60,7 +61,7 @@ def return_targets(flow: Flow, state: State, key: str) -> list[str]:
     return [START, *(one.key for one in steps_before(flow, state, key, to_return=True))]
 
 
-def _carry_out(flow: Flow, state: State | None, action: Action, people: People) -> State:
+def _carry_out(flow: Flow, state: State | None, action: Action, people: Recorded) -> State:
     if (state is None) != (action.kind == Kind.CREATE):
         raise ActError("not_now")
     if state is None:
@@ -82,7 +83,7 @@ def _merged(values: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, 
 # Who may act
 
 
-def _submitter_only(state: State, action: Action, people: People) -> None:
+def _submitter_only(state: State, action: Action, people: Recorded) -> None:
     is_own = action.actor == state.submitter and action.on_behalf_of is None
     if action.actor is None or not (
         is_own
@@ -108,7 +109,7 @@ def _active(state: State, action: Action) -> Run:
     return run
 
 
-def _seat(step: Step, state: State, run: Run, action: Action, people: People) -> Seat:
+def _seat(step: Step, state: State, run: Run, action: Action, people: Recorded) -> Seat:
     """Return the open seat that the actor uses: his own, or that of whom he stands in for."""
     person = action.on_behalf_of if action.on_behalf_of is not None else action.actor
     if action.actor is None or person is None:
@@ -135,7 +136,7 @@ def _with_seat(run: Run, old: Seat, *new: Seat) -> Run:
 # The acts
 
 
-def _edit(flow: Flow, state: State, action: Action, people: People) -> State:
+def _edit(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if state.status in WITH_SUBMITTER:
         _submitter_only(state, action, people)
         return replace(state, values=_merged(state.values, action.values))
@@ -152,7 +153,7 @@ def _with_values(step: Step, state: State, action: Action) -> State:
     return replace(state, values=_merged(state.values, action.values))
 
 
-def _submit(flow: Flow, state: State, action: Action, people: People) -> State:
+def _submit(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if state.status not in WITH_SUBMITTER:
         raise ActError("not_now")
     _submitter_only(state, action, people)
@@ -160,7 +161,7 @@ def _submit(flow: Flow, state: State, action: Action, people: People) -> State:
     return advance(flow, state, people)
 
 
-def _decide(flow: Flow, state: State, action: Action, people: People) -> State:
+def _decide(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     step, run = _step(flow, action), _active(state, action)
     seat = _seat(step, state, run, action, people)
     if step.needs_opinion and not action.opinion.strip():
@@ -172,12 +173,12 @@ def _decide(flow: Flow, state: State, action: Action, people: People) -> State:
     return _settle(flow, step, state, run, people)
 
 
-def _settle(flow: Flow, step: Step, state: State, run: Run, people: People) -> State:
+def _settle(flow: Flow, step: Step, state: State, run: Run, people: Recorded) -> State:
     state = replace(with_run(state, settled(run, step)), is_waiting=False)
     return advance(flow, state, people)
 
 
-def _return(flow: Flow, state: State, action: Action, people: People) -> State:
+def _return(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     step, run = _step(flow, action), _active(state, action)
     _seat(step, state, run, action, people)
     if not action.opinion.strip():
@@ -189,7 +190,7 @@ def _return(flow: Flow, state: State, action: Action, people: People) -> State:
     return _gone_back(flow, _with_values(step, state, action), action.to_step, people)
 
 
-def _gone_back(flow: Flow, state: State, to: str, people: People) -> State:
+def _gone_back(flow: Flow, state: State, to: str, people: Recorded) -> State:
     state = replace(state, returns=state.returns + 1, is_waiting=False)
     if to == START:
         return _cleared(state, Status.RETURNED)
@@ -207,7 +208,7 @@ def _cleared(state: State, status: Status) -> State:
     return replace(state, status=status, runs=(), chosen={}, joined=frozenset(), is_waiting=False)
 
 
-def _withdraw(flow: Flow, state: State, action: Action, people: People) -> State:
+def _withdraw(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     _submitter_only(state, action, people)
     if state.status != Status.RUNNING or not flow.may_withdraw:
         raise ActError("not_now")
@@ -216,7 +217,7 @@ def _withdraw(flow: Flow, state: State, action: Action, people: People) -> State
     return replace(_cleared(state, Status.DRAFT), returns=state.returns + 1)
 
 
-def _delegate(flow: Flow, state: State, action: Action, people: People) -> State:
+def _delegate(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     step, run = _step(flow, action), _active(state, action)
     seat = _seat(step, state, run, action, people)
     new = _handed_on(step, state, run, seat, action.to_person, people)
@@ -226,7 +227,7 @@ def _delegate(flow: Flow, state: State, action: Action, people: People) -> State
 
 
 def _handed_on(
-    step: Step, state: State, run: Run, seat: Seat, to: int | None, people: People
+    step: Step, state: State, run: Run, seat: Seat, to: int | None, people: Recorded
 ) -> Seat:
     if to is None or not people.active((to,)):
         raise ActError("no_such_person")
@@ -244,7 +245,7 @@ def _is_in(run: Run, person: int) -> bool:
     return any(one.person == person and one.status not in gone for one in run.seats)
 
 
-def _add(flow: Flow, state: State, action: Action, people: People) -> State:
+def _add(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     step, run = _step(flow, action), _active(state, action)
     _seat(step, state, run, action, people)
     to = action.to_person
@@ -260,7 +261,7 @@ def _add(flow: Flow, state: State, action: Action, people: People) -> State:
     return with_run(state, replace(run, seats=(*run.seats, seat)))
 
 
-def _claim(flow: Flow, state: State, action: Action, people: People) -> State:
+def _claim(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     step, run = _step(flow, action), _active(state, action)
     seat = _seat(step, state, run, action, people)
     if run.claimed_by is not None or seat.is_added or _needs_more_than_one(step, run):
@@ -274,7 +275,7 @@ def _needs_more_than_one(step: Step, run: Run) -> bool:
     return step.mode != "any" and not run.is_taken_over
 
 
-def _release(flow: Flow, state: State, action: Action, people: People) -> State:
+def _release(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     step, run = _step(flow, action), _active(state, action)
     if run.claimed_by is None:
         raise ActError("not_now")
@@ -285,7 +286,7 @@ def _release(flow: Flow, state: State, action: Action, people: People) -> State:
     return with_run(state, replace(run, claimed_by=None))
 
 
-def _reassign(flow: Flow, state: State, action: Action, people: People) -> State:
+def _reassign(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     """Give a seat to another: a manager to whom he names, the system to the fall-back's people."""
     step, run = _step(flow, action), _active(state, action)
     if action.actor is not None and not action.is_manager:
@@ -326,14 +327,14 @@ def _open(run: Run) -> bool:
     return any(one.status == SeatStatus.OPEN for one in run.seats)
 
 
-def _settle_unwaited(flow: Flow, step: Step, state: State, run: Run, people: People) -> State:
+def _settle_unwaited(flow: Flow, step: Step, state: State, run: Run, people: Recorded) -> State:
     # A seat that is simply gone may have been the last one missing.
     is_waiting = state.is_waiting
     state = _settle(flow, step, state, run, people)
     return replace(state, is_waiting=is_waiting) if state.status == Status.RUNNING else state
 
 
-def _urge(flow: Flow, state: State, action: Action, people: People) -> State:
+def _urge(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if state.status != Status.RUNNING:
         raise ActError("not_now")
     if not action.is_manager:
@@ -343,7 +344,7 @@ def _urge(flow: Flow, state: State, action: Action, people: People) -> State:
     return replace(state, urged_at=action.at)
 
 
-def _escalate(flow: Flow, state: State, action: Action, people: People) -> State:
+def _escalate(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     """Do what the next level of the step's escalation says; the system only."""
     step, run = _step(flow, action), _active(state, action)
     if action.actor is not None:
@@ -364,11 +365,11 @@ def _escalate(flow: Flow, state: State, action: Action, people: People) -> State
     return state
 
 
-def _settle_now(flow: Flow, state: State, run: Run, people: People) -> State:
+def _settle_now(flow: Flow, state: State, run: Run, people: Recorded) -> State:
     return advance(flow, replace(with_run(state, run), is_waiting=False), people)
 
 
-def _taken_over(step: Step, state: State, run: Run, level: Level, people: People) -> Run:
+def _taken_over(step: Step, state: State, run: Run, level: Level, people: Recorded) -> Run:
     if level.do == "person":
         found = people.active(() if level.person is None else (level.person,))
     else:
@@ -383,13 +384,13 @@ def _taken_over(step: Step, state: State, run: Run, level: Level, people: People
     return replace(run, seats=(*old, *new), is_taken_over=True, claimed_by=None)
 
 
-def _comment(flow: Flow, state: State, action: Action, people: People) -> State:
+def _comment(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if not action.opinion.strip():
         raise ActError("opinion_missing")
     return state
 
 
-def _wait(flow: Flow, state: State, action: Action, people: People) -> State:
+def _wait(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     is_wait = action.kind == Kind.WAIT
     if state.status != Status.RUNNING or state.is_waiting == is_wait:
         raise ActError("not_now")
@@ -399,7 +400,7 @@ def _wait(flow: Flow, state: State, action: Action, people: People) -> State:
     return replace(state, is_waiting=is_wait)
 
 
-def _end(flow: Flow, state: State, action: Action, people: People) -> State:
+def _end(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if action.kind == Kind.CLOSE and not action.is_manager:
         raise ActError("not_yours")
     if action.kind == Kind.CANCEL and not action.is_manager:
@@ -410,7 +411,7 @@ def _end(flow: Flow, state: State, action: Action, people: People) -> State:
     return replace(drop_active(state), status=status, is_waiting=False)
 
 
-Act = Callable[[Flow, State, Action, People], State]
+Act = Callable[[Flow, State, Action, Recorded], State]
 ACTS: Mapping[Kind, Act] = {
     Kind.EDIT: _edit,
     Kind.SUBMIT: _submit,

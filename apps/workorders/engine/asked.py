@@ -52,6 +52,11 @@ class Asked:
         self._keep((1,) if found else ())
         return found
 
+    def branch(self, taken: int) -> int:
+        """Keep which branch a condition took."""
+        self._keep((taken,))
+        return taken
+
 
 class Remembered:
     """Answer as it was written down, in the order asked."""
@@ -90,3 +95,7 @@ class Remembered:
     def stands_in(self, actor: int, person: int) -> bool:
         """Return what was answered."""
         return bool(next(self._answers))
+
+    def branch(self, taken: int) -> int:
+        """Return the branch of then."""
+        return next(self._answers)[0]

@@ -201,6 +201,16 @@ class People(Protocol):
         """Say whether the actor stands in for the person, who is absent now."""
 
 
+class Recorded(People, Protocol):
+    """People whose answers are written down, and so are the branches that conditions took.
+
+    A replay takes the branch of then, also when a value was erased since.
+    """
+
+    def branch(self, taken: int) -> int:
+        """Return the branch's position: the one that is taken now, in a replay that of then."""
+
+
 class ActError(ValueError):
     """An act that is not possible now; `code` is stable (`apps.workorders.texts`)."""
 

@@ -1,6 +1,5 @@
 """Go as far through a flow as decisions allow: begin steps, choose branches, join, end."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum, auto
 
@@ -9,7 +8,7 @@ from apps.workorders.engine.approvers import approvers
 from apps.workorders.engine.flow import Block, Branch, Flow, Step
 from apps.workorders.engine.places import keys_in
 from apps.workorders.engine.state import (
-    People,
+    Recorded,
     Run,
     RunStatus,
     Seat,
@@ -25,7 +24,7 @@ class _Way(Enum):
     FAILED = auto()
 
 
-def advance(flow: Flow, state: State, people: People) -> State:
+def advance(flow: Flow, state: State, people: Recorded) -> State:
     """Return the state after everything that needs nobody; ended when the flow is through."""
     walker = _Walker(flow, state, people)
     way = walker.steps(flow.steps)
@@ -110,7 +109,7 @@ def _next_in_sequence(run: Run) -> Run:
 class _Walker:
     """One walk; `state` is what has become of it so far."""
 
-    def __init__(self, flow: Flow, state: State, people: People) -> None:
+    def __init__(self, flow: Flow, state: State, people: Recorded) -> None:
         self.flow = flow
         self.state = state
         self.people = people
@@ -161,14 +160,15 @@ class _Walker:
         return way
 
     def chosen(self, block: Block) -> Branch:
-        by_key: Mapping[str, Branch] = {one.key: one for one in block.branches}
         key = self.state.chosen.get(block.key)
-        if key is None:
-            key = next(
-                one.key
-                for one in block.branches
-                if one.condition is None
-                or conditions.holds(one.condition, self.state.values, self.flow.types)
-            )
-            self.state = replace(self.state, chosen={**self.state.chosen, block.key: key})
-        return by_key[key]
+        if key is not None:
+            return next(one for one in block.branches if one.key == key)
+        taken = next(
+            at
+            for at, one in enumerate(block.branches)
+            if one.condition is None
+            or conditions.holds(one.condition, self.state.values, self.flow.types)
+        )
+        branch = block.branches[self.people.branch(taken)]
+        self.state = replace(self.state, chosen={**self.state.chosen, block.key: branch.key})
+        return branch
