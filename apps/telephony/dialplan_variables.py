@@ -23,6 +23,8 @@ class Next(StrEnum):
     NO_ANSWER = "no-answer"
     CALL_FAILED = "call-failed"
     NOT_ALLOWED = "not-allowed"
+    OUTSIDE_HOURS = "outside-hours"
+    UNWELCOME = "unwelcome"
     NOT_IN_SERVICE = "not-in-service"
     SAVED = "saved"
     CAMP_ON = "camp-on"

@@ -34,7 +34,12 @@ RING_S = 45
 AGENT = "agent"
 # Refused by a rule, not by a slip of the finger.
 TOLD = frozenset({dialling.BARRED, dialling.OUTSIDE_HOURS, dialling.UNWELCOME})
-REFUSED_NEXT = {"own_number": hw.Next.BUSY, **dict.fromkeys(TOLD, hw.Next.NOT_ALLOWED)}
+REFUSED_NEXT = {
+    "own_number": hw.Next.BUSY,
+    dialling.BARRED: hw.Next.NOT_ALLOWED,
+    dialling.OUTSIDE_HOURS: hw.Next.OUTSIDE_HOURS,
+    dialling.UNWELCOME: hw.Next.UNWELCOME,
+}
 EXTERNAL = re.compile(r"\+?[0-9]{3,20}")
 
 

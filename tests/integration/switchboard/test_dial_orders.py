@@ -173,7 +173,7 @@ def test_blacklisted_customer_is_not_called_however_his_number_is_written(
     BlacklistEntry.objects.create(tenant=agent.tenant, number=OUTSIDE, reason="asked for it")
     with pytest.raises(UnwelcomeError):
         dial_order(agent=agent, number="+86" + OUTSIDE, by=agent.user)
-    assert dial_plan(agent.endpoint_desk, OUTSIDE).next == "not-allowed"
+    assert dial_plan(agent.endpoint_desk, OUTSIDE).next == "unwelcome"
 
 
 def test_blacklist_of_another_company_does_not_count(agent: Agent) -> None:
