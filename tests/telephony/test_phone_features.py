@@ -243,7 +243,7 @@ def test_colleague_of_the_group_picks_up_and_others_hear_that_they_may_not(offic
 
 def test_call_waiting_off_is_busy_and_on_rings_while_he_talks(office: Office) -> None:
     talks = office.answers("1002", WaitBye(60_000))
-    first = office.dials("1002", Pause(25_000), HangUp(), by="1003")
+    first = office.dials("1002", Pause(120_000), HangUp(), by="1003")
     office.live("1002", talks=True)
     # Offered to be called back, he presses nothing.
     office.dials("1002", WaitBye(20_000)).wait(30)
@@ -262,15 +262,17 @@ def test_call_waiting_off_is_busy_and_on_rings_while_he_talks(office: Office) ->
 
 
 def test_camp_on_by_key_rings_both_when_the_colleague_is_free(office: Office) -> None:
-    office.answers("1002", Pause(9_000), HangUp())
-    first = office.dials("1002", by="1003")
+    talks = office.answers("1002", WaitBye(90_000))
+    first = office.dials("1002", WaitBye(90_000), by="1003")
     office.live("1002", talks=True)
-    office.dials("1002", Pause(1500), Keys("5"), WaitBye(20_000)).wait(30)
+    office.dials("1002", Pause(1500), Keys("5"), WaitBye(20_000)).wait(40)
     assert office.stack.sql("SELECT state, tries FROM switchboard_campon") == [("waiting", 0)]
-    first.wait(30)
+    office.stack.asterisk.cli("channel request hangup all")
+    for one in (talks, first):
+        one.wait(30)
     orderer = office.answers("1001", WaitBye(60_000))
     colleague = office.answers("1002", Pause(1500), HangUp())
     for one in (orderer, colleague):
-        one.wait(40)
+        one.wait(60)
     assert office.stack.sql("SELECT state FROM switchboard_campon") == [("taken",)]
     office.quiet()
