@@ -127,9 +127,10 @@ class WorkOrderViewSet(
     @action(detail=True, methods=["post"])
     def act(self, request: Request, pk: str = "") -> Response:
         """Do something with an order and return it as it is then."""
+        # First whether he sees it: what is wrong with his words is no stranger's to learn from.
+        order = work_order_get_for(user=self._user, pk=int(pk))
         asked = ActSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        order = work_order_get_for(user=self._user, pk=int(pk))
         data = dict(asked.validated_data)
         kind = Kind(data.pop("kind"))
         work_order_act(user=self._user, order=order, act=Act(kind=kind, **data))
