@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
     "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},
     "work-orders-due": {"task": "workorders.work_orders_due", "schedule": 60.0},
+    "knowledge-keep": {"task": "knowledge.keep", "schedule": 900.0},
     "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
     "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},

@@ -62,6 +62,7 @@ SHORTCUTS: tuple[tuple[Any, tuple[Shortcut, ...]], ...] = (
         (
             Shortcut("g", "nav-focus", _("Go to the menu")),
             Shortcut("1", "work-focus", _("Go to the page")),
+            Shortcut("3", "knowledge-focus", _("Knowledge")),
             Shortcut("v", "sound-open", _("Sound and notices")),
             Shortcut("/", "shortcuts-open", _("This list")),
         ),

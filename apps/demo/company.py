@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.accounts.choices import Role
+from apps.demo.articles import ARTICLES, SYNONYMS, ArticleData
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class CompanyData:
     api_token: str
     calendars: tuple[tuple[str, str], ...] = ()
     surveys: tuple[SurveyData, ...] = ()
+    articles: tuple[ArticleData, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
 
 
 SALES, SUPPORT, OFFICE = "销售部", "技术支持部", "总经办"
@@ -132,6 +135,8 @@ DEMO = CompanyData(
             bad_up_to=2,
         ),
     ),
+    articles=ARTICLES,
+    synonyms=SYNONYMS,
 )
 
 COMPANY_B = CompanyData(

@@ -14,6 +14,9 @@ from apps.integrations.models import ApiToken, token_digest
 from apps.ivr.demo_flows import DEMO_FLOWS
 from apps.ivr.models import Calendar, EntryPoint, Flow
 from apps.ivr.services import flow_publish
+from apps.knowledge.category_tree import category_add
+from apps.knowledge.models import Article, ArticlePin, Category, SynonymGroup
+from apps.knowledge.services import article_create, draft_approve, draft_submit
 from apps.numbers.models import Did, Trunk
 from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue
 from apps.tenants.models import Tenant
@@ -80,6 +83,7 @@ def _company_make(data: CompanyData) -> None:
             _survey_make(tenant, survey, queues[survey.queue])
         _dispositions_make(tenant)
         _work_orders_make(tenant, data)
+        _knowledge_make(tenant, data)
         _token_make(tenant, data)
 
 
@@ -178,6 +182,34 @@ def _work_orders_make(tenant: Tenant, data: CompanyData) -> None:
         )
         if is_new and data.calendars:
             OrderType.objects.filter(pk=made.pk).update(calendar=data.calendars[0][0])
+
+
+def _knowledge_make(tenant: Tenant, data: CompanyData) -> None:
+    """Give a company without articles those of the demo; its own are left alone."""
+    if not data.articles or Article.objects.exists():
+        return
+    admin = User.objects.get(tenant=tenant, role=Role.ADMIN, username__endswith="admin")
+    for words in data.synonyms:
+        SynonymGroup.objects.create(tenant=tenant, words=list(words))
+    categories: dict[str, Category] = {}
+    for one in data.articles:
+        if one.category not in categories:
+            categories[one.category] = category_add(user=admin, name=one.category)
+        owner = User.objects.get(tenant=tenant, username=one.owner)
+        article = article_create(
+            user=owner,
+            text={
+                "title": one.title,
+                "body": one.body,
+                "tags": one.tags,
+                "keywords": one.keywords,
+            },
+            category_id=categories[one.category].pk,
+        )
+        draft_submit(article=article, user=owner, seen=1)
+        draft_approve(article=article, user=admin, seen=2)
+        for queue in one.pins:
+            ArticlePin.objects.create(tenant=tenant, article=article, kind="queue", value=queue)
 
 
 def _token_make(tenant: Tenant, data: CompanyData) -> None:

@@ -12,6 +12,7 @@ from apps.integrations.agents import AgentViewSet
 from apps.integrations.call_backs import CallBackViewSet
 from apps.integrations.calls import CallViewSet
 from apps.integrations.dispositions import DispositionViewSet
+from apps.integrations.knowledge import KnowledgeCategoryViewSet, KnowledgeViewSet
 from apps.integrations.live import LiveCallViewSet
 from apps.integrations.queues import QueueViewSet
 from apps.integrations.voicemail import VoicemailViewSet
@@ -23,6 +24,8 @@ router.register("agents", AgentViewSet, basename="agent")
 router.register("calls", CallViewSet, basename="call")
 router.register("call-backs", CallBackViewSet, basename="call-back")
 router.register("dispositions", DispositionViewSet, basename="disposition")
+router.register("knowledge/articles", KnowledgeViewSet, basename="knowledge-article")
+router.register("knowledge/categories", KnowledgeCategoryViewSet, basename="knowledge-category")
 router.register("live/calls", LiveCallViewSet, basename="live-call")
 router.register("queues", QueueViewSet, basename="queue")
 router.register("work-orders", WorkOrderViewSet, basename="work-order")

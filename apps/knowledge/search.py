@@ -127,9 +127,10 @@ def _keys(rows: "QuerySet[ArticleWord]", query: Query) -> list[int]:
     if not query.words:
         return []
     met = rows.filter(word__in=query.words).values("article_id")
+    # No other column may come in here: it would be grouped by too.
     wanted, counts, at = Q(), {}, 0
     for term in query.terms:
-        either = Q(pk__in=[])
+        either = Q()
         for alternative in term.alternatives:
             name = f"met_{at}"
             at += 1

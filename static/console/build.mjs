@@ -25,14 +25,22 @@ if (process.argv.includes("--test")) {
   mkdirSync("../vendor/licences", { recursive: true });
   const jssip = JSON.parse(readFileSync("node_modules/jssip/package.json", "utf8"));
   cpSync("node_modules/jssip/LICENSE.md", `../vendor/licences/jssip-${jssip.version}.txt`);
-  // What the flow editor's bundle holds.
-  const drawing = readdirSync("node_modules").filter((name) => name.startsWith("d3-"));
-  for (const name of [...drawing, "@dagrejs/dagre", "@dagrejs/graphlib"]) {
+  const licence = (name, as) => {
     const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
-    cpSync(`node_modules/${name}/LICENSE`, `../vendor/licences/${name.split("/").at(-1)}-${version}.txt`);
-  }
+    const file = readdirSync(`node_modules/${name}`).find((one) => one.startsWith("LICENSE"));
+    cpSync(`node_modules/${name}/${file}`, `../vendor/licences/${as}-${version}.txt`);
+  };
+  const installed = readdirSync("node_modules");
+  // What the flow editor's bundle holds.
+  const drawing = installed.filter((name) => name.startsWith("d3-"));
+  for (const name of [...drawing, "@dagrejs/dagre", "@dagrejs/graphlib"]) licence(name, name.split("/").at(-1));
+  // What the article editor's bundle holds; all of tiptap is one project with one licence.
+  const under = /^(prosemirror-|orderedmap|rope-sequence|w3c-keyname|linkifyjs)/;
+  for (const name of installed.filter((one) => under.test(one))) licence(name, name);
+  licence("@tiptap/core", "tiptap");
 } else {
   await build({ ...common, entryPoints: { desk: "src/desk.ts", theme: "src/theme.ts", flow: "src/flow/editor.ts",
+      article: "src/article.ts",
       toolbar: "src/toolbar/page.ts", "toolbar-v1": "src/toolbar/embed.ts" },
     outdir: "dist", platform: "browser", format: "iife", minify: true });
 }

@@ -10,6 +10,7 @@ import { find, toast } from "./dom";
 import { Operations } from "./operations";
 import { showKeypad } from "./parts/controls";
 import { render, surveyCall, talkedCall } from "./render";
+import { Knowledge } from "./knowledge";
 import { bindMenu } from "./menu";
 import { PreferenceStore } from "./preferences";
 import { Ringer } from "./ring";
@@ -110,6 +111,7 @@ function change(next: DeskState): void {
   state = next;
   hasBeenFresh ||= state.isFresh;
   wrapUp.look(state);
+  knowledge.look(state);
   operations.look(state);
   paint();
 }
@@ -156,6 +158,7 @@ async function post(path: string, fields: Record<string, string> = {}): Promise<
 }
 
 const wrapUp = new WrapUp(texts, `${kept}:after`, send);
+const knowledge = new Knowledge();
 
 const operations = new Operations(post, () => paint(), () => toast(texts.no_answer));
 
@@ -173,6 +176,7 @@ const actions: Record<string, () => void> = {
   "sign-out": () => void post("/desk/sign-out/"),
   ready: () => void post("/desk/ready/").then((isReady) => isReady || wrapUp.askBeforeReady()),
   "wrap-up-focus": () => wrapUp.focus(),
+  "knowledge-focus": () => knowledge.focus(),
   "wrap-up-more": () => void post("/desk/wrap-up-more/"),
   pause: () => void post("/desk/pause/", { reason: find<HTMLSelectElement>("pause-reason").value }),
   "use-here": () => {
