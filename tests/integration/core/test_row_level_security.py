@@ -10,6 +10,9 @@ from django.utils import timezone
 from apps.acd.models import Queue
 from apps.calls.models import CallFact
 from apps.core.management.commands.row_level_security import (
+    INDEXED,
+    functions_not_leakproof,
+    leakproof_sql,
     protected_tables,
     row_level_security_sql,
     unprotected_tables,
@@ -165,6 +168,30 @@ def test_check_refuses_a_role_that_walks_past_policies(companies: tuple[Tenant, 
         cursor.execute("RESET ROLE")
     with pytest.raises(CommandError, match="BYPASSRLS"):
         call_command("row_level_security", "--check")
+
+
+def test_search_uses_its_index_under_the_policies(
+    companies: tuple[Tenant, Tenant], capsys: pytest.CaptureFixture[str]
+) -> None:
+    query = "EXPLAIN SELECT id FROM customers_customer WHERE search_text LIKE '%%13800138000%%'"
+    call_command("row_level_security", "--check")
+    assert leakproof_sql(list(INDEXED)) in capsys.readouterr().out
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute(leakproof_sql(list(INDEXED)))
+        cursor.execute(f"SET LOCAL ROLE {ROLE}")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert functions_not_leakproof() == []
+    with tenant_scope(companies[0].pk), connection.cursor() as cursor:
+        cursor.execute(query.replace("%%", "%"))
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "customer_search_trigrams" in plan
+
+
+def test_installing_says_of_every_function_that_it_is_leak_proof(settings: object) -> None:
+    script = Path(settings.BASE_DIR) / "deploy/postgres/role.sh"  # type: ignore[attr-defined]
+    written = script.read_text(encoding="utf-8")
+    assert all(leakproof_sql([name]) in written for name in INDEXED)
 
 
 def test_script_in_deploy_is_current(settings: object) -> None:

@@ -16,6 +16,11 @@ POLICY = "huawu_tenant"
 NOT_COVERED = frozenset({"accounts.User"})
 """Sign-in happens before any company is known, so users are read without a scope."""
 
+INDEXED = ("textlike(text, text)", "jsonb_contains(jsonb, jsonb)")
+"""What searches ask of an index: LIKE on trigrams, @> on JSON. Under a policy PostgreSQL uses the
+index only when the function is leak-proof, which a superuser must say (deploy/postgres/role.sh).
+Source: PostgreSQL 15, CREATE FUNCTION, LEAKPROOF; plan with and without: docs/bench.md."""
+
 HEADER = """\
 -- Written by `manage.py row_level_security --sql`; a test compares. Apply it with --apply, after
 -- `migrate`. Safe to run again. The role that Huawu signs in with must be neither superuser nor
@@ -77,6 +82,22 @@ def is_role_exempt() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def functions_not_leakproof() -> list[str]:
+    """Return those of `INDEXED` whose indexes no query under a policy uses. 1 query, PostgreSQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT wanted FROM unnest(%s) wanted JOIN pg_proc p "
+            "ON p.oid = ('pg_catalog.' || wanted)::regprocedure WHERE NOT p.proleakproof",
+            [list(INDEXED)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def leakproof_sql(functions: list[str]) -> str:
+    """Return what a superuser runs in Huawu's database so that searches use their indexes."""
+    return " ".join(f"ALTER FUNCTION pg_catalog.{name} LEAKPROOF;" for name in functions)
+
+
 class Command(BaseCommand):
     """`manage.py row_level_security --sql | --apply | --check`."""
 
@@ -104,6 +125,12 @@ class Command(BaseCommand):
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(row_level_security_sql())
             self.stdout.write(f"{len(protected_tables())} tables protected.")
+        slow = functions_not_leakproof()
+        if slow:
+            self.stdout.write(
+                "Searches are slow with many customers until a superuser runs in this database: "
+                + leakproof_sql(slow)
+            )
         missing = unprotected_tables()
         if missing:
             raise CommandError(f"No policy {POLICY} on: {', '.join(missing)}. Run with --apply.")
