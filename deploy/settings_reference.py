@@ -50,6 +50,8 @@ These are read by the tools behind `make` and by the tests, not by the product.
 | `HUAWU_TEST_REDIS_URL` | Redis for the tests; likewise. |
 | `HUAWU_TEST_PORT_BASE` | First port that the tests with a real Asterisk may use. |
 | `HUAWU_TEST_STREAMS` | How many pytest processes `make test` runs at once; 3. |
+| `HUAWU_BENCH_CUSTOMERS` | Customers of the bench's part `customers`; 1,000,000. |
+| `HUAWU_BENCH_CALLS` | Its calls; 10,000,000. |
 """
 
 ENV_HEAD = """\

@@ -30,6 +30,10 @@ def priority_set(nice: int) -> None:
     """Set the priority of this process and of those that it starts from now on (root only)."""
     if os.geteuid() == 0:
         os.setpriority(os.PRIO_PROCESS, 0, nice)
+        # Linux shares the processor among sessions first (CONFIG_SCHED_AUTOGROUP), and each stream
+        # is one: between sessions only this counts.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(nice), "ascii")
 
 
 def free_port() -> int:

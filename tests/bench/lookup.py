@@ -28,8 +28,9 @@ FILL = """
 INSERT INTO tenants_tenant (slug, name, {tenant_columns})
     SELECT 'bench' || n, 'Bench ' || n, {tenant_values} FROM generate_series(1, {companies}) n;
 INSERT INTO customers_customer
-    (tenant_id, created_at, updated_at, name, level, kind, tags, note, account_number, pin_hash)
-    SELECT t.id, now(), now(), '客户' || n, 'normal', '', '[]', '', '', ''
+    (tenant_id, created_at, updated_at, name, level, kind, tags, note, account_number, pin_hash,
+     custom)
+    SELECT t.id, now(), now(), '客户' || n, 'normal', '', '[]', '', '', '', '{{}}'
     FROM generate_series(1, {customers}) n
     JOIN tenants_tenant t ON t.slug = 'bench' || (n % {companies} + 1);
 INSERT INTO customers_customernumber

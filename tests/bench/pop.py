@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -126,10 +126,19 @@ async def processes(http: int, ami: int, asterisk: PretendAsterisk) -> AsyncIter
 
 
 class Round:
-    """One size: so many browsers, `CALLS` calls, every card waited for."""
+    """One size: so many browsers, so many calls, every card waited for."""
 
-    def __init__(self, people: list[tuple[str, int, str]], asterisk: PretendAsterisk) -> None:
+    def __init__(
+        self,
+        people: list[tuple[str, int, str]],
+        asterisk: PretendAsterisk,
+        *,
+        calls: int = CALLS,
+        calls_a_second: float = CALLS_A_SECOND,
+        patience_s: float = 20.0,
+    ) -> None:
         self._people = people
+        self._calls, self._calls_a_second, self._patience_s = calls, calls_a_second, patience_s
         self._asterisk = asterisk
         self._expected: dict[tuple[int, str], asyncio.Future[float]] = {}
         self._browsers: list[Browser] = []
@@ -182,12 +191,12 @@ class Round:
             arrival = self._expect(index, names["caller"])
             begun = time.perf_counter()
             self._asterisk.send(data)
-            arrived = await asyncio.wait_for(arrival, 20)
+            arrived = await asyncio.wait_for(arrival, self._patience_s)
             await asyncio.sleep(0.2)
             self._asterisk.send(recorded.part(2, **names))
             return (arrived - begun) * 1000
 
-        return await self._paced(one, CALLS_A_SECOND)
+        return await self._paced(one, self._calls_a_second)
 
     async def bare(self) -> list[float]:
         """Publish past our code; return the milliseconds until each arrival."""
@@ -211,7 +220,7 @@ class Round:
 
     async def _paced(self, one: Any, a_second: float) -> list[float]:
         tasks = []
-        for number in range(CALLS):
+        for number in range(self._calls):
             tasks.append(asyncio.create_task(one(number)))
             await asyncio.sleep(1 / a_second)
         return list(await asyncio.gather(*tasks))
@@ -243,7 +252,10 @@ async def measure(http: int, people: list[tuple[str, int, str]]) -> None:
     await asterisk.stop()
 
 
-def main() -> None:
+Measure = Callable[[int, list[tuple[str, int, str]]], Coroutine[Any, Any, None]]
+
+
+def main(agents: int = max(SIZES), measured: Measure = measure) -> None:
     """Start services, fill, measure, stop."""
     with tempfile.TemporaryDirectory(prefix="huawu-bench-") as name:
         folder = Path(name)
@@ -253,11 +265,11 @@ def main() -> None:
             redis.start()
             http = free_port()
             set_up(folder, database, redis, http)
-            people = fill(max(SIZES))
+            people = fill(agents)
             from django.db import connection
 
             connection.close()
-            asyncio.run(measure(http, people))
+            asyncio.run(measured(http, people))
         finally:
             redis.stop()
             database.stop()

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.fixtures.replay import BANNER, ami_bytes
 
-LISTS = {"CoreShowChannels", "QueueStatus"}
+LISTS = {"CoreShowChannels", "DeviceStateList", "QueueStatus"}
 
 
 class PretendAsterisk:
