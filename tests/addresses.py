@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 from django.urls import URLPattern, get_resolver
@@ -31,6 +32,8 @@ from apps.supervision.models import PickUpGroup, PickUpMember
 from apps.switchboard.models import CampOn
 from apps.tasks.models import Task
 from apps.toolbar.models import ToolbarOrigin
+from apps.workorders.absences import absence_create
+from apps.workorders.attachments import work_order_attach
 from apps.workorders.models import Order
 from apps.workorders.services import work_order_create
 from tests.factories import (
@@ -52,6 +55,7 @@ from tests.factories import (
     RecordingFactory,
     RuleSetFactory,
     TargetFactory,
+    UserFactory,
     VoicemailMessageFactory,
 )
 
@@ -88,6 +92,10 @@ PARTS: dict[str, dict[str, str]] = {
     "voicemail/": {"pk": "message"},
     "what-if/": {"pk": "what_if"},
     "work-orders/": {"pk": "work_order"},
+    "work-orders/absences/": {"pk": "absence"},
+    "work-orders/files/": {"pk": "work_order_file"},
+    "work-orders/new/": {"pk": "order_type"},
+    "work-orders/types/": {"pk": "order_type"},
 }
 # Not ours: Django's own pages, and the API's answer to an address that it does not have.
 NOT_OURS = ("admin/", "i18n/")
@@ -228,6 +236,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         rows["pick_up_group"] = PickUpGroup.objects.create(tenant=tenant, name="Axe")
         PickUpMember.objects.create(tenant=tenant, group=rows["pick_up_group"], agent=agent)
         rows["work_order"] = _work_order(agent, customer)
+        rows |= _work_order_rows(agent, rows["work_order"])
         ToolbarOrigin.objects.create(tenant=tenant, origin=TOOLBAR_SITE)
     names = {key: str(row.pk) for key, row in rows.items()}
     return {
@@ -282,6 +291,25 @@ def _work_order(agent: Agent, customer: Customer) -> Order:
         submit=True,
         values={"fault": "noise"},
     )
+
+
+def _work_order_rows(agent: Agent, order: Order) -> dict[str, Any]:
+    """Make a file and an absence, and name the order's type."""
+    stand_in = UserFactory(tenant=agent.tenant, department=agent.user.department)
+    return {
+        "order_type": order.type,
+        "work_order_file": work_order_attach(
+            user=agent.user, order=order, file=BytesIO(b"plain text"), name="陈静.txt"
+        ),
+        "absence": absence_create(
+            user=agent.user,
+            person=agent.user,
+            stand_in=stand_in,
+            starts_at=timezone.now(),
+            ends_at=timezone.now() + timedelta(days=1),
+            note="Away",
+        ),
+    }
 
 
 TOOLBAR_SITE = "http://127.0.0.3:8999"

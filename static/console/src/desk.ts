@@ -64,6 +64,9 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
     if (event.kind === "task.changed" || event.kind === "snapshot") {
       document.body.dispatchEvent(new CustomEvent("tasks-changed"));
     }
+    if (event.kind.startsWith("order.") || event.kind === "snapshot") {
+      document.body.dispatchEvent(new CustomEvent("orders-changed"));
+    }
     if (event.kind === "task.changed" && event.data["is_alert"] === true) {
       ringer.remind(texts.task_due, String(event.data["title"]), Number(event.data["id"]));
     }

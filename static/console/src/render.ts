@@ -31,6 +31,7 @@ export function render(page: Page): void {
   setText("voicemail-new", state.voicemailNew ? String(state.voicemailNew) : "");
   setText("tasks-todo", state.tasksTodo ? String(state.tasksTodo) : "");
   setText("to-call-back", state.toCallBack ? String(state.toCallBack) : "");
+  setText("orders-todo", state.ordersTodo ? String(state.ordersTodo) : "");
   renderCall(page, shownCall(state));
   renderControls(page);
   renderParties(page);

@@ -100,6 +100,7 @@ export interface DeskState {
   lastEnded: CallCard | null;
   voicemailNew: number;
   tasksTodo: number;
+  ordersTodo: number;
   missed: number;
   // Numbers that wait to be called back and that no colleague has claimed.
   toCallBack: number;
@@ -126,6 +127,7 @@ export const EMPTY: DeskState = {
   lastEnded: null,
   voicemailNew: 0,
   tasksTodo: 0,
+  ordersTodo: 0,
   missed: 0,
   toCallBack: 0,
   linkUp: true,
@@ -159,6 +161,9 @@ export function reduce(state: DeskState, event: Envelope): DeskState {
       return { ...next, tasksTodo: event.data["todo_count"] as number };
     case "missed.changed":
       return { ...next, toCallBack: event.data["to_call_back"] as number };
+    case "order.changed":
+    case "order.due":
+      return { ...next, ordersTodo: event.data["todo_count"] as number };
     case "link.changed":
       return { ...next, linkUp: event.data["up"] === true };
     case "command.failed":
@@ -230,6 +235,7 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     calls: CallCard[];
     voicemail_new: number;
     tasks_todo: number;
+    orders_todo: number;
     missed: number;
     to_call_back?: number;
     link: { up: boolean };
@@ -244,6 +250,7 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     calls: data.calls.filter((call) => call.state !== "ended"),
     voicemailNew: data.voicemail_new,
     tasksTodo: data.tasks_todo,
+    ordersTodo: data.orders_todo,
     missed: data.missed,
     toCallBack: data.to_call_back ?? 0,
     linkUp: data.link.up,

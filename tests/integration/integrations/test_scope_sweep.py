@@ -36,6 +36,8 @@ COMPANYS_OWN = {
     "console:knowledge-category": "every team lead keeps the company's categories",
     "console:knowledge-synonyms-save": "and its synonyms",
     "console:knowledge-miss-done": "and sees what the company looked for in vain",
+    "console:work-order-make": "everybody makes orders of the company's types",
+    "console:work-order-fields": "and sees their fields",
     "console:hours-change": "a team lead switches the company's calendars",
 }
 # Refused for what the person is, before anybody looks for the row: the answer is the same for all.
