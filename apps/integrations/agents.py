@@ -22,6 +22,7 @@ from apps.acd.agent_times import (
 from apps.acd.engine import agent_state as states
 from apps.acd.services import agent_wrap_up_end, agent_wrap_up_extend
 from apps.integrations.access import CompanyViewMixin
+from apps.integrations.pagination import PagedListMixin
 
 
 class AgentNowSerializer(serializers.Serializer[AgentNow]):
@@ -76,7 +77,7 @@ class WrapUpSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=("end", "extend"))
 
 
-class AgentViewSet(CompanyViewMixin, viewsets.ViewSet):
+class AgentViewSet(PagedListMixin, CompanyViewMixin, viewsets.ViewSet):
     """The agents whom the token's person may see."""
 
     lookup_field = "number"
@@ -86,7 +87,7 @@ class AgentViewSet(CompanyViewMixin, viewsets.ViewSet):
     def list(self, request: Request) -> Response:
         """Return what each agent is now, by number."""
         found: Any = agent_now(self._user)
-        return Response(AgentNowSerializer(found, many=True).data)
+        return self.paged(request, found, AgentNowSerializer)
 
     @extend_schema(
         parameters=[OpenApiParameter("date", date, description=DayQuery.__doc__ or "")],

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from apps.dispositions.selectors import disposition_nodes
 from apps.integrations.access import CompanyViewMixin
+from apps.integrations.pagination import PagedListMixin
 
 
 class DispositionSerializer(serializers.Serializer[Any]):
@@ -23,10 +24,10 @@ class DispositionSerializer(serializers.Serializer[Any]):
     is_leaf = serializers.BooleanField()
 
 
-class DispositionViewSet(CompanyViewMixin, viewsets.ViewSet):
+class DispositionViewSet(PagedListMixin, CompanyViewMixin, viewsets.ViewSet):
     """The company's dispositions, each before those below it; retired ones too."""
 
     @extend_schema(responses=DispositionSerializer(many=True))
     def list(self, request: Request) -> Response:
         """Return the whole tree."""
-        return Response(DispositionSerializer(disposition_nodes(), many=True).data)
+        return self.paged(request, disposition_nodes(), DispositionSerializer)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from apps.accounts.models import User
 from apps.calls.choices import CallStatus, Direction
 from apps.integrations.access import CompanyViewMixin
+from apps.integrations.pagination import PagedListMixin
 from apps.supervision.choices import ListenState, Mode
 from apps.supervision.models import Supervision
 from apps.supervision.selectors import LiveCall, live_call_list_for
@@ -44,7 +45,7 @@ class LiveCallSerializer(serializers.Serializer[LiveCall]):
         return live.call.queue_number or None
 
 
-class LiveCallViewSet(CompanyViewMixin, viewsets.ViewSet):
+class LiveCallViewSet(PagedListMixin, CompanyViewMixin, viewsets.ViewSet):
     """The live calls of the scope of the token's person, who must be more than an agent."""
 
     @extend_schema(operation_id="live_calls_list", responses=LiveCallSerializer(many=True))
@@ -52,4 +53,4 @@ class LiveCallViewSet(CompanyViewMixin, viewsets.ViewSet):
         """Return them, oldest first, at most 200. 404 for whose role may do nothing with them."""
         assert isinstance(request.user, User)  # noqa: S101 - the permission class saw to it
         found: Any = live_call_list_for(user=request.user)
-        return Response(LiveCallSerializer(found, many=True).data)
+        return self.paged(request, found, LiveCallSerializer)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from apps.accounts.models import User
 from apps.acd.queue_figures import queue_figures
 from apps.integrations.access import CompanyViewMixin
+from apps.integrations.pagination import PagedListMixin
 
 
 class QueueNowSerializer(serializers.Serializer[Any]):
@@ -31,7 +32,7 @@ class QueueNowSerializer(serializers.Serializer[Any]):
         return None if figures.expected_s is None else round(figures.expected_s)
 
 
-class QueueViewSet(CompanyViewMixin, viewsets.ViewSet):
+class QueueViewSet(PagedListMixin, CompanyViewMixin, viewsets.ViewSet):
     """The queues that the token's person may see, by number."""
 
     @extend_schema(responses=QueueNowSerializer(many=True))
@@ -40,4 +41,4 @@ class QueueViewSet(CompanyViewMixin, viewsets.ViewSet):
         assert isinstance(request.user, User)  # noqa: S101 - the permission class saw to it
         now = timezone.now()
         found = queue_figures(user=request.user, since=now, until=now, now=now)
-        return Response(QueueNowSerializer(found, many=True).data)
+        return self.paged(request, found, QueueNowSerializer)

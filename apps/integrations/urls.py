@@ -13,6 +13,7 @@ from apps.integrations.call_backs import CallBackViewSet
 from apps.integrations.calls import CallViewSet
 from apps.integrations.dispositions import DispositionViewSet
 from apps.integrations.knowledge import KnowledgeCategoryViewSet, KnowledgeViewSet
+from apps.integrations.imports import ImportViewSet
 from apps.integrations.live import LiveCallViewSet
 from apps.integrations.queues import QueueViewSet
 from apps.integrations.voicemail import VoicemailViewSet
@@ -26,6 +27,8 @@ router.register("call-backs", CallBackViewSet, basename="call-back")
 router.register("dispositions", DispositionViewSet, basename="disposition")
 router.register("knowledge/articles", KnowledgeViewSet, basename="knowledge-article")
 router.register("knowledge/categories", KnowledgeCategoryViewSet, basename="knowledge-category")
+router.register("imports", ImportViewSet, basename="import")
+router.register("imports", ImportViewSet, basename="import")
 router.register("live/calls", LiveCallViewSet, basename="live-call")
 router.register("queues", QueueViewSet, basename="queue")
 router.register("work-orders", WorkOrderViewSet, basename="work-order")

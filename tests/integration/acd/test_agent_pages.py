@@ -117,7 +117,7 @@ def test_the_desk_shows_an_agent_his_own_day_and_others_none(office: Office) -> 
 
 def test_the_api_tells_states_and_a_day_whose_rows_add_up(office: Office) -> None:
     client = Client()
-    found = client.get("/api/v1/agents/", headers=token(office.lead)).json()
+    found = client.get("/api/v1/agents/", headers=token(office.lead)).json()["results"]
     assert [(one["number"], one["state"], one["queue"], one["is_seen"]) for one in found] == [
         ("1001", "wrap_up", "7001", True)
     ]

@@ -73,7 +73,7 @@ def test_queues_now_over_the_api_are_those_of_the_token() -> None:
     queue = QueueFactory(number="7001")
     ApiTokenFactory(tenant=queue.tenant, token="t-mine")
     ApiTokenFactory(token="t-other")
-    assert Client(HTTP_AUTHORIZATION="Token t-mine").get("/api/v1/queues/").json() == [
+    assert Client(HTTP_AUTHORIZATION="Token t-mine").get("/api/v1/queues/").json()["results"] == [
         {
             "number": "7001",
             "name": queue.name,
@@ -84,5 +84,5 @@ def test_queues_now_over_the_api_are_those_of_the_token() -> None:
             "expected_wait_s": None,
         }
     ]
-    assert Client(HTTP_AUTHORIZATION="Token t-other").get("/api/v1/queues/").json() == []
+    assert Client(HTTP_AUTHORIZATION="Token t-other").get("/api/v1/queues/").json()["results"] == []
     assert Client().get("/api/v1/queues/").status_code == 401

@@ -261,7 +261,7 @@ def test_history_and_api_find_calls_by_disposition_and_those_below_it(shop: Shop
     (call,) = api.get(f"/api/v1/calls/?disposition={shop.complaint.pk}").json()["results"]
     assert (call["disposition"]["path"], call["note"]) == ("Complaint / Late", "n")
     assert api.get(f"/api/v1/calls/?disposition={'9' * 40}").json()["count"] == 0
-    names = [one["path"] for one in api.get("/api/v1/dispositions/").json()]
+    names = [one["path"] for one in api.get("/api/v1/dispositions/").json()["results"]]
     assert "Complaint / Late" in names
     with tenant_scope(shop.tenant.pk):
         assert disposition_counts(call_list_for(user=shop.lead)) == {shop.late.pk: 1}

@@ -403,10 +403,10 @@ def token(user: User) -> dict[str, str]:
 def test_the_api_tells_live_calls_in_scope(office: Office, system: FakePhoneSystem) -> None:
     listens(office, office.lead)
     address = "/api/v1/live/calls/"
-    (found,) = Client().get(address, headers=token(office.lead)).json()
+    (found,) = Client().get(address, headers=token(office.lead)).json()["results"]
     assert (found["id"], found["state"], found["agent"]) == (office.call.pk, "talking", "1001")
     assert (found["queue"], found["listeners"][0]["mode"]) == ("7001", "listen")
     for user in (office.other_lead, office.stranger):
-        assert Client().get(address, headers=token(user)).json() == []
+        assert Client().get(address, headers=token(user)).json()["results"] == []
     assert Client().get(address, headers=token(office.agent.user)).status_code == 404
     assert Client().get(address).status_code in (401, 403)
