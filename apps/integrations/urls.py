@@ -12,8 +12,8 @@ from apps.integrations.agents import AgentViewSet
 from apps.integrations.call_backs import CallBackViewSet
 from apps.integrations.calls import CallViewSet
 from apps.integrations.dispositions import DispositionViewSet
-from apps.integrations.knowledge import KnowledgeCategoryViewSet, KnowledgeViewSet
 from apps.integrations.imports import ImportViewSet
+from apps.integrations.knowledge import KnowledgeCategoryViewSet, KnowledgeViewSet
 from apps.integrations.live import LiveCallViewSet
 from apps.integrations.queues import QueueViewSet
 from apps.integrations.voicemail import VoicemailViewSet
