@@ -349,6 +349,23 @@ HUAWU_CUSTOMERS_AT_WORK = [
 ]
 # What is open about a customer, for the call card: apps.calls.card_items.CardItems.
 HUAWU_CARD_ITEMS: list[str] = []
+# What a customer's timeline is made of: apps.customers.timeline.Source.
+HUAWU_CUSTOMER_TIMELINE = [
+    "apps.customers.timeline.note_entries",
+    "apps.customers.timeline.change_entries",
+    "apps.calls.customer_timeline.call_entries",
+    "apps.recordings.customer_timeline.recording_entries",
+    "apps.tasks.customer_timeline.task_entries",
+    "apps.acd.customer_timeline.voicemail_entries",
+    "apps.surveys.customer_timeline.survey_entries",
+    "apps.dispositions.customer_timeline.disposition_entries",
+]
+# Who takes a person out of his own rows when a customer is erased: apps.customers.erasure.Eraser.
+HUAWU_CUSTOMER_ERASERS = [
+    "apps.calls.customer_erasure.calls_erase",
+    "apps.tasks.customer_erasure.tasks_erase",
+    "apps.voicemail.customer_erasure.messages_erase",
+]
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [
     "apps.ivr.prompt_uses.flow_prompt_uses",

@@ -18,7 +18,8 @@ from apps.accounts.models import Agent
 from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
 from apps.core.tenancy import tenant_scope
-from apps.customers.models import Customer
+from apps.customers.merges import customer_merge
+from apps.customers.models import BlacklistEntry, Customer
 from apps.dispositions.models import Disposition
 from apps.imports.models import ExportRun, ImportRun
 from apps.knowledge.models import (
@@ -45,7 +46,10 @@ from tests.factories import (
     CallFactory,
     CategoryFactory,
     CustomerFactory,
+    CustomerFieldFactory,
     CustomerNumberFactory,
+    CustomerTagFactory,
+    CustomerTypeFactory,
     FlowFactory,
     LegFactory,
     MissedCallFactory,
@@ -65,7 +69,16 @@ PARTS: dict[str, dict[str, str]] = {
     "agent-targets/": {"pk": "target"},
     "calls/": {"pk": "call"},
     "call-backs/": {"pk": "call_back"},
-    "customers/": {"pk": "customer"},
+    "customers/": {
+        "pk": "customer",
+        "other_pk": "other_customer",
+        "number_pk": "customer_number",
+    },
+    "customers/merges/": {"pk": "customer_merge"},
+    "customers/settings/fields/": {"pk": "customer_field"},
+    "customers/settings/tags/": {"pk": "customer_tag"},
+    "customers/settings/words/": {"pk": "customer_type", "kind": "word_kind"},
+    "blacklist/": {"pk": "blacklist_entry"},
     "dispositions/": {"pk": "disposition"},
     "dispositions/queues/": {"pk": "queue"},
     "flows/": {"pk": "flow"},
@@ -157,7 +170,9 @@ def sample_rows(agent: Agent) -> dict[str, str]:
     now = timezone.now()
     with tenant_scope(tenant.pk):
         customer = CustomerFactory(tenant=tenant, name="陈静", note="Prefers the morning.")
-        CustomerNumberFactory(tenant=tenant, customer=customer, as_typed="13512345678")
+        number = CustomerNumberFactory(tenant=tenant, customer=customer, as_typed="13512345678")
+        other, gone = CustomerFactory.create_batch(2, tenant=tenant)
+        merge = customer_merge(kept=other, absorbed=gone, choice={}, actor=agent.user)
         queue = QueueFactory(tenant=tenant, department=department, number="7911", name="Axe")
         call = CallFactory(
             tenant=tenant,
@@ -172,6 +187,15 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         LegFactory(tenant=tenant, call=call, agent=agent)
         rows = {
             "customer": customer,
+            "other_customer": other,
+            "customer_number": number,
+            "customer_merge": merge,
+            "customer_field": CustomerFieldFactory(tenant=tenant, label="Contract"),
+            "customer_tag": CustomerTagFactory(tenant=tenant),
+            "customer_type": CustomerTypeFactory(tenant=tenant),
+            "blacklist_entry": BlacklistEntry.objects.create(
+                tenant=tenant, number="13700001111", reason="rude"
+            ),
             "queue": queue,
             "call": call,
             "recording": RecordingFactory(tenant=tenant, call=call, agent=agent, state="ready"),
@@ -244,6 +268,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         "agent": agent.number,
         "language": "zh",
         "version_number": "1",
+        "word_kind": "type",
         "prompt_name": str(rows["prompt"].name),
         "caller": "13512345678",
     }

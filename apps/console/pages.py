@@ -24,7 +24,6 @@ from apps.console.filters import CallFilter
 from apps.console.tables import CallTable
 from apps.console.texts import SEES_DECLINES, decline_reasons, pause_reasons
 from apps.core.errors import HuawuError, NotFoundError
-from apps.customers.selectors import customer_get_for
 from apps.dispositions.selectors import OF_CALL, call_disposition
 from apps.ivr.rulings import call_rulings
 from apps.knowledge.usage import call_articles
@@ -103,16 +102,6 @@ def _declines(user: User, found: Call) -> list[dict[str, Any]]:
         {"agent": one.agent, "at": one.at, "text": texts.get(one.reason, one.reason)}
         for one in call_declines(found)
     ]
-
-
-@console_page
-def customer(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
-    """One customer with the note for the next call and his calls."""
-    found = customer_get_for(user=user, pk=pk)
-    calls = call_list_for(user=user).select_related(OF_CALL).filter(customer=found)
-    table = CallTable(calls[:20], orderable=False)
-    context = {"customer": found, "table": table, "title": found.name}
-    return render_work(request, "console/customer.html", context)
 
 
 @console_page

@@ -29,6 +29,7 @@ from apps.console import (
     what_if_pages,
     wrap_up_pages,
 )
+from apps.console.customers import urls as customer_urls
 from apps.console.day import urls as day_urls
 from apps.console.imports import urls as import_urls
 from apps.console.login import LoginView
@@ -130,7 +131,7 @@ urlpatterns = [
     path("my-phone/speed-dial/", my_phone_pages.speed_dial, name="speed-dial"),
     path("hours/", hours_pages.hours, name="hours"),
     path("hours/<int:pk>/", hours_pages.hours_change, name="hours-change"),
-    path("customers/<int:pk>/", pages.customer, name="customer"),
+    *customer_urls.urlpatterns,
     path("prompts/", prompt_pages.prompts, name="prompts"),
     path("prompts/new/", prompt_pages.prompt_new, name="prompt-new"),
     path("prompts/<int:pk>/", prompt_pages.prompt, name="prompt"),

@@ -62,3 +62,11 @@ class BlacklistRefusedError(CustomersError):
 
     code = "customers.blacklist_refused"
     text = _("A number and a reason are needed, and an end that lies ahead.")
+
+
+class RevealLimitError(CustomersError):
+    """The person looked at too many full numbers within an hour."""
+
+    code = "customers.reveal_limit"
+    status = 429
+    text = _("You have looked at many full numbers. Wait an hour, or ask your team lead.")

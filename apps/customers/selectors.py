@@ -19,7 +19,9 @@ from apps.core.errors import NotFoundError
 from apps.core.phone_numbers import lookup_key
 from apps.core.tenancy import current_tenant_id
 from apps.customers.choices import CustomerState
+from apps.customers.engine.field_values import value_text
 from apps.customers.engine.search_text import search_words
+from apps.customers.field_models import CustomerField
 from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
 
 # Written out: building it through the ORM costs more than running it (tests/bench/lookup.py).
@@ -79,6 +81,19 @@ def account_balance(*, account_number: str, pin: str) -> AccountBalance | None:
     if row is None or not fits or row.balance is None:
         return None
     return AccountBalance(customer_id=row.pk, balance=row.balance)
+
+
+def customer_flow_values(customer: Customer) -> dict[str, str]:
+    """Return the custom fields that flows may branch on, as text. 1 query.
+
+    Amounts with a point, dates as 2026-11-29, yes and no, several choices with commas as tags.
+    """
+    rows = CustomerField.objects.filter(in_flows=True, is_active=True)
+    found = {}
+    for key in rows.values_list("key", flat=True):
+        value = customer.custom.get(key)
+        found[key] = ",".join(value) if isinstance(value, list) else value_text(value)
+    return found
 
 
 # --- What a person may see ---

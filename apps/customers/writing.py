@@ -23,10 +23,11 @@ def search_fill(
     parts = [customer.name, customer.contact_name]
     parts += pinyin_words(customer.name)
     parts += pinyin_words(customer.contact_name)
-    for number in numbers:
+    # In one order, whatever the rows' is: the same customer has the same text.
+    for number in sorted(numbers):
         digits = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
         parts.append(digits)
-    parts += list(emails)
+    parts += sorted(emails)
     parts.append(customer.account_number)
     for field in fields:
         if field.is_searchable:

@@ -12,7 +12,11 @@ from apps.core.errors import HuawuError, NotFoundError
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer errors with `code`, `detail` and status; faults of fields stay by field."""
     if isinstance(error, HuawuError):
-        return Response({"code": error.code, "detail": str(error.text)}, status=error.status)
+        body: dict[str, Any] = {"code": error.code, "detail": str(error.text)}
+        # Some say it by field.
+        if fields := getattr(error, "fields", None):
+            body["fields"] = fields
+        return Response(body, status=error.status)
     response = drf_exception_handler(error, context)
     if response is None or isinstance(error, ValidationError):
         return response

@@ -28,7 +28,11 @@ from apps.acd.selectors import queue_live
 from apps.audit.services import audit_record
 from apps.core.phone_numbers import e164, lookup_key, masked, phone_number
 from apps.core.sealing import UnsealError, unseal
-from apps.customers.selectors import blacklist_entry_for, customer_by_number
+from apps.customers.selectors import (
+    blacklist_entry_for,
+    customer_by_number,
+    customer_flow_values,
+)
 from apps.ivr.engine.voice import LookupFailedError, PinAnswer, QueueNow
 from apps.ivr.http_client import Network, Request, fetch
 from apps.ivr.lookup_template import address_fill, body_fill
@@ -44,11 +48,15 @@ CALL_BACK_WITHIN = timedelta(minutes=30)
 
 
 def customer_fields(number: str) -> dict[str, str]:
-    """Return who has the number, {} when nobody. 1 to 2 queries."""
+    """Return who has the number, {} when nobody. 1 to 3 queries.
+
+    `custom_<key>` are the company's own fields that are for flows, '' without a value.
+    """
     found = customer_by_number(number) if number else None
     if found is None:
         return {}
     return {
+        **{f"custom_{key}": value for key, value in customer_flow_values(found).items()},
         "name": found.name,
         "level": found.level,
         "type": found.kind,

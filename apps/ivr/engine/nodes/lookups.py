@@ -13,6 +13,8 @@ from apps.ivr.engine.voice import LookupFailedError
 LOOKUP_NAME_LENGTH = 60
 CUSTOMER_FIELDS = ("name", "level", "type", "tags", "owner", "account")
 REGION_FIELDS = ("region", "carrier")
+# What the company's own fields begin with: `custom_plan` is set as `customer_custom_plan`.
+CUSTOM = "custom_"
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Customer(Node):
     """Look up who calls, and from where.
 
     Sets customer_name, customer_level, customer_type, customer_tags, customer_owner and
-    customer_account, each empty when not known, and caller_region and caller_carrier.
+    customer_account, each empty when not known, customer_custom_<key> of the company's own fields,
+    and caller_region and caller_carrier.
     """
 
     kind: ClassVar[str] = "customer"
@@ -66,7 +69,9 @@ class Customer(Node):
         except LookupFailedError:
             is_failed = True
         # Empty too: nothing of an earlier look-up may stay.
-        for name in CUSTOMER_FIELDS:
+        for variable in [name for name in run.variables if name.startswith(f"customer_{CUSTOM}")]:
+            run.put(variable, "")
+        for name in (*CUSTOMER_FIELDS, *(name for name in found if name.startswith(CUSTOM))):
             run.put(f"customer_{name}", found.get(name, ""))
         for name in REGION_FIELDS:
             run.put(f"caller_{name}", region.get(name, ""))

@@ -18,8 +18,10 @@ export function renderCall({ texts, now }: Page, call: CallCard | null): void {
   setText("call-state", texts.call[call.state] ?? call.state);
   setText("caller-name", call.customer?.name || call.caller.name || texts.unknown);
   setText("caller-number", call.caller.number);
-  setText("caller-level", call.customer?.level === "vip" ? "VIP" : "");
-  show("caller-level", call.customer?.level === "vip");
+  const level = call.customer?.level ?? "normal";
+  // A level of the company's own is shown by its code.
+  setText("caller-level", level === "vip" ? "VIP" : level);
+  show("caller-level", level !== "normal");
   show("is-call-back", call.is_call_back);
   setText("caller-region", [call.caller.region, call.caller.carrier].filter(Boolean).join(" "));
   setText("dialled", call.dialled);
@@ -37,7 +39,10 @@ export function renderCall({ texts, now }: Page, call: CallCard | null): void {
   const since = call.answered_at ?? call.queued_at ?? call.started_at;
   const until = call.ended_at ? Date.parse(call.ended_at) : now;
   setText("call-timer", since ? clock(until - Date.parse(since)) : "");
-  renderCustomerLink(call.customer ? `/customers/${call.customer.id}/` : "");
+  const isOutside = call.direction !== "internal";
+  renderLink("customer-link", call.customer ? `/customers/${call.customer.id}/` : "");
+  renderLink("customer-make", !call.customer && isOutside ? `/customers/new/?call=${call.id}` : "");
+  renderLink("caller-refuse", isOutside ? `/blacklist/?call=${call.id}` : "");
 }
 
 function renderOpenItems(items: NonNullable<CallCard["open_items"]>): void {
@@ -60,8 +65,8 @@ function renderOpenItems(items: NonNullable<CallCard["open_items"]>): void {
 }
 
 // The link swaps the work area as every other does: a plain one would leave the page and the call.
-function renderCustomerLink(path: string): void {
-  const link = find<HTMLAnchorElement>("customer-link");
+function renderLink(name: string, path: string): void {
+  const link = find<HTMLAnchorElement>(name);
   link.hidden = path === "";
   if (path === "" || link.getAttribute("hx-get") === path) return;
   link.href = path;

@@ -1,0 +1,137 @@
+"""The list of customers and their figures."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+from django_tables2 import RequestConfig
+
+from apps.accounts.models import User
+from apps.console.access import console_page, render_work
+from apps.console.customers.access import managers_page, may_define, may_manage
+from apps.console.customers.tables import MOST_COUNTED, BoundedPaginator, CustomerTable
+from apps.customers.choices import CustomerState
+from apps.customers.figures import DIMENSIONS, customer_figures
+from apps.customers.filters import CustomerFilter, as_choices
+from apps.customers.models import Customer, CustomerTag
+from apps.customers.selectors import customer_deleted_list_for, customer_list_for
+from apps.customers.vocabulary import Vocabulary, vocabulary
+
+PAGE_ROWS = 25
+ALL = gettext_lazy("All")
+
+
+class PageFilter(CustomerFilter):
+    """The filter with the company's words to choose from."""
+
+    def offer(self, words: Vocabulary, tags: dict[str, str]) -> None:
+        """Give the fields their choices. No query."""
+        agents = {
+            number: f"{number} {agent.user.display_name}" for number, agent in words.agents.items()
+        }
+        choices: dict[str, list[tuple[str, str]]] = {
+            "level": [(word.code, word.name) for word in words.levels.values()],
+            "type": as_choices(words.types),
+            "source": as_choices(words.sources),
+            "owner": [("-", "—"), *agents.items()],
+            "tag": [(tag, tag) for tag in tags],
+        }
+        for name, options in choices.items():
+            self.form.fields[name].widget = forms.Select(choices=[("", ALL), *options])
+        for name in ("since", "until"):
+            self.form.fields[name].widget = forms.DateInput(attrs={"type": "date"})
+        # The figures lead here with a month; it is seen and can be taken away.
+        for name in ("month", "city"):
+            if not self.data.get(name):
+                self.form.fields[name].widget = forms.HiddenInput()
+
+
+def customers_found(request: HttpRequest, user: User) -> "tuple[PageFilter, QuerySet[Customer]]":
+    """Return the filter and what it leaves of the customers whom the person may see."""
+    rows = customer_list_for(user=user)
+    found = PageFilter(request.GET or None, queryset=rows, request=request)
+    return found, (found.qs if found.is_bound else rows)
+
+
+def tag_colours() -> dict[str, str]:
+    """Return {tag: colour} of the company. 1 query."""
+    return dict(CustomerTag.objects.values_list("name", "colour"))
+
+
+@console_page
+@require_safe
+def customers(request: HttpRequest, *, user: User) -> HttpResponse:
+    """The customers that the person may see, with search and filters."""
+    words, colours = vocabulary(), tag_colours()
+    found, rows = customers_found(request, user)
+    found.offer(words, colours)
+    rows = rows.select_related("owner__user").prefetch_related("numbers")
+    table = CustomerTable(rows, words=words, colours=colours)
+    paginate = {"per_page": PAGE_ROWS, "paginator_class": BoundedPaginator}
+    RequestConfig(request, paginate=paginate).configure(table)
+    count = table.page.paginator.count
+    context = {
+        "table": table,
+        "filter": found,
+        "count": min(count, MOST_COUNTED),
+        "has_more": count > MOST_COUNTED,
+        "query": request.GET.urlencode(),
+        "may_manage": may_manage(user),
+        "may_define": may_define(user),
+        "title": _("Customers"),
+    }
+    return render_work(request, "console/customers/list.html", context)
+
+
+@console_page
+@require_safe
+def customers_count(request: HttpRequest, *, user: User) -> HttpResponse:
+    """How many customers the filter leaves, counted to the last one."""
+    _found, rows = customers_found(request, user)
+    context = {"count": rows.order_by().count(), "title": _("Customers")}
+    return render_work(request, "console/customers/count.html", context)
+
+
+@managers_page
+@require_safe
+def customers_deleted(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Customers deleted within 30 days, to be brought back."""
+    rows = customer_deleted_list_for(user=user)[:200]
+    context = {"rows": rows, "state": CustomerState.DELETED, "title": _("Deleted customers")}
+    return render_work(request, "console/customers/deleted.html", context)
+
+
+@console_page
+@require_safe
+def customer_figures_page(request: HttpRequest, *, user: User) -> HttpResponse:
+    """How many customers by one dimension: bars, a table, and the list behind each figure."""
+    by = request.GET.get("by", "owner")
+    by = by if by in DIMENSIONS else "owner"
+    words = vocabulary()
+    found, rows = customers_found(request, user)
+    figures = customer_figures(rows, by, words)
+    kept = {
+        name: value
+        for name, value in request.GET.items()
+        if name in found.filters and value and name != by
+    }
+    most = max((figure.count for figure in figures), default=1)
+    context: dict[str, Any] = {
+        "figures": figures[:200],
+        "most": most,
+        "bars": [
+            {"figure": figure, "width": max(round(100 * figure.count / most, 1), 0.5)}
+            for figure in figures[:20]
+        ],
+        "total": sum(figure.count for figure in figures),
+        "by": by,
+        "dimension": DIMENSIONS[by],
+        "dimensions": DIMENSIONS.items(),
+        "kept": kept,
+        "title": _("Customer figures"),
+    }
+    return render_work(request, "console/customers/figures.html", context)

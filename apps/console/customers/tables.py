@@ -1,0 +1,147 @@
+"""Tables of customers; a list that is counted no further than it is leafed through."""
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+import django_tables2 as tables
+from django.core.paginator import Paginator
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.selectors import number_for
+from apps.console.tables import ATTRS, dial_cell
+from apps.customers.engine.field_values import value_text
+from apps.customers.models import BlacklistEntry, Customer
+from apps.customers.vocabulary import Vocabulary
+from apps.switchboard.templatetags.dial import person_of
+
+MOST_COUNTED = 10_000
+
+
+class BoundedPaginator(Paginator[Any]):
+    """Counts at most `MOST_COUNTED` + 1 rows: a million are not counted for one page of 25."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many rows there are, or one more than is counted."""
+        shown: Any = self.object_list  # django-tables2's rows of a query
+        rows = shown.data.data
+        return int(rows.order_by()[: MOST_COUNTED + 1].count())
+
+
+class CustomerTable(tables.Table):
+    """Customers, newest first; the name opens the customer."""
+
+    name = tables.Column(
+        verbose_name=_("Name"), linkify=("console:customer", {"pk": tables.A("pk")})
+    )
+    number = tables.Column(verbose_name=_("Number"), empty_values=(), orderable=False)
+    level = tables.Column(verbose_name=_("Level"), orderable=False)
+    kind = tables.Column(verbose_name=_("Type"), orderable=False)
+    tags = tables.Column(verbose_name=_("Tags"), orderable=False)
+    owner = tables.Column(verbose_name=_("Owner agent"), orderable=False)
+    source = tables.Column(verbose_name=_("Source"), orderable=False)
+    place = tables.Column(verbose_name=_("Place"), empty_values=(), orderable=False)
+    created_at = tables.DateTimeColumn(verbose_name=_("Created"), format="Y-m-d H:i")
+
+    class Meta:
+        attrs = ATTRS
+        row_attrs = {"data-testid": "customer-row", "data-customer": lambda record: record.pk}
+        empty_text = _("No customer fits. Take a filter away, or make the customer.")
+
+    def __init__(
+        self, *args: Any, words: Vocabulary, colours: dict[str, str], **kwargs: Any
+    ) -> None:
+        self.words, self.colours = words, colours
+        shown = [field for field in words.fields.values() if field.in_list]
+        more = [
+            (f"custom_{field.key}", CustomColumn(field.key, verbose_name=field.label))
+            for field in shown
+        ]
+        super().__init__(*args, extra_columns=more, **kwargs)
+
+    def render_number(self, record: Customer) -> SafeString:
+        """Show the main number as a button that dials it, and how many more there are."""
+        rows = sorted(record.numbers.all(), key=lambda row: (not row.is_primary, row.pk))
+        if not rows:
+            return format_html("{}", "—")
+        cell = dial_cell(self, rows[0].as_typed, "customer-number", rows[0].pk)
+        return format_html("{} +{}", cell, len(rows) - 1) if len(rows) > 1 else cell
+
+    def render_level(self, value: str) -> SafeString:
+        """Show the level's name in its colour."""
+        word = self.words.levels.get(value)
+        colour = word.colour if word else "secondary"
+        return format_html(
+            '<span class="badge text-bg-{}">{}</span>', colour, word.name if word else value
+        )
+
+    def render_kind(self, value: str) -> str:
+        """Show the type's name."""
+        return self.words.types[value].name if value in self.words.types else value
+
+    def render_source(self, value: str) -> str:
+        """Show the source's name."""
+        return self.words.sources[value].name if value in self.words.sources else value
+
+    def render_tags(self, value: list[str]) -> SafeString:
+        """Show each tag in its colour."""
+        return tag_badges(value, self.colours)
+
+    def render_place(self, record: Customer) -> str:
+        """Show province and city."""
+        return f"{record.province} {record.city}".strip() or "—"
+
+
+class CustomColumn(tables.Column):
+    """A column of the company's own."""
+
+    def __init__(self, key: str, **kwargs: Any) -> None:
+        super().__init__(accessor="pk", orderable=False, **kwargs)
+        self.key = key
+
+    def render(self, record: Customer) -> str:
+        """Show the value as text."""
+        return value_text(record.custom.get(self.key)) or "—"
+
+
+class BlacklistTable(tables.Table):
+    """Numbers whose calls are not welcome."""
+
+    number = tables.Column(verbose_name=_("Number"), orderable=False)
+    action = tables.Column(verbose_name=_("What happens"), orderable=False)
+    reason = tables.Column(verbose_name=_("Reason"), orderable=False)
+    expires_at = tables.DateTimeColumn(
+        verbose_name=_("Until"), format="Y-m-d H:i", orderable=False, default=_("for good")
+    )
+    created_by = tables.Column(
+        verbose_name=_("By"), accessor="created_by__display_name", orderable=False
+    )
+    created_at = tables.DateTimeColumn(verbose_name=_("Since"), format="Y-m-d H:i", orderable=False)
+    remove = tables.TemplateColumn(
+        template_name="console/customers/blacklist_remove.html", verbose_name="", orderable=False
+    )
+
+    class Meta:
+        attrs = ATTRS
+        row_attrs = {"data-testid": "blacklist-row", "data-entry": lambda record: record.pk}
+        empty_text = _("Nobody is refused.")
+
+    def render_number(self, record: BlacklistEntry) -> str:
+        """Show the number as the person may see it."""
+        return number_for(person_of(getattr(self, "context", {})), record.number)
+
+
+def tag_badges(tags: list[str], colours: dict[str, str]) -> SafeString:
+    """Return tags as coloured badges, a dash for none; each leads to the list of who carries it."""
+    if not tags:
+        return format_html("{}", "—")
+    address = reverse("console:customers")
+    return format_html_join(
+        " ",
+        '<a class="badge text-bg-{}" href="{}?{}">{}</a>',
+        ((colours.get(tag, "secondary"), address, urlencode({"tag": tag}), tag) for tag in tags),
+    )

@@ -1,0 +1,89 @@
+"""Forget a person: who he was goes, what was counted stays (PIPL art. 47, GDPR art. 17)."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
+from apps.accounts.choices import Role
+from apps.accounts.models import User
+from apps.audit.services import audit_record
+from apps.core.errors import ForbiddenError
+from apps.customers.choices import CustomerState
+from apps.customers.models import Customer, CustomerMerge
+from apps.customers.services import customer_lock
+
+EMPTY = (
+    *("contact_name", "gender", "province", "city", "address", "note", "account_number"),
+    *("pin_hash", "name_key", "search_text"),
+)
+
+
+class Eraser(Protocol):
+    """Takes a person out of one app's rows."""
+
+    def __call__(self, customer: Customer, numbers: Sequence[str]) -> int:
+        """Hide him; return how many rows were his. Inside the erasure's transaction."""
+
+
+def customer_erase(*, customer: Customer, actor: User) -> dict[str, int]:
+    """Make the customer anonymous for good; admins only. One transaction; no way back.
+
+    Owner, level, type, source and the day of creation stay: they are counted and name nobody.
+    Customers who were merged into him are emptied too. Returns {app: rows}. Raises ForbiddenError,
+    NotFoundError.
+    """
+    if actor.role != Role.ADMIN:
+        raise ForbiddenError(actor.username)
+    with transaction.atomic():
+        locked = customer_lock(customer.pk)
+        done: dict[str, int] = {}
+        for row in (locked, *_merged_into(locked)):
+            for path in settings.HUAWU_CUSTOMER_ERASERS:
+                eraser: Eraser = import_string(path)
+                name = path.split(".")[1]
+                done[name] = done.get(name, 0) + eraser(row, _numbers(row))
+            _row_erase(row)
+        audit_record(
+            actor=actor,
+            tenant_id=locked.tenant_id,
+            action="customer.erase",
+            object_type="customer",
+            object_id=locked.pk,
+            detail={"rows": done},
+        )
+    return done
+
+
+def _merged_into(customer: Customer) -> list[Customer]:
+    found: list[Customer] = []
+    ids = [customer.pk]
+    while ids:
+        rows = list(Customer.objects.select_for_update(of=("self",)).filter(merged_into__in=ids))
+        found.extend(rows)
+        ids = [row.pk for row in rows]
+    return found
+
+
+def _numbers(customer: Customer) -> list[str]:
+    pairs = customer.numbers.values_list("lookup", "as_typed")
+    return sorted({text for pair in pairs for text in pair})
+
+
+def _row_erase(customer: Customer) -> None:
+    for name in EMPTY:
+        setattr(customer, name, "")
+    customer.name = f"#{customer.pk}"
+    customer.born_on, customer.balance = None, None
+    customer.tags, customer.custom = [], {}
+    customer.state = CustomerState.ERASED
+    customer.save()
+    customer.numbers.all().delete()
+    customer.emails.all().delete()
+    customer.notes.all().delete()
+    customer.changes.update(fields={})
+    # What an undo would need holds all of him.
+    CustomerMerge.objects.filter(Q(kept=customer) | Q(absorbed=customer)).delete()

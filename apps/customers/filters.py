@@ -1,0 +1,95 @@
+"""What customers can be asked for by, on pages and over the API alike."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.customers.figures import NONE
+from apps.customers.models import Customer
+from apps.customers.selectors import customer_search, customer_tagged
+
+BLANK = _("All")
+
+
+class CustomerFilter(django_filters.FilterSet):
+    """Search, and every dimension of the figures; `-` is who has none."""
+
+    q = django_filters.CharFilter(
+        method="by_words",
+        label=_("Search"),
+        help_text=_("Name, pinyin, part of a number, e-mail, searchable fields."),
+    )
+    level = django_filters.CharFilter(method="by_column", label=_("Level"))
+    type = django_filters.CharFilter(method="by_column", label=_("Type"))
+    source = django_filters.CharFilter(method="by_column", label=_("Source"))
+    owner = django_filters.CharFilter(method="by_owner", label=_("Owner agent"))
+    tag = django_filters.CharFilter(method="by_tag", label=_("Tag"))
+    province = django_filters.CharFilter(method="by_column", label=_("Province"))
+    city = django_filters.CharFilter(method="by_column", label=_("City"))
+    month = django_filters.CharFilter(
+        method="by_month", label=_("Month of creation"), help_text="2026-11"
+    )
+    since = django_filters.DateFilter(
+        field_name="created_at", lookup_expr="date__gte", label=_("From day")
+    )
+    until = django_filters.DateFilter(
+        field_name="created_at", lookup_expr="date__lte", label=_("To day")
+    )
+
+    class Meta:
+        model = Customer
+        fields: list[str] = []
+
+    @property
+    def _user(self) -> User:
+        assert isinstance(self.request.user, User)  # noqa: S101 - page and API saw to it
+        return self.request.user
+
+    def by_words(
+        self, queryset: "QuerySet[Customer]", name: str, value: str
+    ) -> "QuerySet[Customer]":
+        """Find every word."""
+        return customer_search(queryset, value, user=self._user)
+
+    def by_column(
+        self, queryset: "QuerySet[Customer]", name: str, value: str
+    ) -> "QuerySet[Customer]":
+        """Compare a column of the row; `-` is empty."""
+        column = "kind" if name == "type" else name
+        return queryset.filter(**{column: "" if value == NONE else value})
+
+    def by_owner(
+        self, queryset: "QuerySet[Customer]", name: str, value: str
+    ) -> "QuerySet[Customer]":
+        """Compare the owner's number; `-` is nobody."""
+        if value == NONE:
+            return queryset.filter(owner=None)
+        return queryset.filter(owner__number=value)
+
+    def by_tag(self, queryset: "QuerySet[Customer]", name: str, value: str) -> "QuerySet[Customer]":
+        """Find who carries the tag."""
+        return customer_tagged(queryset, value)
+
+    def by_month(
+        self, queryset: "QuerySet[Customer]", name: str, value: str
+    ) -> "QuerySet[Customer]":
+        """Find who was made in a month of the company's time zone; nonsense finds nobody."""
+        try:
+            first = datetime.strptime(value, "%Y-%m")  # noqa: DTZ007 - the zone comes next
+            year, month = (first.year + first.month // 12, first.month % 12 + 1)
+            zone = timezone.get_current_timezone()
+            begin = first.replace(tzinfo=zone)
+            end = first.replace(year=year, month=month, tzinfo=zone)
+        except (ValueError, OverflowError):
+            return queryset.none()
+        return queryset.filter(created_at__gte=begin, created_at__lt=end)
+
+
+def as_choices(words: Any) -> list[tuple[str, str]]:
+    """Return words as a page's choices, `-` for none first."""
+    return [(NONE, "—"), *((word.code, word.name) for word in words.values())]
