@@ -13,7 +13,7 @@ from apps.ivr.engine.voice import LookupFailedError
 LOOKUP_NAME_LENGTH = 60
 CUSTOMER_FIELDS = ("name", "level", "type", "tags", "owner", "account")
 REGION_FIELDS = ("region", "carrier")
-# What the company's own fields begin with: `custom_plan` is set as `customer_custom_plan`.
+# What variables of the company's own fields begin with.
 CUSTOM = "custom_"
 
 
@@ -22,7 +22,7 @@ class Customer(Node):
     """Look up who calls, and from where.
 
     Sets customer_name, customer_level, customer_type, customer_tags, customer_owner and
-    customer_account, each empty when not known, customer_custom_<key> of the company's own fields,
+    customer_account, each empty when not known, custom_<key> of the company's own fields,
     and caller_region and caller_carrier.
     """
 
@@ -69,9 +69,12 @@ class Customer(Node):
         except LookupFailedError:
             is_failed = True
         # Empty too: nothing of an earlier look-up may stay.
-        for variable in [name for name in run.variables if name.startswith(f"customer_{CUSTOM}")]:
+        for variable in [name for name in run.variables if name.startswith(CUSTOM)]:
             run.put(variable, "")
-        for name in (*CUSTOMER_FIELDS, *(name for name in found if name.startswith(CUSTOM))):
+        for name, value in found.items():
+            if name.startswith(CUSTOM):
+                run.put(name, value)
+        for name in CUSTOMER_FIELDS:
             run.put(f"customer_{name}", found.get(name, ""))
         for name in REGION_FIELDS:
             run.put(f"caller_{name}", region.get(name, ""))
