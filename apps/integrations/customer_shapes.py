@@ -175,7 +175,7 @@ class EntrySerializer(serializers.Serializer[Any]):
 class TimelineSerializer(serializers.Serializer[Any]):
     """A page of the timeline, newest first; `after` asks for the next, '' after the last."""
 
-    results = EntrySerializer(many=True)
+    results = EntrySerializer(many=True, source="entries")
     after = serializers.CharField(allow_blank=True)
 
 
