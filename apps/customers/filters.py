@@ -81,6 +81,8 @@ class CustomerFilter(django_filters.FilterSet):
         """Find who was made in a month of the company's time zone; nonsense finds nobody."""
         try:
             first = datetime.strptime(value, "%Y-%m")  # noqa: DTZ007 - the zone comes next
+            if not 1900 < first.year < 2200:
+                return queryset.none()  # beyond what a time zone can be taken from
             year, month = (first.year + first.month // 12, first.month % 12 + 1)
             zone = timezone.get_current_timezone()
             begin = first.replace(tzinfo=zone)

@@ -206,11 +206,3 @@ class DuplicateSerializer(serializers.Serializer[Any]):
 
     customer_id = serializers.IntegerField()
     why = serializers.ListField(child=serializers.ChoiceField(tuple(WHY_TEXTS)))
-
-
-class RefusedSerializer(serializers.Serializer[Any]):
-    """Why it was not done; `fields` says it by field."""
-
-    code = serializers.CharField(required=False)
-    detail = serializers.CharField(required=False)
-    fields = serializers.DictField(child=serializers.CharField(), required=False)  # type: ignore[assignment]  # the answer's name
