@@ -22,6 +22,9 @@ os.environ["HUAWU_REDIS_URL"] = os.environ.get("HUAWU_TEST_REDIS_URL", "")
 
 from config.settings import *  # noqa: E402, F403 - the environment had to come first
 
+if template := os.environ.get("HUAWU_TEST_DATABASE_TEMPLATE"):
+    # Migrated already (tools/migrated.py).
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}  # noqa: F405
 # Cheap on purpose: tests sign in often.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # No walk over all static files at each test client.

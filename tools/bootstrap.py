@@ -22,8 +22,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tools import prompts
+from tools import migrated, prompts
 from tools.paths import CONSOLE, ROOT, VENV, asterisk_root, cache_dir, venv_python
+from tools.servers import ServerError
 
 MIN_PYTHON = (3, 11)
 # The oldest Asterisk whose AMI filters, Queue() arguments and events are the ones used here.
@@ -278,6 +279,18 @@ def console_packages() -> None:
     stamp.write_text(digest)
 
 
+def migrated_databases() -> None:
+    """Migrate a PostgreSQL and an SQLite database that tests copy."""
+    if migrated.migrated_folder().exists():
+        return
+    with only_one("migrated"):
+        say("migrating databases for the tests (once for each set of migrations)")
+        try:
+            migrated.prepare()
+        except (ServerError, subprocess.CalledProcessError) as error:
+            raise BootstrapError(f"the tests' databases could not be migrated: {error}") from error
+
+
 def bootstrap(purpose: str) -> None:
     """Prepare this machine for `demo`, `check` or `test`; raise BootstrapError with the cure."""
     if sys.version_info < MIN_PYTHON:
@@ -301,6 +314,8 @@ def bootstrap(purpose: str) -> None:
     if purpose == "test":
         console_packages()
     translations()
+    if purpose == "test":
+        migrated_databases()
 
 
 def main() -> int:

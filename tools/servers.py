@@ -9,9 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 READY_S = 30.0
@@ -89,14 +87,18 @@ class Postgres:
             raise ServerError("no PostgreSQL server; run: apt-get install postgresql")
         return found[-1].parent
 
+    def client(self, program: str) -> list[str]:
+        """Give the command of one of PostgreSQL's programs, connected to this cluster."""
+        return [str(self._bin / program), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
+
     def start(self) -> None:
         """Make the cluster at the first start, then run it."""
         data = self.folder / "data"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for parent in (self.folder, *self.folder.parents):
+            if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
+                parent.chmod(parent.stat().st_mode | 0o011)
         if not data.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            for parent in (self.folder, *self.folder.parents):
-                if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
-                    parent.chmod(parent.stat().st_mode | 0o011)
             if os.geteuid() == 0:
                 shutil.chown(self.folder, "postgres", "postgres")
             subprocess.run(
@@ -169,20 +171,3 @@ class Redis:
             self.process.terminate()
             self.process.wait(10)
         self.process = None
-
-
-@contextlib.contextmanager
-def services() -> Iterator[dict[str, str]]:
-    """Run a PostgreSQL and a Redis of our own; give the environment that names them for tests."""
-    with tempfile.TemporaryDirectory(prefix="huawu-services-") as name:
-        database, cache = Postgres(Path(name) / "postgres"), Redis(Path(name) / "redis")
-        try:
-            database.start()
-            cache.start()
-            yield {
-                "HUAWU_TEST_DATABASE_URL": database.url("postgres"),
-                "HUAWU_TEST_REDIS_URL": cache.url(),
-            }
-        finally:
-            cache.stop()
-            database.stop()

@@ -17,8 +17,9 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from tools.migrated import services
 from tools.paths import ROOT, venv_python
-from tools.servers import LOW_PRIORITY, ServerError, priority_set, services
+from tools.servers import LOW_PRIORITY, ServerError, priority_set
 from tools.stream_plan import STREAM
 
 # Browsers and Asterisk gather no media address from loopback alone. This one is for documents

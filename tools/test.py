@@ -24,8 +24,9 @@ from pathlib import Path
 from types import FrameType
 
 from tools.bootstrap import BootstrapError, bootstrap, say
+from tools.migrated import services
 from tools.paths import ROOT, venv_python
-from tools.servers import ServerError, services
+from tools.servers import ServerError
 from tools.stream_plan import SECONDS, STREAM, Results, perhaps_unsteady, seconds_text
 from tools.streams import TESTS_FAILED, has_networks, run_streams
 

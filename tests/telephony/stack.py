@@ -22,6 +22,7 @@ import psycopg2
 from tests.telephony.ports import free_ports
 from tests.telephony.waiting import until
 from tools.lab import Asterisk, Settings
+from tools.migrated import TEMPLATE, lay_out_cluster
 from tools.paths import ROOT
 from tools.servers import Postgres, Redis, free_port
 from tools.sipp import Sipp
@@ -103,12 +104,15 @@ class Stack:
     def start(self) -> None:
         """Start the servers, make the demo companies, start every process, wait for health."""
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        is_migrated = lay_out_cluster(self.postgres.folder)
         self.postgres.start()
         self.redis.start()
         with contextlib.closing(psycopg2.connect(self.postgres.url("postgres"))) as connection:
             connection.autocommit = True
-            connection.cursor().execute("CREATE DATABASE huawu")
-        self.manage("migrate", "--verbosity", "0")
+            template = f" TEMPLATE {TEMPLATE}" if is_migrated else ""
+            connection.cursor().execute("CREATE DATABASE huawu" + template)
+        if not is_migrated:
+            self.manage("migrate", "--verbosity", "0")
         self.manage("demo_data")
         self.asterisk.lay_out()
         self.asterisk.start()
