@@ -11,6 +11,7 @@ from apps.core.errors import NotFoundError
 from apps.integrations.agents import AgentViewSet
 from apps.integrations.call_backs import CallBackViewSet
 from apps.integrations.calls import CallViewSet
+from apps.integrations.customers import CustomerViewSet
 from apps.integrations.dispositions import DispositionViewSet
 from apps.integrations.imports import ImportViewSet
 from apps.integrations.knowledge import KnowledgeCategoryViewSet, KnowledgeViewSet
@@ -24,6 +25,7 @@ router.include_root_view = False
 router.register("agents", AgentViewSet, basename="agent")
 router.register("calls", CallViewSet, basename="call")
 router.register("call-backs", CallBackViewSet, basename="call-back")
+router.register("customers", CustomerViewSet, basename="customer")
 router.register("dispositions", DispositionViewSet, basename="disposition")
 router.register("knowledge/articles", KnowledgeViewSet, basename="knowledge-article")
 router.register("knowledge/categories", KnowledgeCategoryViewSet, basename="knowledge-category")
