@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.accounts.selectors import agent_own
-from apps.console.access import console_page, render_work
+from apps.console.access import console_command, console_page, render_work
 from apps.core.errors import HuawuError
 from apps.switchboard.camp_on import camp_on_cancel, camp_on_list, camp_on_order
 from apps.switchboard.codes import code_help
@@ -90,13 +90,11 @@ def camp_on(request: HttpRequest, *, user: User) -> HttpResponse:
     return redirect("console:my-phone")
 
 
-@console_page
+@console_command
 def camp_on_end(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """Wait for a colleague no more."""
-    agent = agent_own(user)
-    if request.method == "POST":
-        camp_on_cancel(agent=agent, pk=pk)
-        messages.success(request, _("Cancelled."))
+    camp_on_cancel(agent=agent_own(user), pk=pk)
+    messages.success(request, _("Cancelled."))
     return redirect("console:my-phone")
 
 
