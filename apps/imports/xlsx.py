@@ -1,8 +1,8 @@
 """Read the first sheet of a workbook as a stream: memory does not grow with the rows.
 
-python-calamine, the quick reader, holds the whole sheet (figures in docs/imports.md), openpyxl all
-shared strings. Here a sheet is parsed piece by piece and shared strings lie in a file. Source:
-ECMA-376 part 1, §18.3 (worksheets), §18.4 (shared strings), §18.8.30 (number formats).
+python-calamine, the quick reader, holds the whole sheet, openpyxl all shared strings. Here a sheet
+is parsed piece by piece and shared strings lie in a file. Source: ECMA-376 part 1, §18.3
+(worksheets), §18.4 (shared strings), §18.8.30 (number formats).
 """
 
 import mmap

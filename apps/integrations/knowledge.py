@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.core.errors import NotFoundError
 from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import CompanyViewMixin
+from apps.integrations.pagination import PagedListMixin
 from apps.knowledge import services
 from apps.knowledge.category_tree import category_and_below, category_nodes
 from apps.knowledge.choices import ReadFrom
@@ -247,9 +248,9 @@ class KnowledgeViewSet(
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str = "") -> Response:
         """Hand a draft in for review; 409 when it has changed since it was read."""
+        draft = self._draft(pk)
         said = SeenSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        draft = self._draft(pk)
         services.draft_submit(
             article=draft.article,
             user=self._user,
@@ -269,10 +270,10 @@ class KnowledgeViewSet(
         return draft
 
 
-class KnowledgeCategoryViewSet(CompanyViewMixin, viewsets.ViewSet):
+class KnowledgeCategoryViewSet(PagedListMixin, CompanyViewMixin, viewsets.ViewSet):
     """The company's categories, each before those below it; archived ones too."""
 
     @extend_schema(responses=CategorySerializer(many=True))
     def list(self, request: Request) -> Response:
         """Return the whole tree."""
-        return Response(CategorySerializer(category_nodes(), many=True).data)
+        return self.paged(request, category_nodes(), CategorySerializer)

@@ -227,7 +227,7 @@ class FieldErrorSerializer(serializers.Serializer[Any]):
 
 
 class RefusedSerializer(serializers.Serializer[Any]):
-    """An answer with status 400, 403, 404 or 409; `fields` only of `workorders.values`."""
+    """An answer with status 403, 404 or 409; `fields` only of `workorders.values`."""
 
     code = serializers.CharField()
     detail = serializers.CharField()

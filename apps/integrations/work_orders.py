@@ -29,7 +29,7 @@ from apps.voicemail.selectors import voicemail_get_for
 from apps.workorders.engine.state import Kind
 from apps.workorders.errors import ValuesRefusedError
 from apps.workorders.filters import OrderFilter
-from apps.workorders.models import Order, OrderType
+from apps.workorders.models import Order
 from apps.workorders.selectors import (
     acts_for,
     order_type_get,
@@ -48,7 +48,8 @@ from apps.workorders.services import (
 from apps.workorders.texts import field_error_text
 from apps.workorders.versions import plan_of
 
-REFUSED = dict.fromkeys((400, 403, 404, 409), RefusedSerializer)
+# 400 is the API's own shape: faults of what was sent come by field there.
+REFUSED = dict.fromkeys((403, 404, 409), RefusedSerializer)
 
 
 class WorkOrderViewSet(
@@ -137,8 +138,9 @@ class WorkOrderViewSet(
         return Response(self._whole(order.pk))
 
     @extend_schema(responses=OrderTypeSerializer(many=True))
-    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
+    @action(detail=False, methods=["get"], filterset_class=None)
     def types(self, request: Request) -> Response:
         """Return the types in use with their forms and flows."""
-        rows: QuerySet[OrderType] = order_type_list().prefetch_related("versions")
-        return Response(OrderTypeSerializer(rows, many=True).data)
+        rows: Any = order_type_list().prefetch_related("versions")
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(OrderTypeSerializer(page, many=True).data)
