@@ -16,6 +16,7 @@ from tests.telephony.waiting import until
 from tools.lab import is_port_free
 from tools.sipp import (
     HangUp,
+    Keys,
     Pause,
     Run,
     Step,
@@ -89,6 +90,24 @@ class Office:
 
         until(lambda: last() == wanted, 10, lambda: f"{dialled} hears {wanted}, not {last()}")
 
+    def live(self, number: str, *, talks: bool) -> None:
+        """Wait until the ledger knows that his phone talks, or rings."""
+        query = (
+            "SELECT count(*) FROM calls_leg l JOIN accounts_agent a ON a.id = l.agent_id"
+            " WHERE a.sip_username = %s AND l.ended_at IS NULL AND (l.answered_at IS NULL) != %s"
+        )
+        until(lambda: self.stack.sql(query, number, talks)[0][0] > 0, 15, f"{number} in a call")
+
+    def ended(self) -> list[tuple[Any, ...]]:
+        """Give the last talk of two: caller, number dialled, outcome, who answered."""
+        self.quiet()
+        return self.stack.sql(
+            "SELECT c.caller, c.dialled, c.outcome, a.number FROM calls_call c"
+            " JOIN calls_leg l ON l.call_id = c.id AND l.result = 'connected'"
+            " JOIN accounts_agent a ON a.id = l.agent_id"
+            " WHERE l.uniqueid != c.linkedid ORDER BY c.started_at DESC, l.id LIMIT 1"
+        )
+
     def quiet(self) -> None:
         self.stack.wait_ledger_quiet()
 
@@ -106,6 +125,9 @@ def office(stack: Stack, phones: Office) -> Iterator[Office]:
     stack.sql("DELETE FROM switchboard_phonerules RETURNING 1")
     stack.sql("DELETE FROM switchboard_dialpermission RETURNING 1")
     stack.sql("DELETE FROM switchboard_speeddial RETURNING 1")
+    stack.sql("DELETE FROM supervision_pickupmember RETURNING 1")
+    stack.sql("DELETE FROM supervision_pickupgroup RETURNING 1")
+    stack.sql("DELETE FROM switchboard_campon RETURNING 1")
 
 
 def test_forward_always_by_code_is_taken_and_taken_back(office: Office) -> None:
@@ -193,3 +215,65 @@ def test_speed_dial_calls_and_a_barred_number_is_refused_with_the_reason(office:
     far_end.wait(20)
     office.dials("0012125550123", refused=603).wait(30)
     office.told("0012125550123", "not-allowed")
+
+
+def test_colleague_of_the_group_picks_up_and_others_hear_that_they_may_not(office: Office) -> None:
+    office.stack.sql(
+        "WITH made AS (INSERT INTO supervision_pickupgroup"
+        " (created_at, updated_at, tenant_id, name) SELECT now(), now(), tenant_id, 'front'"
+        " FROM accounts_agent WHERE sip_username = '1002'"
+        " RETURNING id, tenant_id) INSERT INTO supervision_pickupmember"
+        " (created_at, updated_at, tenant_id, group_id, agent_id)"
+        " SELECT now(), now(), made.tenant_id, made.id, a.id FROM made, accounts_agent a"
+        " WHERE a.sip_username IN ('1002', '1003') RETURNING 1"
+    )
+    office.dials("*8", by="1003", refused=480).wait(30)
+    office.told("*8", "pick-up-nothing")
+    rings = office.phone("1002", ringing_scenario(25_000))
+    call = office.dials("1002")
+    office.live("1002", talks=False)
+    office.dials("*81002", refused=603).wait(30)
+    office.told("*81002", "not-allowed")
+    taker = office.answers("1003")
+    office.dials("*81002", by="1003").wait(30)
+    office.told("*81002", "picked")
+    for one in (rings, call, taker):
+        one.wait(30)
+    assert office.ended() == [("1001", "1002", "answered", "1003")]
+
+
+def test_call_waiting_off_is_busy_and_on_rings_while_he_talks(office: Office) -> None:
+    talks = office.answers("1002", WaitBye(60_000))
+    first = office.dials("1002", Pause(120_000), HangUp(), by="1003")
+    office.live("1002", talks=True)
+    # Offered to be called back, he presses nothing.
+    office.dials("1002", WaitBye(20_000)).wait(30)
+    office.told("1002", "busy")
+    office.stack.sql(
+        "INSERT INTO switchboard_phonerules (created_at, updated_at, tenant_id, agent_id,"
+        " forward_always, forward_offline, forward_busy, forward_no_answer, no_answer_s,"
+        " is_undisturbed, has_call_waiting) SELECT now(), now(), tenant_id, id, '', '', '', '', 20,"
+        " false, true FROM accounts_agent WHERE sip_username = '1002' RETURNING 1"
+    )
+    talks.stop()
+    second = office.answers("1002")
+    office.dials("1002").wait(30)
+    second.wait(20)
+    first.stop()
+
+
+def test_camp_on_by_key_rings_both_when_the_colleague_is_free(office: Office) -> None:
+    talks = office.answers("1002", WaitBye(90_000))
+    first = office.dials("1002", WaitBye(90_000), by="1003")
+    office.live("1002", talks=True)
+    office.dials("1002", Pause(1500), Keys("5"), WaitBye(20_000)).wait(40)
+    assert office.stack.sql("SELECT state, tries FROM switchboard_campon") == [("waiting", 0)]
+    office.stack.asterisk.cli("channel request hangup all")
+    for one in (talks, first):
+        one.wait(30)
+    orderer = office.answers("1001", WaitBye(60_000))
+    colleague = office.answers("1002", Pause(1500), HangUp())
+    for one in (orderer, colleague):
+        one.wait(60)
+    assert office.stack.sql("SELECT state FROM switchboard_campon") == [("taken",)]
+    office.quiet()
