@@ -348,7 +348,7 @@ HUAWU_CUSTOMERS_AT_WORK = [
     "apps.workorders.customers_at_work.customer_ids_of_orders",
 ]
 # What is open about a customer, for the call card: apps.calls.card_items.CardItems.
-HUAWU_CARD_ITEMS: list[str] = []
+HUAWU_CARD_ITEMS = ["apps.workorders.card_items.order_items"]
 # What a customer's timeline is made of: apps.customers.timeline.Source.
 HUAWU_CUSTOMER_TIMELINE = [
     "apps.customers.timeline.note_entries",
@@ -359,12 +359,14 @@ HUAWU_CUSTOMER_TIMELINE = [
     "apps.acd.customer_timeline.voicemail_entries",
     "apps.surveys.customer_timeline.survey_entries",
     "apps.dispositions.customer_timeline.disposition_entries",
+    "apps.workorders.customer_timeline.order_entries",
 ]
 # Who takes a person out of his own rows when a customer is erased: apps.customers.erasure.Eraser.
 HUAWU_CUSTOMER_ERASERS = [
     "apps.calls.customer_erasure.calls_erase",
     "apps.tasks.customer_erasure.tasks_erase",
     "apps.voicemail.customer_erasure.messages_erase",
+    "apps.workorders.customer_erasure.orders_erase",
 ]
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [

@@ -33,6 +33,7 @@ from apps.supervision.selectors import supervisions_of_call
 from apps.surveys.selectors import survey_result_for_call
 from apps.switchboard.outside import agent_outside_set
 from apps.tasks.selectors import task_for_call
+from apps.workorders.selectors import orders_of_call
 
 PAGE_ROWS = 25
 HOME_MISSED = 5
@@ -80,6 +81,7 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "recordings": recording_list_for(user=user).filter(call=found),
         "survey": survey_result_for_call(user=user, call_id=found.pk),
         "task": task_for_call(user=user, call_id=found.pk),
+        "orders": orders_of_call(found.pk, user=user),
         "call_back": call_back_of_call(user=user, call=found),
         "supervisions": supervisions_of_call(user=user, call=found),
         "disposition": call_disposition(found),

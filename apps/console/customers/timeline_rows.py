@@ -21,6 +21,7 @@ from apps.recordings.models import RecordingState
 PAGES = {
     "call": "console:call",
     "task": "console:task",
+    "work_order": "console:work-order",
     "voicemail": "console:voicemail-message",
 }
 
@@ -47,6 +48,7 @@ def timeline_rows(entries: Sequence[Entry], user: User) -> list[Row]:
         "voicemail": _("Voicemail"),
         "note": _("Note"),
         "task": _("Task"),
+        "work_order": _("Work order"),
         "survey": _("Survey"),
         "disposition": _("Disposition"),
         "change": _("Change"),

@@ -72,6 +72,18 @@ def test_order_is_made_from_a_call_with_its_file_and_submitted(office: Office) -
     assert Order.objects.count() == 1
 
 
+def test_order_is_on_the_pages_of_its_call_and_customer(office: Office) -> None:
+    customer = CustomerFactory(tenant=office.tenant, name="王芳")
+    call = CallFactory(tenant=office.tenant, customer=customer)
+    order = office.order(step("lead", office.lead), customer=customer, call=call)
+    client = browser(office.admin)
+    page = client.get(reverse("console:call", args=[call.pk]))
+    assert f"{order.number} {order.title}" in page.text
+    timeline = client.get(reverse("console:customer-timeline", args=[customer.pk]))
+    assert 'data-kind="work_order"' in timeline.text
+    assert page_of(order) in timeline.text
+
+
 def test_refused_form_keeps_what_was_typed_and_makes_nothing(office: Office) -> None:
     type_ = office.type(step("lead", office.lead))
     answer = browser(office.agent).post(
