@@ -20,7 +20,7 @@ from tools.paths import ROOT, cache_dir, venv_python
 from tools.servers import Postgres, Redis
 
 TEMPLATE = "migrated"
-SOURCES = ("apps/*/migrations/*.py", "config/settings.py", "constraints.txt", "tools/migrated.py")
+SOURCES = ("apps/*/migrations/*.py", "constraints.txt", "tools/migrated.py")
 MOST_KEPT = 6
 
 
