@@ -55,30 +55,18 @@ const scheme = location.protocol === "https:" ? "wss" : "ws";
 const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
   onEvent(event) {
     if (event.kind === "presence") {
-      document.body.dispatchEvent(new CustomEvent("presence-changed"));
+      askAnew("presence-changed");
       return;
     }
     if (event.at) clockAhead = Date.parse(event.at) - Date.now();
     change(reduce(state, event));
-    // A list of tasks that is open asks for itself anew; after a snapshot too: it may have missed one.
-    if (event.kind === "task.changed" || event.kind === "snapshot") {
-      document.body.dispatchEvent(new CustomEvent("tasks-changed"));
-    }
-    if (event.kind.startsWith("order.") || event.kind === "snapshot") {
-      document.body.dispatchEvent(new CustomEvent("orders-changed"));
-    }
+    tellPages(event.kind);
     if (event.kind === "task.changed" && event.data["is_alert"] === true) {
       ringer.remind(texts.task_due, String(event.data["title"]), Number(event.data["id"]));
     }
-    if (event.kind === "missed.changed" || event.kind === "snapshot") {
-      document.body.dispatchEvent(new CustomEvent("missed-changed"));
-    }
     if (isDayChange(event)) dayChanged();
-    if (event.kind === "supervision.changed" || event.kind === "snapshot") {
-      document.body.dispatchEvent(new CustomEvent("supervision-changed"));
-    }
     // It may have missed that a colleague does something else.
-    if (event.kind === "snapshot" && watchPresence(socket)) document.body.dispatchEvent(new CustomEvent("presence-changed"));
+    if (event.kind === "snapshot" && watchPresence(socket)) askAnew("presence-changed");
     if (state.needsSnapshot) socket.askSnapshot();
     if (state.failure) {
       toast(`${texts.failed} ${state.failure.message}`);
@@ -96,12 +84,30 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
   onSignedOut: () => location.assign("/login/"),
 });
 
+// Which parts of a page ask for themselves anew after which events.
+const ASKS_ANEW: [string, string][] = [
+  ["task.", "tasks-changed"],
+  ["order.", "orders-changed"],
+  ["missed.", "missed-changed"],
+  ["supervision.", "supervision-changed"],
+];
+
+// After a snapshot all of them: it may have missed one.
+function tellPages(kind: string): void {
+  for (const [start, name] of ASKS_ANEW) if (kind === "snapshot" || kind.startsWith(start)) askAnew(name);
+}
+
+function askAnew(name: string): void {
+  document.body.dispatchEvent(new CustomEvent(name));
+}
+
 // A call of his ended or his state changed: his day has other figures. One question for what comes
 // together; the day of somebody else is not told of here.
 let dayTimer: number | undefined;
 function dayChanged(): void {
   window.clearTimeout(dayTimer);
-  dayTimer = window.setTimeout(() => document.body.dispatchEvent(new CustomEvent("day-changed")), 800);
+  // A server that has gone meanwhile is not asked: the snapshot of its return is.
+  dayTimer = window.setTimeout(() => state.isFresh && askAnew("day-changed"), 800);
 }
 
 // Who calls, for a notification: name and number.
