@@ -226,6 +226,8 @@ class KnowledgeViewSet(
     @draft.mapping.patch
     def draft_change(self, request: Request, pk: str = "") -> Response:
         """Change a draft; 409 when somebody has saved since it was read: then it is kept beside."""
+        # Whose it is comes first: a stranger learns nothing from what his body lacks.
+        article_work_get_for(user=self._user, pk=int(pk))
         said = ChangeSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         draft = self._draft(pk, begin=True)
