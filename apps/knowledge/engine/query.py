@@ -77,7 +77,9 @@ def strict(text: str, synonyms: Sequence[Sequence[str]] = ()) -> Query:
         alternatives = [_whole(form) for form in forms]
         terms.append(Term(tuple(one for one in alternatives if one.words)))
         marks.extend(forms)
-    return Query(tuple(terms), tuple(dict.fromkeys(marks)))
+    # Most pairs are enough, so the run itself may stand nowhere: its pairs are marked too.
+    pairs = [word for term in terms for one in term.alternatives for word in one.words]
+    return Query(tuple(terms), tuple(dict.fromkeys([*marks, *pairs])))
 
 
 def loose(text: str, synonyms: Sequence[Sequence[str]] = ()) -> Query:

@@ -122,7 +122,9 @@ function mount(form: HTMLFormElement): void {
 
 // A picture of another site would tell it who reads, and is not kept: leave it out at once.
 function onlyOurPictures(html: string): string {
-  const page = new DOMParser().parseFromString(html, "text/html");
+  // Word's styles are not kept; read as they are, each would be a breach of the page's policy.
+  const plain = html.replace(/\sstyle\s*=\s*("[^"]*"|'[^']*')/gi, "");
+  const page = new DOMParser().parseFromString(plain, "text/html");
   for (const picture of page.querySelectorAll("img")) {
     if (!OUR_FILE.test(picture.getAttribute("src") ?? "")) picture.remove();
   }

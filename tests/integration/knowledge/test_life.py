@@ -76,6 +76,12 @@ def test_who_handed_in_does_not_decide_unless_he_is_the_admin(shelf: Shelf) -> N
     services.draft_approve(article=own, user=shelf.admin, seen=2)
 
 
+def test_admin_works_on_everybodys_articles(shelf: Shelf) -> None:
+    article = services.article_create(user=shelf.writer, text=text())
+    assert list(article_work_list_for(user=shelf.admin)) == [article]
+    assert services.draft_save(article=article, user=shelf.admin, seen=1, text=text()) == 2
+
+
 def test_rejected_draft_goes_back_with_its_reason(shelf: Shelf) -> None:
     article = services.article_create(user=shelf.writer, text=text())
     services.draft_submit(article=article, user=shelf.writer, seen=1)
