@@ -108,9 +108,21 @@ def person(chromium: Browser, office: Office, request: pytest.FixtureRequest) ->
     assert [fault for desk in desks for fault in desk.faults] == []
 
 
+# Of the network that tests cut, and of parts that were asked for when the page was left: what the
+# page shows of it is what those tests look at.
+OF_THE_NETWORK = (
+    "WebSocket",
+    "net::ERR_CONNECTION_REFUSED",
+    "net::ERR_INTERNET_DISCONNECTED",
+    "htmx:sendError",
+    "htmx:sendAbort",
+    # htmx tells it beside each of the two; an answer of the server is told as htmx:responseError.
+    "htmx:afterRequest",
+)
+
+
 def _complained(desk: Desk, message: ConsoleMessage) -> None:
-    # A lost socket is reported by the browser itself; the tests that cut it look at the page.
-    if message.type == "error" and "WebSocket" not in message.text:
+    if message.type == "error" and not any(word in message.text for word in OF_THE_NETWORK):
         desk.faults.append(f"console: {message.text}")
 
 

@@ -38,7 +38,7 @@ def numbers(answer: Any) -> list[str]:
 def test_order_is_made_read_and_decided(office: Office) -> None:
     type_ = office.type(step("a", office.lead, editable=["result"]))
     agent, lead = Api(office.agent), Api(office.lead)
-    types = agent.get("types/").json()
+    types = agent.get("types/").json()["results"]
     assert [(row["id"], row["version"]) for row in types] == [(type_.pk, 1)]
     assert types[0]["form"]["fields"][0]["key"] == "fault"
     customer = CustomerFactory(tenant=office.tenant, name="王芳")
