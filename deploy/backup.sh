@@ -34,6 +34,11 @@ if [ -d "$data/work_orders" ]; then
     mv "$part" "$target/huawu-$stamp-work-orders.tar.gz"
 fi
 
+if [ -d "$data/knowledge" ]; then
+    tar --create --gzip --file="$part" --directory="$data" knowledge
+    mv "$part" "$target/huawu-$stamp-knowledge.tar.gz"
+fi
+
 if [ "${2:-}" = --with-recordings ]; then
     # A call that is being recorded changes under tar; its next backup has it whole.
     tar --create --gzip --file="$part" --directory="$shared" --warning=no-file-changed \
