@@ -1,6 +1,7 @@
 """Customers as a list that can be exported, with the fields that an import takes back."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,17 +10,28 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.customers.choices import Gender
+from apps.customers.filters import CustomerFilter
 from apps.customers.models import Customer
-from apps.customers.selectors import customer_list_for, customer_search
+from apps.customers.selectors import customer_list_for
 from apps.customers.vocabulary import CUSTOM, Vocabulary, exchange_fields, vocabulary
 from apps.imports.exports import ExportColumn
 
 Narrow = Callable[["QuerySet[Customer]", User, QueryDict], "QuerySet[Customer]"]
 
 
-def by_words(rows: "QuerySet[Customer]", user: User, query: QueryDict) -> "QuerySet[Customer]":
-    """Limit customers to the words searched for (`q`)."""
-    return customer_search(rows, query.get("q", ""), user=user)
+@dataclass(frozen=True)
+class AskedBy:
+    """What a filter wants of a request: a worker has only the person."""
+
+    user: User
+
+
+def by_filter(rows: "QuerySet[Customer]", user: User, query: QueryDict) -> "QuerySet[Customer]":
+    """Limit customers as their list does. What the filter refuses leaves nothing out there, too."""
+    if not query:
+        return rows
+    found: QuerySet[Customer] = CustomerFilter(query, queryset=rows, request=AskedBy(user)).qs
+    return found
 
 
 class CustomersExport:
@@ -28,7 +40,7 @@ class CustomersExport:
     key = "customers"
     label = _("Customers")
 
-    def __init__(self, narrow: Narrow = by_words) -> None:
+    def __init__(self, narrow: Narrow = by_filter) -> None:
         self._narrow = narrow
 
     def columns(self) -> list[ExportColumn]:

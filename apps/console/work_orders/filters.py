@@ -6,9 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.workorders.choices import LIVE_STATES, OrderState, Priority
 from apps.workorders.models import Order
-from apps.workorders.selectors import order_type_list, overdue_q, todo_q
-
-MOST_TEXT = 100
+from apps.workorders.selectors import order_type_list, overdue_q, todo_q, work_order_search
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -64,9 +62,4 @@ class OrderFilter(django_filters.FilterSet):
 
     def by_text(self, queryset: "QuerySet[Order]", name: str, value: str) -> "QuerySet[Order]":
         """Look in number, title and the customer's name."""
-        wanted = value.replace("\x00", "").strip()[:MOST_TEXT]
-        return queryset.filter(
-            Q(number__icontains=wanted)
-            | Q(title__icontains=wanted)
-            | Q(customer__name__icontains=wanted)
-        )
+        return work_order_search(queryset, value)

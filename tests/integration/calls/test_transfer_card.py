@@ -50,7 +50,7 @@ def test_colleague_sees_who_gives_him_the_call(giver: Agent, step: str) -> None:
         colleague = AgentFactory(tenant=giver.tenant)
         state = told(step, giver.sip_username)
         shown = transfer_card(call, state, colleague)
-        assert shown == {"by": {"number": "1001", "name": "李娜"}}
+        assert shown == {"by": {"number": "1001", "name": "李娜"}, "note": ""}
         assert transfer_card(call, state, giver) is None
 
 

@@ -191,6 +191,10 @@ def test_a_list_is_exported_as_it_is_filtered_and_comes_back_in(tmp_path: Path) 
     assert [act.action for act in acts][-3:] == ["export.ask", "export.done", "export.fetch"]
     assert acts[-3].detail["filter"] == "q=%E7%8E%8B%E8%8A%B3"
     assert acts[-1].detail["rows"] == 1
+    # The list's own filter, not only its words; the label of one that nobody has leaves nobody.
+    for query, rows in (("tag=a", 2), ("tag=nobody", 0), ("level=vip", 0)):
+        run, answer = exported(user, "csv", query=query)
+        assert content(answer).count(b"\r\n") == run.rows_read + 1 == rows + 1
 
 
 def test_numbers_are_masked_for_who_may_not_see_them() -> None:
