@@ -122,7 +122,14 @@ export class WrapUp {
         : { ...draft, label: details.label, disposition: details.disposition, note: details.note, noteSeen: details.note };
       this.keep(withDraft(this.drafts, fresh));
     }
+    // Whoever was quicker than the answer has begun to look for a disposition: his words stay.
+    const search = field("search");
+    const typed = document.activeElement === search ? search.value : "";
     this.paint();
+    if (typed && !search.value) {
+      search.value = typed;
+      this.showList();
+    }
   }
 
   private change(change: Partial<Draft>): void {
