@@ -83,7 +83,7 @@ def test_call_is_given_away_by_keyboard_alone(web: WebOnly, desk: MadeDesk) -> N
     expect(lines.first).to_contain_text("1004")
     desk.page.keyboard.press("Control+Enter")
     expect(at(desk, "transfer-dialog")).to_be_hidden()
-    assert desk.posts == [("1/consult/", "kind=agent&to=1004")]
+    assert desk.posts == [("1/consult/", "kind=agent&to=1004&note=")]
 
     # While he is asked, the customer waits; then all operations of a consultation.
     desk.change(card("consulting", HELD, RINGING, state="talking"))
@@ -106,7 +106,7 @@ def test_call_is_given_away_by_keyboard_alone(web: WebOnly, desk: MadeDesk) -> N
     expect(lines.first).to_contain_text("最近")
     desk.page.keyboard.press("Enter")
     expect(at(desk, "transfer-dialog")).to_be_hidden()
-    assert desk.posts[-1] == ("1/transfer/", "kind=agent&to=1004")
+    assert desk.posts[-1] == ("1/transfer/", "kind=agent&to=1004&note=")
 
 
 def test_number_outside_is_typed_and_a_queue_is_not_asked_first(
@@ -123,7 +123,7 @@ def test_number_outside_is_typed_and_a_queue_is_not_asked_first(
     expect(at(desk, "target")).to_have_count(1)
     desk.page.keyboard.press("Enter")
     expect(at(desk, "transfer-dialog")).to_be_hidden()
-    assert desk.posts == [("1/transfer/", "kind=external&to=13900139000")]
+    assert desk.posts == [("1/transfer/", "kind=external&to=13900139000&note=")]
 
 
 def test_dialog_closes_when_the_customer_has_gone(web: WebOnly, desk: MadeDesk) -> None:
@@ -150,7 +150,7 @@ def test_one_is_put_out_of_a_conference_but_never_the_customer(
     expect(at(desk, "target").first).to_contain_text("1003")
     desk.page.keyboard.press("Enter")
     expect(at(desk, "transfer-dialog")).to_be_hidden()
-    assert desk.posts[-1] == ("1/consult/", "kind=agent&to=1003")
+    assert desk.posts[-1] == ("1/consult/", "kind=agent&to=1003&note=")
 
 
 def test_enter_before_the_list_has_come_means_what_was_typed(web: WebOnly, desk: MadeDesk) -> None:
@@ -166,7 +166,7 @@ def test_enter_before_the_list_has_come_means_what_was_typed(web: WebOnly, desk:
     desk.page.keyboard.type("1006")
     desk.page.keyboard.press("Enter")
     expect(at(desk, "transfer-dialog")).to_be_hidden(timeout=15_000)
-    assert desk.posts == [("1/transfer/", "kind=agent&to=1006")]
+    assert desk.posts == [("1/transfer/", "kind=agent&to=1006&note=")]
 
 
 def test_parked_call_is_listed_beside_the_next_one_and_fetched(
