@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -128,9 +128,9 @@ def timeline(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "customer": found,
         "rows": timeline_rows(page.entries, user),
         "after": page.after,
-        "title": found.name,
     }
-    return render_work(request, "console/customers/timeline.html", context)
+    # Lines for the list that asks for them: never a page of their own.
+    return render(request, "console/customers/timeline.html", context)
 
 
 @console_page
