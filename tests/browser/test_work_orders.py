@@ -52,7 +52,7 @@ def test_agent_asks_for_a_refund_lead_returns_it_and_both_bring_it_to_an_end(
             expect(lead.at("orders-todo")).to_have_text("1")
             lead.at("nav-work-orders").click()
             lead.page.get_by_role("link", name=number).click()
-            lead.page.locator('[name="opinion"]').first.fill("Which order number?")
+            lead.at("order-todo").locator('[name="opinion"]').fill("Which order number?")
             lead.at("act-return").click()
             expect(lead.at("order-state")).to_have_attribute("data-state", "returned")
 
