@@ -8,6 +8,7 @@ from apps.accounts.models import Agent, Department, User
 from apps.acd.models import Queue, QueueMember
 from apps.core.tenancy import tenant_scope
 from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
+from apps.customers.services import customer_save
 from apps.demo.company import COMPANIES, CompanyData, CustomerData, Person, SurveyData
 from apps.dispositions.models import Disposition
 from apps.integrations.models import ApiToken, token_digest
@@ -127,6 +128,8 @@ def _customer_make(tenant: Tenant, data: CustomerData) -> None:
             as_typed=number,
             defaults={"is_primary": position == 0},
         )
+    # With numbers and name, so that the list finds him.
+    customer_save(customer)
 
 
 def _entry_make(tenant: Tenant, number: str, flow_key: str, fallback: Queue | None) -> None:
