@@ -8,6 +8,8 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from apps.console.work_orders.typed import typed_whole
+
 OPERATORS = (
     ("equals", _("is")),
     ("not_equals", _("is not")),
@@ -83,6 +85,7 @@ def condition_read(prefix: str, post: QueryDict, types: Mapping[str, str]) -> An
 def _typed(text: str, kind: str) -> Any:
     if kind == "yes_no" and text.lower() in ("yes", "no", "true", "false", "是", "否"):
         return text.lower() in ("yes", "true", "是")
-    if kind in ("integer", "person", "customer") and text.lstrip("-").isdecimal():
-        return int(text) if len(text) < 19 else text
+    whole = typed_whole(text) if kind in ("integer", "person", "customer") else None
+    if whole is not None:
+        return whole
     return text

@@ -28,6 +28,7 @@ from apps.console.work_orders.form_editor import (
     form_rows,
 )
 from apps.console.work_orders.type_list import only_admin
+from apps.console.work_orders.typed import typed_revision
 from apps.core.errors import HuawuError
 from apps.workorders.engine import form_check
 from apps.workorders.engine.problems import Problem
@@ -136,7 +137,7 @@ def _kept(
         kept = order_type_save(
             user=user,
             type=found,
-            seen_revision=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,
+            seen_revision=typed_revision(seen),
             **documents,
         )
     except HuawuError as error:

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.console.work_orders.conditions_form import condition_read, condition_view
+from apps.console.work_orders.typed import typed_whole
 
 KIND_LABELS = {
     "approval": _("Approval"),
@@ -109,7 +110,7 @@ def flow_document(post: QueryDict, types: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {"version": 1}
     if "start_all" not in post:
         found["start"] = {"editable": post.getlist("start")}
-    returns = _whole(post.get("max_returns", ""))
+    returns = typed_whole(post.get("max_returns", ""))
     if returns is not None:
         found["max_returns"] = returns
     found["may_withdraw"] = "may_withdraw" in post
@@ -135,7 +136,7 @@ def _step(path: str, post: QueryDict, types: Mapping[str, str], deep: int) -> di
     if found["kind"] == "parallel":
         found["join"] = "any" if _text(post, f"{path}join") == "any" else "all"
         if found["join"] == "any":
-            found["k"] = _whole(_text(post, f"{path}k")) or 1
+            found["k"] = typed_whole(_text(post, f"{path}k")) or 1
     branches = []
     for at in range(_count(post, f"{path}bn", MOST_BRANCHES)):
         own = f"{path}b{at}."
@@ -160,13 +161,13 @@ def _people_step(path: str, post: QueryDict, kind: str) -> dict[str, Any]:
         "takes_submitter": f"{path}takes_submitter" in post,
     }
     if found["mode"] == "k":
-        found["k"] = _whole(_text(post, f"{path}k")) or 1
+        found["k"] = typed_whole(_text(post, f"{path}k")) or 1
     if editable := post.getlist(f"{path}editable"):
         found["editable"] = editable
     fallback = _keys(post.getlist(f"{path}fallback"))
     if fallback:
         found["fallback"] = {"by": "person", "ids": fallback}
-    if (deadline := _whole(_text(post, f"{path}deadline"))) is not None:
+    if (deadline := typed_whole(_text(post, f"{path}deadline"))) is not None:
         found["deadline_min"] = deadline
     if levels := _levels(path, post):
         found["escalation"] = levels
@@ -177,7 +178,7 @@ def _levels(path: str, post: QueryDict) -> list[dict[str, Any]]:
     found = []
     for at in range(_count(post, f"{path}en", MOST_LEVELS)):
         own = f"{path}e{at}."
-        after = _whole(_text(post, f"{own}after"))
+        after = typed_whole(_text(post, f"{own}after"))
         if after is None:
             continue
         level: dict[str, Any] = {"after_min": after, "do": _text(post, f"{own}do") or "remind"}
@@ -196,12 +197,14 @@ def _rule(prefix: str, post: QueryDict) -> dict[str, Any]:
     elif by == "field":
         found["field"] = _text(post, f"{prefix}field")
     elif by == "submitter_head":
-        found["levels"] = _whole(_text(post, f"{prefix}levels")) or 1
+        found["levels"] = typed_whole(_text(post, f"{prefix}levels")) or 1
     elif by in ("role", "department", "department_head"):
         if by == "role":
             found["role"] = _text(post, f"{prefix}role")
         if department:
-            found["department"] = "submitter" if department == "submitter" else _whole(department)
+            found["department"] = (
+                "submitter" if department == "submitter" else typed_whole(department)
+            )
     return found
 
 
@@ -209,17 +212,12 @@ def _text(post: QueryDict, name: str) -> str:
     return post.get(name, "").replace("\x00", "").strip()
 
 
-def _whole(text: str) -> int | None:
-    is_whole = text.lstrip("-").isdecimal() and text.isascii() and len(text) < 16
-    return int(text) if is_whole else None
-
-
 def _keys(texts: list[str]) -> list[int]:
-    return [key for text in texts if (key := _whole(text)) is not None and key > 0]
+    return [key for text in texts if (key := typed_whole(text)) is not None and key > 0]
 
 
 def _count(post: QueryDict, name: str, most: int) -> int:
-    return max(0, min(_whole(post.get(name, "0")) or 0, most))
+    return max(0, min(typed_whole(post.get(name, "0")) or 0, most))
 
 
 def flow_changed(document: dict[str, Any], do: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.console.work_orders.conditions_form import condition_read, condition_view
+from apps.console.work_orders.typed import typed_whole
 from apps.workorders.engine.fields import CHOICES, TYPES
 
 TYPE_LABELS = {
@@ -83,7 +84,7 @@ def _plain(value: Any) -> str:
 
 def form_document(post: QueryDict) -> dict[str, Any]:
     """Return the document that the page's inputs say."""
-    count = _whole(post.get("fields", "0")) or 0
+    count = typed_whole(post.get("fields", "0")) or 0
     types = {
         post.get(f"f{at}.key", "").strip(): post.get(f"f{at}.type", "")
         for at in range(min(count, MOST_FIELDS))
@@ -106,7 +107,7 @@ def _field(prefix: str, post: QueryDict, types: dict[str, str]) -> dict[str, Any
     for name in ("min", "max"):
         if text := typed(name):
             found[name] = _bound(text, kind)
-    if kind == "decimal" and (places := _whole(typed("places"))) is not None:
+    if kind == "decimal" and (places := typed_whole(typed("places"))) is not None:
         found["places"] = places
     if kind in CHOICES:
         found["options"] = _options(post.get(prefix + "options", ""))
@@ -120,13 +121,8 @@ def _field(prefix: str, post: QueryDict, types: dict[str, str]) -> dict[str, Any
 
 
 def _bound(text: str, kind: str) -> Any:
-    whole = _whole(text)
+    whole = typed_whole(text)
     return whole if whole is not None and kind in BOUNDED_BY_COUNT else text
-
-
-def _whole(text: str) -> int | None:
-    is_whole = text.lstrip("-").isdecimal() and text.isascii() and len(text) < 16
-    return int(text) if is_whole else None
 
 
 def _options(text: str) -> list[dict[str, str]]:
@@ -150,7 +146,7 @@ def _default(source: str, text: str, kind: str) -> dict[str, Any]:
     if kind == "multi_choice":
         parts = [part.strip() for part in text.replace("，", ",").split(",")]
         return {"from": source, "value": [part for part in parts if part]}
-    whole = _whole(text)
+    whole = typed_whole(text)
     return {"from": source, "value": whole if kind == "integer" and whole is not None else text}
 
 
@@ -160,7 +156,7 @@ def form_changed(document: dict[str, Any], do: str) -> dict[str, Any]:
     what, _colon, where = do.partition(":")
     if what == "add" and where in TYPES and len(fields) < MOST_FIELDS:
         fields.append(_new_field(where, {str(one.get("key")) for one in fields}))
-    at = _whole(where)
+    at = typed_whole(where)
     if at is not None and 0 <= at < len(fields):
         if what == "remove":
             del fields[at]

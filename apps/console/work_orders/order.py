@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.audit.services import audit_record
 from apps.console.access import console_command, console_page, render_work
 from apps.console.work_orders.field_views import PREFIX, field_views, raw_values
+from apps.console.work_orders.typed import typed_key
 from apps.core.errors import HuawuError, NotFoundError
 from apps.workorders.access import is_manager
 from apps.workorders.attachments import (
@@ -149,12 +150,12 @@ def order_act(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
                 kind=Kind(kind),
                 step=step,
                 to_step=post.get("to_step", "")[:40],
-                person=_key(post.get("person", "")),
-                to_person=_key(post.get("to_person", "")),
+                person=typed_key(post.get("person", "")),
+                to_person=typed_key(post.get("to_person", "")),
                 values=raw,
                 opinion=post.get("opinion", ""),
                 action_id=post.get("action_id", "")[:64],
-                seen_revision=_key(post.get("seen_revision", "")),
+                seen_revision=typed_key(post.get("seen_revision", "")),
             ),
         )
     except ValuesRefusedError as error:
@@ -164,10 +165,6 @@ def order_act(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     else:
         messages.success(request, _("Done."))
     return redirect("console:work-order", pk=pk)
-
-
-def _key(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _attach(

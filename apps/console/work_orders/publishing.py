@@ -12,6 +12,7 @@ from apps.console.access import console_command, console_page, render_work
 from apps.console.work_orders.designer import problem_row
 from apps.console.work_orders.field_views import field_views, raw_values
 from apps.console.work_orders.type_list import only_admin
+from apps.console.work_orders.typed import typed_revision
 from apps.core.errors import HuawuError
 from apps.workorders.access import need_admin
 from apps.workorders.engine import form_check
@@ -90,7 +91,7 @@ def type_publish_now(request: HttpRequest, pk: int, *, user: User) -> HttpRespon
         version = order_type_publish(
             user=user,
             type=found,
-            seen_revision=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,
+            seen_revision=typed_revision(seen),
             note=request.POST.get("note", "").replace("\x00", ""),
         )
     except HuawuError as error:

@@ -134,6 +134,15 @@ def test_broken_json_is_a_fault_that_the_check_names() -> None:
     assert [one.code for one in problems] == ["condition_shape"]
 
 
+def test_two_signs_before_a_number_are_no_number() -> None:
+    post = QueryDict(mutable=True)
+    post.update({"p.field": "a", "p.is": "at_least", "p.value": "--5"})
+    assert condition_read("p.", post, {"a": "integer"})["value"] == "--5"
+    post.update({"fields": "1", "f0.type": "integer", "f0.min": "--5", "n": "--1"})
+    assert form_document(post)["fields"][0]["min"] == "--5"
+    assert flow_document(post, {})["steps"] == []
+
+
 def test_form_buttons_add_copy_move_and_remove() -> None:
     document: dict[str, Any] = {"version": 1, "fields": []}
     for do in ("add:text", "add:choice", "copy:0", "down:0", "up:2"):
