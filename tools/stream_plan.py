@@ -84,6 +84,8 @@ class Results:
     skipped: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     is_whole: bool = True
+    # What each failed test or error said, in one line.
+    reasons: dict[str, str] = field(default_factory=dict)
 
 
 def merge(results: Iterable[Results]) -> Results:
@@ -100,6 +102,7 @@ def merge(results: Iterable[Results]) -> Results:
         ):
             mine += [name for name in theirs if name not in mine]
         whole.seconds.update(one.seconds)
+        whole.reasons.update(one.reasons)
         whole.is_whole = whole.is_whole and one.is_whole
     return whole
 
@@ -136,8 +139,8 @@ def summary(streams: Sequence[Results]) -> str:
         broken = "" if one.is_whole else "; it BROKE OFF"
         lines.append(f"stream {number}: {counts(one)} ({took}){broken}")
     whole = merge(streams)
-    lines += [f"ERROR  {name}" for name in whole.errors]
-    lines += [f"FAILED {name}" for name in whole.failed]
+    for what, names in (("ERROR ", whole.errors), ("FAILED", whole.failed)):
+        lines += [f"{what} {name} - {whole.reasons.get(name, '')}".rstrip(" -") for name in names]
     lines += [f"SKIPPED {name}" for name in whole.skipped]
     lines.append(f"together: {counts(whole)}")
     return "\n".join(lines)

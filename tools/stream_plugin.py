@@ -31,6 +31,8 @@ from tools.stream_plan import (
 )
 
 CORES = os.cpu_count() or 1
+# Characters of a reason in the summary.
+REASON = 200
 
 
 def claim(folder: Path, path: str, stream: int) -> bool:
@@ -42,6 +44,13 @@ def claim(folder: Path, path: str, stream: int) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def reason_of(report: pytest.TestReport) -> str:
+    """Return the message of what went wrong in one line, for a summary that is read alone."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    message = crash.message if crash else report.longreprtext
+    return " ".join(message.split())[:REASON]
 
 
 class Teller:
@@ -70,6 +79,7 @@ class Teller:
             (self.results.failed if is_call else self.results.errors).append(report.nodeid)
             what = "FAILED" if is_call else f"ERROR at {report.when} of"
             self.problems.append(f"---- {what} {report.nodeid} ----\n{report.longreprtext}")
+            self.results.reasons[report.nodeid] = reason_of(report)
             self.problems += [f"-- {name}\n{text}" for name, text in report.sections]
         elif report.skipped:
             self.results.skipped.append(report.nodeid)

@@ -48,6 +48,14 @@ COMMANDS = {
     ],
 }
 
+# What is said of calls that do not end.
+LIVE_CALLS = """
+    SELECT c.linkedid, c.direction, c.caller, c.started_at::text,
+           array_agg(f.kind ORDER BY f.at), max(f.at)::text, now()::text
+    FROM calls_call c LEFT JOIN calls_callfact f USING (node, linkedid)
+    WHERE c.ended_at IS NULL GROUP BY 1, 2, 3, 4
+"""
+
 
 @dataclass
 class Stack:
@@ -246,10 +254,11 @@ class Stack:
         until(
             lambda: "0 active channels" in self.asterisk.cli("core show channels count"),
             timeout,
-            "no channel is left in Asterisk",
+            lambda: "no channel is left in Asterisk: "
+            + self.asterisk.cli("core show channels concise").replace("\n", " | "),
         )
         until(
             lambda: self.sql("SELECT count(*) FROM calls_call WHERE ended_at IS NULL") == [(0,)],
             timeout,
-            "no call is live in the ledger",
+            lambda: f"no call is live in the ledger: {self.sql(LIVE_CALLS)}",
         )

@@ -82,6 +82,8 @@ def test_results_are_counted_over_all_streams_and_failures_named_once() -> None:
         "stream 2: 1 passed, 1 skipped (1 files, 3 s)",
     ]
     assert "FAILED t::a" in text
+    one.reasons["t::a"] = "AssertionError: no call is live"
+    assert "FAILED t::a - AssertionError: no call is live" in summary([one, two]).splitlines()
     assert text[-1] == "together: 3 passed, 1 failed, 1 skipped"
     broken = Results(errors=["t::c"])
     assert merge([broken, broken]).errors == ["t::c"]
