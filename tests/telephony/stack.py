@@ -254,8 +254,10 @@ class Stack:
         until(
             lambda: "0 active channels" in self.asterisk.cli("core show channels count"),
             timeout,
-            lambda: "no channel is left in Asterisk: "
-            + self.asterisk.cli("core show channels concise").replace("\n", " | "),
+            lambda: (
+                "no channel is left in Asterisk: "
+                + self.asterisk.cli("core show channels concise").replace("\n", " | ")
+            ),
         )
         until(
             lambda: self.sql("SELECT count(*) FROM calls_call WHERE ended_at IS NULL") == [(0,)],
