@@ -4,7 +4,7 @@ What we did not hear is told with the latest time it can have had; CEL, read aft
 true, earlier time, and of the same happening the earlier counts (`engine.fold`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,13 +62,9 @@ def resync_facts(
     believed: Believed, live: Sequence[LiveChannel], waiting: Sequence[Waiting], gap: Gap
 ) -> list[Fact]:
     """Return the facts that bring the ledger to what Asterisk has; mark the gap's calls. Pure."""
-    alive = {channel.uniqueid for channel in live} | {channel.linkedid for channel in live}
-    # A call known by our AGI only has no leg yet: its caller's channel is its linkedid.
-    unheard = {(linkedid, linkedid) for linkedid in believed.linkedids - believed.with_legs}
-    ended = sorted(pair for pair in believed.open_legs | unheard if pair[1] not in alive)
     found = [
         _told(gap, linkedid, uniqueid, kinds.LEG_ENDED, gap.ended_at)
-        for linkedid, uniqueid in ended
+        for linkedid, uniqueid in sorted(legs_gone(believed, live))
     ]
     new = {
         channel.uniqueid: channel
@@ -85,6 +81,20 @@ def resync_facts(
             found.append(_told(gap, linkedid, caller.uniqueid, kinds.QUEUED, since, data))
     touched = believed.linkedids | {channel.linkedid for channel in live}
     return found + [_gap(gap, linkedid) for linkedid in sorted(touched)]
+
+
+def legs_gone(believed: Believed, live: Sequence[LiveChannel]) -> frozenset[tuple[str, str]]:
+    """Return the (linkedid, uniqueid) that the ledger believes live and Asterisk does not have."""
+    alive = {channel.uniqueid for channel in live} | {channel.linkedid for channel in live}
+    # A call known by our AGI only has no leg yet: its caller's channel is its linkedid.
+    unheard = {(linkedid, linkedid) for linkedid in believed.linkedids - believed.with_legs}
+    return frozenset(pair for pair in believed.open_legs | unheard if pair[1] not in alive)
+
+
+def forgotten_facts(gone: Collection[tuple[str, str]], gap: Gap) -> list[Fact]:
+    """Return the facts that end legs of which nothing is heard any more, and mark their calls."""
+    ended = [_told(gap, one, leg, kinds.LEG_ENDED, gap.ended_at) for one, leg in sorted(gone)]
+    return ended + [_gap(gap, linkedid) for linkedid in sorted({one for one, _ in gone})]
 
 
 def _new_channel(gap: Gap, channel: LiveChannel) -> list[Fact]:

@@ -29,6 +29,7 @@ from apps.telephony.ami.carry_out import carry_out
 from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink, AmiRefusedError
 from apps.telephony.ami.distributor import Distributor
 from apps.telephony.ami.events import fact_from_event
+from apps.telephony.ami.forgotten_calls import ForgottenCalls
 from apps.telephony.ami.lost_phones import LostPhone, LostPhones
 from apps.telephony.ami.members import member_changes, members_apply
 from apps.telephony.ami.receiver import CommandReceiver
@@ -43,6 +44,8 @@ logger = logging.getLogger(__name__)
 MAX_CHORES = 1_000
 # CEL is read soon, so that figures are right soon; whole folders are listed seldom.
 READ_LOGS_S, SCAN_FILES_S = 10.0, 60.0
+# Twice as long as CEL's lines take to be read, so that their truth comes first.
+LOOK_FOR_FORGOTTEN_S = 45.0
 # AMI events later than this would be told twice.
 SETTLED = timedelta(seconds=20)
 
@@ -75,6 +78,7 @@ class AmiService:
             members_changed=self.members_sync,
         )
         self._reconciler = Reconciler(config.node, settings.HUAWU_ASTERISK_DIR, self.writer.put)
+        self._forgotten = ForgottenCalls(config.node, self.actions.live_channels, self.writer.put)
         self._spans = SpanWriter(config.node)
         self._distributor = (
             Distributor(config.node, self.actions, self.writer.put, self._spans)
@@ -227,6 +231,12 @@ class AmiService:
             extra={"node": self.config.node},
         )
 
+    def _look_for_forgotten(self) -> None:
+        if self.link.is_up and self._due is None:
+            self._forgotten.look()
+        else:
+            self._forgotten.link_lost()
+
     def _read_logs(self) -> None:
         # Before this log-in nothing is on its way any more.
         settled = datetime.now(UTC) - SETTLED
@@ -253,6 +263,7 @@ class AmiService:
     def _run_chores(self) -> None:
         next_reading = time.monotonic() + READ_LOGS_S
         next_scan = time.monotonic() + SCAN_FILES_S
+        next_look = time.monotonic() + LOOK_FOR_FORGOTTEN_S
         while not self._stopping.is_set():
             try:
                 chore = self._chores.get(timeout=min(REFRESH_S, 1.0))
@@ -267,6 +278,9 @@ class AmiService:
             if time.monotonic() >= next_scan:
                 self._do(self._reconciler.scan_files)
                 next_scan = time.monotonic() + SCAN_FILES_S
+            if time.monotonic() >= next_look:
+                self._do(self._look_for_forgotten)
+                next_look = time.monotonic() + LOOK_FOR_FORGOTTEN_S
         connection.close()
 
     def _do(self, chore: Callable[[], None]) -> None:
