@@ -22,10 +22,13 @@ PLAIN, ALONE = "plain", "alone"
 GUESS_S = {**KINDS, PLAIN: 0.3, ALONE: 20.0}
 # What keeps no real time: run with less right to the processor than the phones beside it.
 PATIENT = (PLAIN, "web")
-# Real phones and browsers keep real time, which a busy machine does not: a few of these that fail
-# are run once more, alone, and named. Whatever fails twice, or is not one of these, fails the run.
+# Real phones and browsers keep real time, which a busy machine does not: what fails in a few files
+# of these is run once more, alone, and named. Whatever fails twice, or is none of these, fails the
+# run.
 IN_REAL_TIME = ("tests/telephony/", "tests/browser/")
-MOST_UNSTEADY = 6
+MOST_UNSTEADY_FILES, MOST_UNSTEADY = 8, 40
+# A wrong ledger is no matter of time. The name of the exception that says so.
+NEVER_FORGIVEN = "LedgerWrongError"
 
 
 @dataclass(frozen=True)
@@ -110,14 +113,18 @@ def merge(results: Iterable[Results]) -> Results:
 def perhaps_unsteady(results: Results) -> list[str]:
     """Return the few tests in real time that failed; none when anything else is wrong too.
 
-    An error before or after a test (a process that was left, a joining that is not counted) is
-    never of this kind.
+    A fixture may fail as a test does, and one shared by a file fails all its tests: so files are
+    counted. A file that cannot be read and a wrong ledger are never of this kind.
     """
-    if results.errors or not results.is_whole:
+    names = list(dict.fromkeys([*results.failed, *results.errors]))
+    if not results.is_whole or len(names) > MOST_UNSTEADY:
         return []
-    if any(not name.startswith(IN_REAL_TIME) for name in results.failed):
-        return []
-    return list(results.failed) if len(results.failed) <= MOST_UNSTEADY else []
+    for name in names:
+        is_test = name.startswith(IN_REAL_TIME) and "::" in name
+        if not is_test or NEVER_FORGIVEN in results.reasons.get(name, ""):
+            return []
+    files = {name.partition("::")[0] for name in names}
+    return names if len(files) <= MOST_UNSTEADY_FILES else []
 
 
 def counts(results: Results) -> str:

@@ -37,6 +37,10 @@ print(json.dumps([said, summed]))
 """
 
 
+class LedgerWrongError(AssertionError):
+    """What the ledger says is not what happened: no matter of time (`tools/stream_plan.py`)."""
+
+
 def joined_in_asterisk(stack: Stack) -> list[tuple[str, int]]:
     """Return (queue, Unix milliseconds) of every joining that the dialplan wrote down."""
     found = {}
@@ -50,7 +54,14 @@ def joined_in_asterisk(stack: Stack) -> list[tuple[str, int]]:
 
 
 def every_joining_is_counted(stack: Stack) -> None:
-    """Fail unless every joining is one closed visit, and offered = answered + abandoned + out."""
+    """Insist that every joining is one closed visit, and offered = answered + abandoned + out."""
+    try:
+        _insist(stack)
+    except AssertionError as error:
+        raise LedgerWrongError(str(error)) from error
+
+
+def _insist(stack: Stack) -> None:
     wanted = joined_in_asterisk(stack)
     stack.wait_ledger_quiet()
 

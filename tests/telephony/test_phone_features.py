@@ -66,18 +66,18 @@ class Office:
         self.dials(dialled, by=by).wait(30)
         self.told(dialled, "saved")
 
-    def phone(self, number: str, scenario: str) -> Run:
-        """Let an agent's desk phone (or the carrier's far end) wait for one call."""
+    def phone(self, number: str, scenario: str, calls: int = 1) -> Run:
+        """Let an agent's desk phone (or the carrier's far end) wait for calls, one at a time."""
         is_mobile = number == MOBILE
         ip, port = (CARRIER, CARRIER_PORT) if is_mobile else ("127.0.0.1", self.ports[number])
-        run = self.stack.sipp.start(scenario, ip=ip, port=port, calls=1, at_once=1)
+        run = self.stack.sipp.start(scenario, ip=ip, port=port, calls=calls, at_once=1)
         until(lambda: not is_port_free(port, address=ip, udp=True), 5, f"{number} listens")
         return run
 
-    def answers(self, number: str, *steps: Step, **more: Any) -> Run:
-        """Let a phone answer its next call; without steps talk for a second and hang up."""
+    def answers(self, number: str, *steps: Step, calls: int = 1, **more: Any) -> Run:
+        """Let a phone answer its next calls; without steps talk for a second and hang up."""
         scenario = answerer_scenario(list(steps) or [Pause(1000), HangUp()], **more)
-        return self.phone(number, scenario)
+        return self.phone(number, scenario, calls)
 
     def told(self, dialled: str, wanted: str) -> None:
         """Insist that the call to this number ended with this sentence (CDR's last extension)."""
@@ -263,16 +263,15 @@ def test_call_waiting_off_is_busy_and_on_rings_while_he_talks(office: Office) ->
 
 
 def test_camp_on_by_key_rings_both_when_the_colleague_is_free(office: Office) -> None:
-    talks = office.answers("1002", WaitBye(90_000))
+    colleague = office.answers("1002", WaitBye(90_000), calls=2)
     first = office.dials("1002", WaitBye(90_000), by="1003")
     office.live("1002", talks=True)
     office.dials("1002", Pause(1500), Keys("5"), WaitBye(20_000)).wait(40)
     assert office.stack.sql("SELECT state, tries FROM switchboard_campon") == [("waiting", 0)]
+    # Both phones listen before the colleague is free: he is rung within seconds.
+    orderer = office.answers("1001", Pause(6000), HangUp())
     office.stack.asterisk.cli("channel request hangup all")
-    for one in (talks, first):
-        one.wait(30)
-    orderer = office.answers("1001", WaitBye(60_000))
-    colleague = office.answers("1002", Pause(1500), HangUp())
+    first.wait(30)
     for one in (orderer, colleague):
         one.wait(60)
     assert office.stack.sql("SELECT state FROM switchboard_campon") == [("taken",)]
