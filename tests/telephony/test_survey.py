@@ -117,7 +117,7 @@ def test_score_of_1_puts_the_task_in_the_team_leads_list_within_5_s(
     until(lambda: "1001" in phone.console.get("/"), 5)
 
     until(lambda: survey_of(stack, caller)[0][2] == 1, 20, "the key is in the ledger")
-    until(lambda: caller in lead.get("/tasks/"), 5, "the task is in 1101's list")
+    until(lambda: caller in lead.get("/tasks/"), 5, "the task is in 1101's list", is_promised=True)
     assert caller not in ConsoleSession(stack, "1102").get("/tasks/")
     assert caller not in ConsoleSession(stack, "b-admin").get("/tasks/")
     agent.wait()
