@@ -95,6 +95,7 @@ def told(found: dict[str, str]) -> None:
         pytest.fail(f"{len(lines)} violations\n" + "\n".join(lines), pytrace=False)
 
 
+@pytest.mark.timeout(1500)  # every page of the console, three times
 @pytest.mark.parametrize("who", ["admin", "1101", "1001"], ids=["admin", "lead", "agent"])
 def test_no_page_has_a_serious_violation(page: Page, web: WebOnly, who: str) -> None:
     Desk(page, web.url).sign_in(who)

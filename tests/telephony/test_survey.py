@@ -126,7 +126,8 @@ def test_score_of_1_puts_the_task_in_the_team_leads_list_within_5_s(
     found = call_of(stack, caller)
     assert (found["outcome"], found["queue"], found["agent"]) == ("answered", "7001", "1001")
     assert 1500 < found["talk_ms"] < 3500, "the survey is no talk"
-    assert survey_of(stack, caller) == [("completed", True, 1)]
+    # FastAGI's last fact may come after the call's end.
+    until(lambda: survey_of(stack, caller) == [("completed", True, 1)], 10)
     assert found["survey"]["answers"] == [
         {"position": 1, "text": "请对本次服务评分", "score": 1, "label": "非常不满意"}
     ]
