@@ -1,5 +1,6 @@
 """How many customers there are by owner, region, month of creation, type, level and source."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +52,25 @@ def customer_figures(rows: "QuerySet[Customer]", by: str, words: Vocabulary) -> 
         column = COLUMNS.get(by, by)
         counted = rows.order_by().values_list(column).annotate(count=Count("pk"))
         counted = counted.order_by("-count", column)
-    found = [(value, count) for value, count in counted]
-    total = sum(count for _value, count in found) or 1
+    found: dict[str, int] = {}
+    for value, count in counted:
+        # Who typed `-` as his city says none, too.
+        key = _key(by, value)
+        found[key] = found.get(key, 0) + count
+    total = sum(found.values()) or 1
     return [
         Figure(key, _text(by, key, words), count, round(100 * count / total, 1))
-        for key, count in ((_key(by, value), count) for value, count in found)
+        for key, count in found.items()
     ]
+
+
+def figure_query(kept: Mapping[str, str], by: str, value: str) -> dict[str, str]:
+    """Return what the list is asked for to show the customers of one figure.
+
+    The rows of all figures of a set, so asked for, are the rows of the set: no more, none twice
+    (tests/integration/customers/test_figures.py). A month goes beside an asked month: it is of it.
+    """
+    return {**kept, by: value}
 
 
 def _key(by: str, value: Any) -> str:

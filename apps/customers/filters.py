@@ -61,7 +61,9 @@ class CustomerFilter(django_filters.FilterSet):
     ) -> "QuerySet[Customer]":
         """Compare a column of the row; `-` is empty."""
         column = "kind" if name == "type" else name
-        return queryset.filter(**{column: "" if value == NONE else value})
+        if value == NONE:
+            return queryset.filter(**{f"{column}__in": ("", NONE)})
+        return queryset.filter(**{column: value})
 
     def by_owner(
         self, queryset: "QuerySet[Customer]", name: str, value: str

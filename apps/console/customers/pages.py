@@ -1,6 +1,7 @@
 """The list of customers and their figures."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
@@ -15,13 +16,14 @@ from apps.console.access import console_page, render_work
 from apps.console.customers.access import managers_page, may_define, may_manage
 from apps.console.customers.tables import MOST_COUNTED, BoundedPaginator, CustomerTable
 from apps.customers.choices import CustomerState
-from apps.customers.figures import DIMENSIONS, customer_figures
+from apps.customers.figures import DIMENSIONS, customer_figures, figure_query
 from apps.customers.filters import CustomerFilter, as_choices
 from apps.customers.models import Customer, CustomerTag
 from apps.customers.selectors import customer_deleted_list_for, customer_list_for
 from apps.customers.vocabulary import Vocabulary, vocabulary
 
 PAGE_ROWS = 25
+MOST_FIGURES = 200
 ALL = gettext_lazy("All")
 
 
@@ -115,14 +117,17 @@ def customer_figures_page(request: HttpRequest, *, user: User) -> HttpResponse:
     found, rows = customers_found(request, user)
     figures = customer_figures(rows, by, words)
     kept = {
-        name: value
+        name: str(value)
         for name, value in request.GET.items()
         if name in found.filters and value and name != by
     }
     most = max((figure.count for figure in figures), default=1)
     context: dict[str, Any] = {
-        "figures": figures[:200],
-        "most": most,
+        "figures": [
+            (figure, urlencode(figure_query(kept, by, figure.value)))
+            for figure in figures[:MOST_FIGURES]
+        ],
+        "rest": sum(figure.count for figure in figures[MOST_FIGURES:]),
         "bars": [
             {"figure": figure, "width": max(round(100 * figure.count / most, 1), 0.5)}
             for figure in figures[:20]

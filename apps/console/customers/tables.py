@@ -45,7 +45,9 @@ class CustomerTable(tables.Table):
     owner = tables.Column(verbose_name=_("Owner agent"), orderable=False)
     source = tables.Column(verbose_name=_("Source"), orderable=False)
     place = tables.Column(verbose_name=_("Place"), empty_values=(), orderable=False)
-    created_at = tables.DateTimeColumn(verbose_name=_("Created"), format="Y-m-d H:i")
+    created_at = tables.DateTimeColumn(
+        verbose_name=_("Created at"), format="Y-m-d H:i", attrs={"td": {"class": "text-nowrap"}}
+    )
 
     class Meta:
         attrs = ATTRS
