@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "apps.ivr",
     "apps.surveys",
     "apps.workday",
+    "apps.reports",
     "apps.switchboard",
     "apps.imports",
     "apps.integrations",
@@ -213,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
     "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
     "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},
+    "reports-tend": {"task": "reports.rollups_tend", "schedule": 15.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }
 
@@ -368,6 +370,8 @@ HUAWU_CUSTOMER_ERASERS = [
     "apps.voicemail.customer_erasure.messages_erase",
     "apps.workorders.customer_erasure.orders_erase",
 ]
+# Who keeps sums of the ledger: apps.core.times_changed.Listener.
+HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed"]
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [
     "apps.ivr.prompt_uses.flow_prompt_uses",

@@ -172,6 +172,32 @@ def agents_between(
     }
 
 
+def open_rows(
+    agent_ids: Iterable[int], since: datetime, until: datetime, *, now: datetime
+) -> dict[int, Row]:
+    """Return the part in [since, until) of each agent's state that still lasts. 2 to 3 queries.
+
+    For who has the ended ones already; open spans count as in `agent_days`.
+    """
+    open_until = whole_ms(_open_until(now))
+    found = {}
+    for span in AgentStateSpan.objects.filter(agent__in=list(agent_ids), ended_at=None):
+        row = Row(
+            state=span.state,
+            started_at=span.started_at,
+            ended_at=max(open_until, span.started_at),
+            reason=span.reason,
+            queue_number=span.queue_number,
+            linkedid=span.linkedid,
+            is_uncertain=span.is_uncertain,
+            is_open=True,
+        )
+        part = cut(row, since, until)
+        if part is not None:
+            found[span.agent_id] = part
+    return found
+
+
 def _spans_of(agents: list[Agent], since: datetime, until: datetime) -> "QuerySet[AgentStateSpan]":
     """Return the spans that may be in an interval, by their beginning. 2 queries.
 

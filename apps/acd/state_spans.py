@@ -18,9 +18,11 @@ from apps.acd.selectors import agent_states
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
 from apps.core.presence import presence_changed
 from apps.core.tenancy import all_tenants
+from apps.core.times_changed import Stretch, times_changed
 
 # A sign-out is read within seconds, also when the database was away for some minutes.
 RECENT = timedelta(minutes=15)
+KEY_AND_END = ("agent_id", "started_at", "ended_at")
 # What happened before is not looked for when the distributor was off for long.
 LONGEST_GAP = timedelta(days=2)
 FIELDS = (
@@ -104,13 +106,34 @@ def spans_apply(spans: Sequence[Span], beat: Beat | None) -> None:
             for agent in Agent.objects.filter(sip_username__in=names).select_related("user")
         }
         known = [span for span in spans if span.agent in agents]
+        stretches = _stretches(known, agents)
         _forget(known, agents)
-        _close_others(known, agents)
+        stretches += _close_others(known, agents)
         _upsert([span for span in known if span.ended_at is not None], agents)
         _upsert([span for span in known if span.ended_at is None], agents)
         if beat is not None:
             _beat(beat)
+        times_changed(stretches)
         _tell(list(agents.values()))
+
+
+def _stretches(spans: list[Span], agents: dict[str, Agent]) -> list[Stretch]:
+    """Return from when to when closed times become others; open ones are in no sum. 1 query."""
+    over = [span for span in spans if span.ended_at is not None]
+    if not over:
+        return []
+    rows = AgentStateSpan.objects.filter(
+        agent__in={agents[span.agent].pk for span in over},
+        started_at__in={span.started_at for span in over},
+    )
+    ends = {(agent, start): end for agent, start, end in rows.values_list(*KEY_AND_END)}
+    found: list[Stretch] = []
+    for span in over:
+        agent = agents[span.agent]
+        before = ends.get((agent.pk, span.started_at))
+        until = max(span.started_at, *(at for at in (span.ended_at, before) if at is not None))
+        found.append((agent.tenant_id, span.started_at, until))
+    return found
 
 
 def _forget(spans: list[Span], agents: dict[str, Agent]) -> None:
@@ -121,8 +144,12 @@ def _forget(spans: list[Span], agents: dict[str, Agent]) -> None:
             ).delete()
 
 
-def _close_others(spans: list[Span], agents: dict[str, Agent]) -> None:
-    """Close open rows that these spans do not know of: another process wrote them."""
+def _close_others(spans: list[Span], agents: dict[str, Agent]) -> list[Stretch]:
+    """Close open rows that these spans do not know of: another process wrote them.
+
+    Return from when to when they were.
+    """
+    stretches: list[Stretch] = []
     keys = {(agents[span.agent].pk, span.started_at) for span in spans}
     first: dict[int, datetime] = {}
     for span in spans:
@@ -135,8 +162,10 @@ def _close_others(spans: list[Span], agents: dict[str, Agent]) -> None:
         if first[row.agent_id] > row.started_at:
             row.ended_at = first[row.agent_id]
             row.save(update_fields=["ended_at", "updated_at"])
+            stretches.append((row.tenant_id, row.started_at, row.ended_at))
         else:
             row.delete()
+    return stretches
 
 
 def _upsert(spans: list[Span], agents: dict[str, Agent]) -> None:

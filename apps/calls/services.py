@@ -35,6 +35,7 @@ from apps.calls.projection import call_fill
 from apps.calls.rows import fact_of, fact_row
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
 from apps.core.tenancy import all_tenants, tenant_scope
+from apps.core.times_changed import Stretch, times_changed
 
 logger = logging.getLogger(__name__)
 
@@ -110,12 +111,24 @@ def facts_apply(facts: Sequence[Fact]) -> list[Call]:
         _calls_write(calls, states)
         _legs_write(calls, states)
         _visits_write(calls, states)
+        times_changed(_stretches(calls, by_call))
         publish_on_commit(_cards(calls, states))
         for key, call in calls.items():
             # Asked while he waits, so that the card of the offer does not have to.
             if states[key].is_in_queue:
                 past_calls_remembered(call)
     return list(calls.values())
+
+
+def _stretches(calls: dict[CallKey, Call], facts: dict[CallKey, list[Fact]]) -> list[Stretch]:
+    """Return when each call was, by all that was ever told of it: also what a correction moved."""
+    return [
+        (call.tenant_id, min(times), max(times))
+        for key, call in calls.items()
+        if call.tenant_id is not None
+        for times in [[fact.at for fact in facts.get(key, [])]]
+        if times
+    ]
 
 
 CALL_FIELDS = [

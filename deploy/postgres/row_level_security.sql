@@ -816,6 +816,72 @@ CREATE POLICY huawu_tenant ON "recordings_recordingright"
         )
     );
 
+ALTER TABLE "reports_agentrollup" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_agentrollup" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_agentrollup";
+CREATE POLICY huawu_tenant ON "reports_agentrollup"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_linerollup" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_linerollup" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_linerollup";
+CREATE POLICY huawu_tenant ON "reports_linerollup"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_pauserollup" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_pauserollup" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_pauserollup";
+CREATE POLICY huawu_tenant ON "reports_pauserollup"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_queuerollup" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_queuerollup" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_queuerollup";
+CREATE POLICY huawu_tenant ON "reports_queuerollup"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_rollupdirty" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_rollupdirty" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_rollupdirty";
+CREATE POLICY huawu_tenant ON "reports_rollupdirty"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_rollupstate" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_rollupstate" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_rollupstate";
+CREATE POLICY huawu_tenant ON "reports_rollupstate"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "supervision_pickupgroup" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "supervision_pickupgroup" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "supervision_pickupgroup";

@@ -1,0 +1,1 @@
+"""Reports: sums of the ledger by time, and the tables and files made of them."""

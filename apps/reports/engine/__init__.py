@@ -1,0 +1,1 @@
+"""Reports without I/O: quarter-hours, sums, periods, columns."""

@@ -1,0 +1,158 @@
+"""What is added up for a quarter-hour, and for any set of them. Pure.
+
+Counts and sums only, never means: the sums of two sets added are those of both. What they mean is
+`calls.engine.figures` and `acd.engine.occupancy`; the names of their parts are theirs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from apps.acd.engine.agent_state import (
+    HELD,
+    PAUSED,
+    READY,
+    RESTING,
+    RINGING,
+    TALKING,
+    UNREACHABLE,
+    WRAP_UP,
+)
+from apps.acd.engine.occupancy import Times
+from apps.calls.engine.figures import AgentCounts, Counts
+
+SUM, MOST, LEAST = "sum", "most", "least"
+# Up to so many seconds an answered caller waited; beyond the last there is `waits_more`.
+WAIT_EDGES_S = (5, 10, 20, 30, 60, 120, 300)
+STATES = (READY, PAUSED, RINGING, TALKING, HELD, WRAP_UP, RESTING, UNREACHABLE)
+
+S = TypeVar("S")
+
+
+def _most() -> Any:
+    return field(default=0, metadata={"how": MOST})
+
+
+def how_of(kind: type[Any]) -> Mapping[str, str]:
+    """Return how each part of a kind of sums is put together: sum, most or least."""
+    return {part.name: part.metadata.get("how", SUM) for part in fields(kind)}
+
+
+def added(one: S, other: S) -> S:
+    """Return the sums of both sets; they are of one kind."""
+    kind = type(one)
+    found = {
+        name: _together(how, getattr(one, name), getattr(other, name))
+        for name, how in how_of(kind).items()
+    }
+    return kind(**found)
+
+
+def _together(how: str, one: Any, other: Any) -> Any:
+    if how == SUM:
+        return one + other
+    known = [value for value in (one, other) if value is not None]
+    if not known:
+        return None
+    return max(known) if how == MOST else min(known)
+
+
+@dataclass(frozen=True)
+class QueueSums:
+    """A queue. Callers by when they joined, `handled_ms` by when it was worked.
+
+    `waits_…`: answered callers by how long they had waited, each in one of them.
+    """
+
+    offered: int = 0
+    answered: int = 0
+    answered_in_time: int = 0
+    abandoned: int = 0
+    abandoned_short: int = 0
+    abandoned_in_time: int = 0
+    flowed_out: int = 0
+    answered_wait_ms: int = 0
+    handled_ms: int = 0
+    longest_wait_ms: int = _most()
+    waits_5: int = 0
+    waits_10: int = 0
+    waits_20: int = 0
+    waits_30: int = 0
+    waits_60: int = 0
+    waits_120: int = 0
+    waits_300: int = 0
+    waits_more: int = 0
+
+    @property
+    def counts(self) -> Counts:
+        """Return them as the figures' module takes them."""
+        names = {part.name for part in fields(Counts)} & set(how_of(QueueSums))
+        return Counts(**{name: getattr(self, name) for name in names})
+
+
+def wait_part(wait_ms: int) -> str:
+    """Return which `waits_…` an answered wait is counted in."""
+    for edge in WAIT_EDGES_S:
+        if wait_ms <= edge * 1000:
+            return f"waits_{edge}"
+    return "waits_more"
+
+
+@dataclass(frozen=True)
+class AgentSums:
+    """An agent. Calls by when they first rang at him, times by when they were; ended spans only.
+
+    `first_at`, `last_at`: the beginning of his first and the end of his last span.
+    """
+
+    answered: int = 0
+    missed: int = 0
+    taken: int = 0
+    made: int = 0
+    reached: int = 0
+    ready_ms: int = 0
+    paused_ms: int = 0
+    ringing_ms: int = 0
+    talking_ms: int = 0
+    held_ms: int = 0
+    wrap_up_ms: int = 0
+    resting_ms: int = 0
+    unreachable_ms: int = 0
+    unseen_ms: int = 0
+    first_at: datetime | None = field(default=None, metadata={"how": LEAST})
+    last_at: datetime | None = field(default=None, metadata={"how": MOST})
+
+    @property
+    def counts(self) -> AgentCounts:
+        """Return his calls as the figures' module takes them."""
+        return AgentCounts(self.answered, self.missed, self.taken, self.made, self.reached)
+
+    @property
+    def times(self) -> Times:
+        """Return his times as the occupancy's module takes them, without reasons."""
+        by_state = {state: getattr(self, f"{state}_ms") for state in STATES}
+        return Times(by_state, {}, self.unseen_ms)
+
+
+@dataclass(frozen=True)
+class PauseSums:
+    """How long an agent was busy for one reason."""
+
+    ms: int = 0
+
+
+@dataclass(frozen=True)
+class LineSums:
+    """Ended calls of a number, a trunk or a direction, by when they began; by outcome."""
+
+    calls: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    voicemail: int = 0
+    self_service: int = 0
+    refused: int = 0
+    failed: int = 0
+    wait_ms: int = 0
+    talk_ms: int = 0
+    hold_ms: int = 0

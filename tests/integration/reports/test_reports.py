@@ -1,0 +1,234 @@
+"""Reports: the rows behind a figure are as many as it says, and nobody sees more than he may."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from apps.accounts.choices import Role
+from apps.accounts.models import Agent, User
+from apps.acd.agent_times import agents_between
+from apps.acd.engine.agent_state import PAUSED, READY, Live
+from apps.acd.engine.spans import Span
+from apps.acd.state_spans import spans_apply
+from apps.calls import resolve, services
+from apps.calls.services import facts_apply
+from apps.core.errors import NotFoundError
+from apps.core.tenancy import all_tenants, tenant_scope
+from apps.reports.behind import behind
+from apps.reports.engine.columns import AGENTS, ATTENDANCE, COLUMNS, NUMBERS, QUEUES, TRUNKS
+from apps.reports.engine.periods import Period, bounds
+from apps.reports.rollups import rollup_tend
+from apps.reports.selectors import Asked, Report, kinds_for, report
+from apps.tenants.models import Tenant
+from tests.factories import (
+    AgentFactory,
+    DepartmentFactory,
+    QueueFactory,
+    QueueMemberFactory,
+    TenantFactory,
+    UserFactory,
+)
+from tests.integration.reports.ledger_writer import NIGHT, MadeCall, spans_of
+from tests.integration.reports.test_rollups import call, calls, states
+
+PERIOD = Period(date(2026, 10, 24), date(2026, 10, 26))
+LATER = NIGHT + timedelta(days=5)
+
+
+class House:
+    """A company with two queues, an agent in each of two departments, and their leads."""
+
+    def __init__(self) -> None:
+        with all_tenants("test"):
+            self.tenant: Tenant = TenantFactory(slug="lab", timezone="Europe/Berlin")
+            mine, other = (DepartmentFactory(tenant=self.tenant) for _one in range(2))
+            self.agent, self.other = (
+                AgentFactory(
+                    tenant=self.tenant,
+                    number=number,
+                    sip_username=number,
+                    user__department=department,
+                )
+                for number, department in (("1001", mine), ("1002", other))
+            )
+            self.queue = QueueFactory(tenant=self.tenant, number="7001", department=mine)
+            QueueFactory(tenant=self.tenant, number="7002", department=other)
+            QueueMemberFactory(tenant=self.tenant, queue=self.queue, agent=self.agent)
+            self.admin = self.person(Role.ADMIN)
+            self.lead = self.person(Role.TEAM_LEAD, department=mine)
+
+    def person(self, role: str, **more: Any) -> User:
+        found: User = UserFactory(tenant=self.tenant, role=role, **more)
+        return found
+
+    def read(self, kind: str, user: User | None = None, **more: Any) -> Report:
+        asked = Asked(kind, more.pop("period", PERIOD), **more)
+        with tenant_scope(self.tenant.pk):
+            rollup_tend(self.tenant.pk)
+            return report(user=user or self.admin, asked=asked, now=LATER)
+
+    def count(self, kind: str, figure: str, item: str, since: Any, until: Any) -> int:
+        with tenant_scope(self.tenant.pk):
+            return behind(
+                user=self.admin,
+                kind=kind,
+                figure=figure,
+                item=item,
+                since=since,
+                until=until,
+                period=PERIOD,
+            ).count
+
+
+@pytest.fixture
+def house(db: Any) -> Any:
+    resolve.caches_clear()
+    services._sent_cards = services.SentCards()
+    yield House()
+    resolve.caches_clear()
+
+
+def compare(house: House, found: Report) -> int:
+    """Compare each figure that can be opened with what is behind it; return how many were."""
+    compared = 0
+    for row in found.rows:
+        since, until = bounds(PERIOD, found.zone)
+        if row.bucket is not None:
+            since, until = row.bucket.since, row.bucket.until
+        item = str(row.item.key) if row.item else found.asked.item
+        for column in COLUMNS[found.asked.kind]:
+            if column.behind:
+                value = column.value(row.sums)
+                args = (found.asked.kind, column.behind, item, since, until)
+                assert house.count(*args) == value, (column.id, row)
+                compared += 1
+    return compared
+
+
+@settings(
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    made=st.lists(calls, min_size=1, max_size=6, unique_by=lambda call: call.number),
+    mine=states,
+    step=st.sampled_from(["day", "hour", "month"]),
+)
+def test_rows_behind_any_figure_are_as_many(
+    house: House, made: list[MadeCall], mine: list[Any], step: str
+) -> None:
+    with transaction.atomic():
+        for one in made:
+            facts_apply(one.facts())
+        for spans in spans_of("1001", 0, mine):
+            spans_apply(spans, None)
+        agent = str(house.agent.pk)
+        period = Period(PERIOD.first, PERIOD.first) if step == "hour" else PERIOD
+        for kind, item in ((QUEUES, ""), (NUMBERS, ""), (TRUNKS, ""), (AGENTS, "")):
+            assert compare(house, house.read(kind, item=item)) >= 0
+        for kind, item in ((QUEUES, ""), (QUEUES, "7001"), (NUMBERS, ""), (AGENTS, agent)):
+            found = house.read(kind, item=item, by="time", step=step, period=period)
+            compare(house, found)
+            # Rows of time are the whole period, so they are the total.
+            for column in COLUMNS[kind]:
+                if column.behind:
+                    total = sum(column.value(row.sums) for row in found.rows)  # type: ignore[misc]
+                    assert total == column.value(found.total)
+        queues = house.read(QUEUES)
+        for sums in (queues.total, *(row.sums for row in queues.rows)):
+            assert sums.offered == sums.answered + sums.abandoned + sums.flowed_out
+        transaction.set_rollback(True)
+
+
+def test_a_day_worked_by_hand(house: House) -> None:
+    """Four callers of 7001: answered after 4 and 24 s, gave up after 3 s, moved on after 60 s."""
+    for number, (end, wait_ms) in enumerate(
+        [("answered", 4_000), ("answered", 24_000), ("abandoned", 3_000), ("timeout", 60_000)]
+    ):
+        facts_apply(call(number, end=end, wait_ms=wait_ms, begins_s=number * 60).facts())
+    found = house.read(QUEUES)
+    (row,) = found.rows
+    values = {one.id: one.value(row.sums) for one in COLUMNS[QUEUES]}
+    assert values["offered"] == 4
+    assert (values["answered"], values["abandoned"], values["flowed_out"]) == (2, 1, 1)
+    assert values["service_level"] == 1 / 2  # 1 in time of 2 answered + 1 abandoned - 1 short
+    assert values["abandon_rate"] == 1 / 4
+    assert values["asa_ms"] == 14_000
+    assert values["longest_wait_ms"] == 60_000
+    assert (values["within_10"], values["within_30"], values["within_60"]) == (0.5, 1, 1)
+    numbers = house.read(NUMBERS)
+    assert [(one.item.name, one.sums.calls) for one in numbers.rows if one.item] == [
+        ("4008001000", 4)
+    ]
+    trunks = house.read(TRUNKS)
+    assert [(one.item.name, one.sums.answered) for one in trunks.rows if one.item] == [("main", 2)]
+
+
+def test_states_that_last_are_counted_up_to_now(house: House) -> None:
+    span = Span("1001", NIGHT, Live(READY), ended_at=NIGHT + timedelta(minutes=20))
+    paused = Live(PAUSED, reason="tea")
+    spans_apply([span, Span("1001", NIGHT + timedelta(minutes=20), paused)], None)
+    now = NIGHT + timedelta(minutes=50)
+    with tenant_scope(house.tenant.pk):
+        rollup_tend(house.tenant.pk)
+        asked = Asked(ATTENDANCE, PERIOD, item=str(house.agent.pk))
+        found = report(user=house.admin, asked=asked, now=now)
+        day = agents_between([house.agent], *bounds(PERIOD, found.zone), now=now)
+    times = day[house.agent.pk].times
+    assert found.total.times.by_state[READY] == times.ms(READY) == 1_200_000
+    assert found.total.paused_ms == times.ms(PAUSED) == 1_800_000
+    assert found.pauses == {"tea": 1_800_000}
+    assert (found.total.first_at, found.total.last_at) == (NIGHT, now)
+
+
+def test_it_is_compared_with_the_period_before(house: House) -> None:
+    facts_apply(call(1).facts())
+    found = house.read(QUEUES, period=Period(date(2026, 10, 27), date(2026, 10, 29)))
+    assert found.earlier == PERIOD
+    assert (found.total.offered, found.earlier_total.offered) == (0, 1)
+    assert found.rows == ()
+
+
+@pytest.mark.parametrize("who", ["lead", "agent"])
+def test_lower_tiers_see_their_own(house: House, who: str) -> None:
+    for number, (queue, agent) in enumerate([("lab-7001", "1001"), ("lab-7002", "1002")]):
+        facts_apply(call(number, queue=queue, agents=(agent,)).facts())
+    user = house.lead if who == "lead" else house.agent.user
+    assert [row.item.key for row in house.read(QUEUES, user).rows if row.item] == ["7001"]
+    assert house.read(QUEUES, user).total.offered == 1
+    agents = house.read(AGENTS, user)
+    assert [row.item.key for row in agents.rows if row.item] == [house.agent.pk]
+    assert kinds_for(user) == (QUEUES, AGENTS, ATTENDANCE)
+    for kind, item in ((NUMBERS, ""), (QUEUES, "7002"), (AGENTS, str(house.other.pk))):
+        with pytest.raises(NotFoundError):
+            house.read(kind, user, item=item)
+        since, until = bounds(PERIOD, agents.zone)
+        figure = "all" if kind != AGENTS else "answered"
+        with tenant_scope(house.tenant.pk), pytest.raises(NotFoundError):
+            behind(
+                user=user,
+                kind=kind,
+                figure=figure,
+                item=item,
+                since=since,
+                until=until,
+                period=PERIOD,
+            )
+
+
+def test_a_stranger_sees_nothing(house: House) -> None:
+    facts_apply(call(1).facts())
+    house.read(QUEUES)
+    with all_tenants("test"):
+        stranger: User = UserFactory(role=Role.ADMIN)
+        other: Agent = AgentFactory(tenant=stranger.tenant)
+    assert stranger.tenant_id is not None
+    with tenant_scope(stranger.tenant_id):
+        for kind in (QUEUES, AGENTS, NUMBERS, TRUNKS):
+            found = report(user=stranger, asked=Asked(kind, PERIOD), now=LATER)
+            assert found.rows == ()
+        assert other.tenant_id == stranger.tenant_id
