@@ -100,6 +100,7 @@ PARTS: dict[str, dict[str, str]] = {
     "prompts/audio/": {"language": "language", "name": "prompt_name"},
     "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},
     "recordings/": {"pk": "recording"},
+    "reports/": {"kind": "report_kind"},
     "rules/": {"pk": "rule_set"},
     "tasks/": {"pk": "task"},
     "voicemail/": {"pk": "message"},
@@ -269,6 +270,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         "language": "zh",
         "version_number": "1",
         "word_kind": "type",
+        "report_kind": "queues",
         "prompt_name": str(rows["prompt"].name),
         "caller": "13512345678",
     }

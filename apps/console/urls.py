@@ -35,6 +35,7 @@ from apps.console.imports import urls as import_urls
 from apps.console.login import LoginView
 from apps.console.missed import urls as missed_urls
 from apps.console.pick_up_groups.urls import urlpatterns as pick_up_group_addresses
+from apps.console.reports import urls as report_urls
 from apps.console.tasks import urls as task_urls
 from apps.console.work_orders import urls as work_order_urls
 
@@ -63,6 +64,7 @@ urlpatterns = [
     path("voicemail/pin/", voicemail_pages.pin, name="voicemail-pin"),
     path("voicemail/<int:pk>/", voicemail_pages.message, name="voicemail-message"),
     *import_urls.urlpatterns,
+    *report_urls.urlpatterns,
     *task_urls.urlpatterns,
     *work_order_urls.urlpatterns,
     *(

@@ -12,6 +12,7 @@ import { showKeypad } from "./parts/controls";
 import { render, surveyCall, talkedCall } from "./render";
 import { Knowledge } from "./knowledge";
 import { bindMenu } from "./menu";
+import { bindPageScripts } from "./page_scripts";
 import { PreferenceStore } from "./preferences";
 import { Ringer } from "./ring";
 import { watchPresence, watchPresenceWhileShown } from "./presence";
@@ -309,6 +310,7 @@ find<HTMLInputElement>("dial-input").addEventListener("keydown", (event) => {
 listenToKeys(config.shortcuts, () => preferences.value.shortcuts, press);
 listenToLiveKeys();
 bindMenu();
+bindPageScripts();
 useDevices();
 // A part of the page that could not be loaded or a form that was refused: say so.
 document.addEventListener("htmx:responseError", (event) => {

@@ -1,0 +1,1 @@
+"""Reports on the console: pages, the calls behind figures, charts and files."""

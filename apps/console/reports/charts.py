@@ -1,0 +1,121 @@
+"""What the charts of a report draw; the tables beside them say the same."""
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+from apps.console.reports.texts import COLUMN_TEXTS, step_text
+from apps.reports.engine.columns import ATTENDANCE, COLUMNS, QUEUES, Column
+from apps.reports.engine.sums import STATES
+from apps.reports.selectors import BY_TIME, Report
+
+# More bars nobody reads: the rest is in the table.
+MOST_BARS = 40
+
+
+class Series(TypedDict):
+    """One row of values."""
+
+    name: str
+    values: list[float | None]
+
+
+class Slice(TypedDict):
+    """One part of a whole."""
+
+    name: str
+    value: float
+
+
+class Chart(TypedDict):
+    """A chart: `kind` is bar, line or pie; `unit` of its values is calls or hours."""
+
+    kind: str
+    unit: str
+    title: str
+    labels: list[str]
+    series: list[Series]
+    slices: list[Slice]
+
+
+def charts(found: Report, *, title: str, whole: str, unit: str) -> list[Chart]:
+    """Return the rows as bars (of items) or lines (of time), and the whole as a pie."""
+    asked = found.asked
+    rows = found.rows if asked.by == BY_TIME else found.rows[:MOST_BARS]
+    labels = [
+        step_text(row.bucket, asked.step, found.zone) if row.bucket else _name(row.item)
+        for row in rows
+    ]
+    drawn = _drawn(asked.kind)
+    series: list[Series] = [
+        {
+            "name": str(COLUMN_TEXTS[asked.kind][one.id][0]),
+            "values": [_value(one, row.sums) for row in rows],
+        }
+        for one in drawn
+    ]
+    made: list[Chart] = []
+    if rows:
+        kind = "line" if asked.by == BY_TIME else "bar"
+        made.append(_chart(kind, unit, title, labels=labels, series=series))
+    slices = _slices(found)
+    if any(one["value"] for one in slices):
+        made.append(_chart("pie", unit, whole, slices=slices))
+    return made
+
+
+def _chart(
+    kind: str,
+    unit: str,
+    title: str,
+    *,
+    labels: Sequence[str] = (),
+    series: Sequence[Series] = (),
+    slices: Sequence[Slice] = (),
+) -> Chart:
+    return {
+        "kind": kind,
+        "unit": unit,
+        "title": title,
+        "labels": list(labels),
+        "series": list(series),
+        "slices": list(slices),
+    }
+
+
+def _name(item: Any) -> str:
+    return item.name if item is not None else ""
+
+
+def _drawn(kind: str) -> list[Column]:
+    if kind == ATTENDANCE:
+        wanted = ("ready", "talk", "hold", "wrap_up", "paused")
+        return [one for one in COLUMNS[kind] if one.id in wanted]
+    return [one for one in COLUMNS[kind] if one.is_charted]
+
+
+def _value(column: Column, sums: Any) -> float | None:
+    value = column.value(sums)
+    if not isinstance(value, int | float):
+        return None
+    # Times as hours: an axis of milliseconds says nothing.
+    return round(value / 3_600_000, 2) if column.unit == "time" else value
+
+
+def _slices(found: Report) -> list[Slice]:
+    kind, total = found.asked.kind, found.total
+    names = {key: str(name) for key, (name, _text) in COLUMN_TEXTS[kind].items()}
+    if kind == ATTENDANCE:
+        words = {"talking": "talk", "held": "hold"}
+        return [
+            {"name": names[words.get(state, state)], "value": round(ms / 3_600_000, 2)}
+            for state in STATES
+            if (ms := total.times.ms(state))
+        ]
+    parts = (
+        ("answered", "abandoned", "flowed_out")
+        if kind == QUEUES
+        else ("answered", "missed", "taken")
+        if kind == "agents"
+        else ("answered", "abandoned", "voicemail", "self_service", "refused", "failed")
+    )
+    return [{"name": names[one], "value": getattr(total, one)} for one in parts]
