@@ -1,5 +1,7 @@
 """Read people."""
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from apps.accounts.models import Agent, User
@@ -33,13 +35,18 @@ def agent_own(user: User) -> Agent:
 
 def agent_by_endpoint(endpoint: str) -> Agent | None:
     """Return the agent behind `1001`, `1001-web` or `1001-pstn`, whatever the scope. 1 query."""
+    return agents_by_endpoints([endpoint])[endpoint]
+
+
+def agents_by_endpoints(endpoints: Collection[str]) -> dict[str, Agent | None]:
+    """Return the agent behind each endpoint, None behind a trunk's, whatever the scope. 1 query."""
+    users = {one: one.removesuffix("-web").removesuffix(OUTSIDE_SUFFIX) for one in endpoints}
     with all_tenants("the endpoint says which company"):
-        found: Agent | None = (
-            Agent.objects.select_related("user", "tenant")
-            .filter(sip_username=endpoint.removesuffix("-web").removesuffix(OUTSIDE_SUFFIX))
-            .first()
+        rows = Agent.objects.select_related("user__tenant", "tenant").filter(
+            sip_username__in=set(users.values())
         )
-    return found
+        found = {agent.sip_username: agent for agent in rows}
+    return {endpoint: found.get(user) for endpoint, user in users.items()}
 
 
 def agent_active_list() -> "QuerySet[Agent]":

@@ -13,7 +13,7 @@ from apps.acd.engine import agent_state as states
 from apps.acd.models import Queue
 from apps.acd.name_search import agents_named
 from apps.acd.queue_figures import Live, queues_now
-from apps.calls.cards import iso
+from apps.calls.past_calls import iso
 from apps.core.form_text import form_text
 
 MAX_TARGETS = 20

@@ -3,7 +3,7 @@
 So that work orders and the like stand in the card, and nothing here knows what is above.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 from django.conf import settings
@@ -23,17 +23,26 @@ class CardItem(TypedDict):
     url: str
 
 
-# Takes the person and the call, in the company's scope; returns what this person may see.
-CardItems = Callable[[User, Call], list[CardItem]]
+Asked = tuple[User, Call]
+
+# Takes persons with a call each, all of the company in scope; returns for each, in their order,
+# what this person may see. Asked for many cards at once: a query for all of them, not for each.
+CardItems = Callable[[Sequence[Asked]], Sequence[list[CardItem]]]
 
 
 def card_items(user: User, call: Call) -> list[CardItem]:
-    """Return what is open about the call's customer, asking all of HUAWU_CARD_ITEMS in order.
+    """Return what is open about the call's customer, for one person."""
+    return card_items_many([(user, call)])[0]
+
+
+def card_items_many(asked: Sequence[Asked]) -> list[list[CardItem]]:
+    """Return what is open about each call's customer, asking all of HUAWU_CARD_ITEMS in order.
 
     No query of its own. Source and bound: at most `MOST_ITEMS`.
     """
-    found: list[CardItem] = []
+    found: list[list[CardItem]] = [[] for _ in asked]
     for path in settings.HUAWU_CARD_ITEMS:
         source: CardItems = import_string(path)
-        found.extend(source(user, call))
-    return found[:MOST_ITEMS]
+        for items, more in zip(found, source(asked), strict=True):
+            items.extend(more)
+    return [items[:MOST_ITEMS] for items in found]

@@ -1,7 +1,6 @@
 """The call card: what a page shows of one call to one person (shape: docs/architecture.md)."""
 
-from collections import OrderedDict
-from datetime import datetime
+from collections.abc import Iterable
 from typing import TypedDict
 
 from apps.accounts.models import Agent
@@ -11,10 +10,9 @@ from apps.calls.engine.control import CONSULTING, Party, control_of
 from apps.calls.engine.recorded import recording_of
 from apps.calls.engine.state import CallState, LegState
 from apps.calls.models import Call
+from apps.calls.past_calls import PastCalls, iso, past_calls_remembered
 from apps.core.phone_numbers import e164, masked
 from apps.customers.models import Customer
-
-MAX_REMEMBERED = 2_000
 
 
 class Caller(TypedDict):
@@ -45,14 +43,6 @@ class Named(TypedDict):
 
     number: str
     name: str
-
-
-class PastCalls(TypedDict):
-    """Earlier calls with this number."""
-
-    count: int
-    last_agent: str
-    last_at: str | None
 
 
 class PartyCard(TypedDict):
@@ -107,11 +97,6 @@ class CallCard(TypedDict):
     control: ControlCard | None
     transfer: TransferCard | None
     open_items: list[CardItem]
-
-
-def iso(at: datetime | None) -> str | None:
-    """Return a time for the wire."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
 def leg_status(state: CallState, leg: LegState) -> str:
@@ -262,43 +247,18 @@ def customer_card(customer: Customer) -> CustomerCard:
     )
 
 
-def customer_load(call: Call) -> None:
-    """Load the call's customer with his owner at once. 1 query; none when he is loaded."""
-    if call.customer_id is not None and not Call.customer.is_cached(call):
-        call.customer = Customer.objects.select_related("owner__user").get(pk=call.customer_id)
-
-
-_remembered: "OrderedDict[tuple[int, int | None], PastCalls]" = OrderedDict()
-
-
-def past_calls_remembered(call: Call) -> PastCalls:
-    """Return the earlier calls, asked once in a call: they do not change while it lasts."""
-    key = (call.pk, call.customer_id)
-    found = _remembered.get(key)
-    if found is None:
-        found = _remembered[key] = past_calls(call)
-        while len(_remembered) > MAX_REMEMBERED:
-            _remembered.popitem(last=False)
-    return found
-
-
-def past_calls(call: Call) -> PastCalls:
-    """Return how often this customer or number called before. 2 queries."""
-    if call.tenant_id is None or (not call.caller_lookup and call.customer_id is None):
-        return PastCalls(count=0, last_agent="", last_at=None)
-    earlier = Call.objects.filter(tenant_id=call.tenant_id, started_at__lt=call.started_at)
-    if call.customer_id is not None:
-        earlier = earlier.filter(customer_id=call.customer_id)
-    else:
-        earlier = earlier.filter(caller_lookup=call.caller_lookup)
-    last = (
-        earlier.filter(agent__isnull=False)
-        .select_related("agent__user")
-        .order_by("-started_at", "-pk")
-        .first()
+def customers_load(calls: Iterable[Call]) -> None:
+    """Load the calls' customers with owners and numbers. 2 queries; none when all are loaded."""
+    without = [
+        call for call in calls if call.customer_id is not None and not Call.customer.is_cached(call)
+    ]
+    if not without:
+        return
+    found = (
+        Customer.objects.select_related("owner__user")
+        .prefetch_related("numbers")
+        .in_bulk({call.customer_id for call in without})
     )
-    return PastCalls(
-        count=earlier.count(),
-        last_agent=str(last.agent) if last and last.agent else "",
-        last_at=iso(last.started_at) if last else None,
-    )
+    for call in without:
+        # Erased this moment: the row's own key is emptied by the same transaction.
+        call.customer = found.get(call.customer_id)

@@ -1,17 +1,19 @@
 """Put a folded call into its row: names become companies, agents, queues and customers."""
 
+from collections.abc import Sequence
+
 from apps.calls import resolve
 from apps.calls.engine.state import CallState
 from apps.calls.models import Call
 from apps.core.phone_numbers import lookup_key, phone_number
-from apps.core.tenancy import tenant_scope
-from apps.customers.selectors import customer_by_number
+from apps.customers.selectors import customers_by_numbers
 
 
-def call_fill(call: Call, state: CallState) -> None:
-    """Write the state into the row (not saved). Looks names up in short-lived caches.
+def call_fill(call: Call, state: CallState) -> bool:
+    """Write the state into the row (not saved); return whether its customer is to be looked up.
 
-    The customer is looked up once, when the company and the number are first known.
+    Looks names up in short-lived caches. A customer is looked up until one is known for the number:
+    somebody may be making him while the call lasts.
     """
     known = _other_end(call.direction, call.caller, call.dialled)
     call.direction = state.direction
@@ -39,7 +41,7 @@ def call_fill(call: Call, state: CallState) -> None:
     _queue_fill(call, state)
     if call.tenant_id is None:
         call.tenant_id = _tenant_id(state)
-    _number_fill(call, state, known)
+    return _number_fill(call, state, known)
 
 
 def _other_end(direction: str, caller: str, dialled: str) -> str:
@@ -66,7 +68,7 @@ def _tenant_id(state: CallState) -> int | None:
     return None
 
 
-def _number_fill(call: Call, state: CallState, known_other: str) -> None:
+def _number_fill(call: Call, state: CallState, known_other: str) -> bool:
     other = _other_end(state.direction, state.caller, state.dialled)
     key = lookup_key(state.caller)
     is_known = call.caller_lookup == key and call.customer_id is not None
@@ -76,7 +78,17 @@ def _number_fill(call: Call, state: CallState, known_other: str) -> None:
         number = phone_number(other)
         call.caller_region = number.region
         call.caller_carrier = number.carrier
-    if call.tenant_id is None or is_known or not other or state.direction == "internal":
-        return
-    with tenant_scope(call.tenant_id):
-        call.customer = customer_by_number(other)
+    is_outside = call.tenant_id is not None and state.direction != "internal"
+    return is_outside and not is_known and bool(other)
+
+
+def customers_fill(calls: Sequence[Call]) -> None:
+    """Look up the customer of each call's other end, in the call's own company. 0 or 1 query."""
+    asked = {call.pk: (call.tenant_id or 0, _other_key(call)) for call in calls}
+    found = customers_by_numbers(set(asked.values()))
+    for call in calls:
+        call.customer_id = found.get(asked[call.pk])
+
+
+def _other_key(call: Call) -> str:
+    return lookup_key(_other_end(call.direction, call.caller, call.dialled))

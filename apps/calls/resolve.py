@@ -5,11 +5,11 @@ Callers hold `all_tenants`: a name says which company it is.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from apps.accounts.models import Agent
-from apps.accounts.selectors import agent_by_endpoint
+from apps.accounts.selectors import agent_by_endpoint, agents_by_endpoints
 from apps.calls.ports import QueueEntry, queue_directory
 from apps.numbers.selectors import did_by_number
 from apps.tenants.models import Tenant
@@ -43,6 +43,25 @@ class ShortCache(Generic[T]):
             self._known[name] = (now, row)
         return row
 
+    def load_many(
+        self, names: Iterable[str], load: Callable[[Collection[str]], Mapping[str, T | None]]
+    ) -> None:
+        """Remember the rows of all names that are not remembered, by one question for all."""
+        now = time.monotonic()
+        with self._lock:
+            unknown = {
+                name
+                for name in names
+                if name and ((found := self._known.get(name)) is None or now - found[0] >= LIFE_S)
+            }
+        if not unknown:
+            return
+        rows = load(unknown)
+        with self._lock:
+            if len(self._known) + len(unknown) > MAX_ENTRIES:
+                self._known.clear()
+            self._known.update({name: (now, rows.get(name)) for name in unknown})
+
     def clear(self) -> None:
         """Forget everything (tests, whose databases come and go)."""
         with self._lock:
@@ -66,6 +85,11 @@ tenants = ShortCache(_tenant_by_slug)
 did_tenants = ShortCache(_tenant_by_did)
 agents: ShortCache[Agent] = ShortCache(agent_by_endpoint)
 queues: ShortCache[QueueEntry] = ShortCache(_queue)
+
+
+def agents_load(endpoints: Iterable[str]) -> None:
+    """Ask for all of these agents that are not remembered at once. 0 or 1 query."""
+    agents.load_many(endpoints, agents_by_endpoints)
 
 
 def caches_clear() -> None:

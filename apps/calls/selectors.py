@@ -1,6 +1,6 @@
 """Read the ledger: history by view tier, one call with its timeline, what is live for an agent."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -70,15 +70,31 @@ def call_timeline(call: Call) -> list[CallFact]:
     return [row for row in rows if row.key not in replaced]
 
 
+def calls_with_facts(calls: Iterable[Call], kinds: Collection[str]) -> set[int]:
+    """Return the keys of those calls that have a fact of one of these kinds. 1 query.
+
+    As for `call_timeline`: the facts are not limited by tier.
+    """
+    by_key = {(call.node, call.linkedid): call.pk for call in calls}
+    rows = CallFact.objects.filter(_any_of(by_key), kind__in=kinds)
+    return {by_key[key] for key in rows.values_list("node", "linkedid").distinct()}
+
+
+def _any_of(keys: Iterable[tuple[str, str]]) -> Q:
+    wanted = Q(pk__in=[])
+    by_node: dict[str, list[str]] = {}
+    for node, linkedid in keys:
+        by_node.setdefault(node, []).append(linkedid)
+    for node, linkedids in by_node.items():
+        wanted |= Q(node=node, linkedid__in=linkedids)
+    return wanted
+
+
 def call_states(calls: Iterable[Call]) -> dict[int, CallState]:
     """Return the folded state of each call by its key. 1 query."""
     by_key = {(call.node, call.linkedid): call.pk for call in calls}
-    wanted = Q(pk__in=[])
-    for node in {node for node, _ in by_key}:
-        linkedids = [linkedid for on, linkedid in by_key if on == node]
-        wanted |= Q(node=node, linkedid__in=linkedids)
     found: dict[int, list[CallFact]] = {pk: [] for pk in by_key.values()}
-    for row in CallFact.objects.filter(wanted):
+    for row in CallFact.objects.filter(_any_of(by_key)):
         found[by_key[row.node, row.linkedid]].append(row)
     return {pk: fold(fact_of(row) for row in rows) for pk, rows in found.items()}
 

@@ -1,6 +1,7 @@
 """Read customers."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -49,6 +50,27 @@ def customer_by_number(number: str) -> Customer | None:
         )
         return row.customer if row else None
     return next(iter(Customer.objects.raw(_BY_NUMBER, [tenant_id, key])), None)
+
+
+def customers_by_numbers(asked: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Return the active customers with these (company, `lookup_key`); a main number wins.
+
+    The caller holds `all_tenants`: each number is looked for in the company named with it. 1 query,
+    none for numbers without digits.
+    """
+    wanted = {place for place in asked if place[1]}
+    if not wanted:
+        return {}
+    rows = CustomerNumber.objects.filter(
+        tenant__in={tenant_id for tenant_id, _ in wanted},
+        lookup__in={key for _, key in wanted},
+        customer__state=CustomerState.ACTIVE,
+    ).order_by("-is_primary", "pk")
+    found: dict[tuple[int, str], int] = {}
+    for tenant_id, key, customer_id in rows.values_list("tenant_id", "lookup", "customer_id"):
+        if (tenant_id, key) in wanted:
+            found.setdefault((tenant_id, key), customer_id)
+    return found
 
 
 def blacklist_entry_for(number: str, *, now: datetime | None = None) -> BlacklistEntry | None:

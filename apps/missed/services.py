@@ -29,17 +29,35 @@ def missed_told(calls: Iterable[Call]) -> None:
     """Look at calls as they are now: who was missed is to be called back, who was answered is done.
 
     Harmless twice and in any order: a call makes a row only when it is newer than all that is known
-    of its number. 1 query for calls that are neither; each company in its own scope.
+    of its number. 1 query for a company's calls that were answered, and no more for those with
+    whom nobody waited; each company in its own scope.
     """
+    answered: dict[int, list[Call]] = {}
     for call in calls:
         if call.tenant_id is None:
             continue
         if call.answered_at is not None and call.direction in (Direction.IN, Direction.OUT):
-            with tenant_scope(call.tenant_id), transaction.atomic():
-                _answered(call)
+            answered.setdefault(call.tenant_id, []).append(call)
         elif _is_missed(call):
             with tenant_scope(call.tenant_id):
                 _missed(call)
+    for tenant_id, mine in answered.items():
+        with tenant_scope(tenant_id):
+            waiting = _keys_waiting({_key(call) for call in mine})
+            for call in mine:
+                if _key(call) in waiting:
+                    with transaction.atomic():
+                        _answered(call)
+
+
+def _key(call: Call) -> str:
+    return call.caller_lookup if call.direction == Direction.IN else call.dialled_lookup
+
+
+def _keys_waiting(keys: set[str]) -> set[str]:
+    """Return which of these numbers wait to be called back: few calls are with one that does."""
+    rows = MissedCall.objects.filter(number_key__in=keys - {""}, done_at=None)
+    return set(rows.values_list("number_key", flat=True))
 
 
 def _is_missed(call: Call) -> bool:
@@ -53,12 +71,9 @@ def _is_missed(call: Call) -> bool:
 
 
 def _answered(call: Call) -> None:
-    key = call.caller_lookup if call.direction == Direction.IN else call.dialled_lookup
-    if not key:
-        return
     rows = list(
         MissedCall.objects.filter(
-            number_key=key, done_at=None, last_at__lte=call.answered_at
+            number_key=_key(call), done_at=None, last_at__lte=call.answered_at
         ).select_related("call")
     )
     for row in rows:

@@ -8,6 +8,8 @@ import hashlib
 import logging
 import time
 import wave
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,28 +38,51 @@ def recordings_folder() -> Path:
     return Path(settings.HUAWU_ASTERISK_DIR) / "recordings"
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A recording that Asterisk has begun; `path` is the file that it writes."""
+
+    call: Call
+    leg_uniqueid: str
+    agent: Agent | None
+    path: str
+    at: datetime
+
+
+def recordings_started(found: Iterable[Begun]) -> None:
+    """Make the rows of recordings that have begun; the same ones again are ignored. 1 query.
+
+    Those whose path lies outside the recordings folder or whose call has no company are refused.
+    """
+    rows = [row for one in found if (row := _row(one)) is not None]
+    if rows:
+        Recording.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def recording_started(
     *, call: Call, leg_uniqueid: str, agent: Agent | None, path: str, at: datetime
 ) -> Recording | None:
-    """Make the row of a recording that has begun; the same one again is ignored. 1 query.
-
-    None when the path lies outside the recordings folder or the call has no company.
-    """
-    relative = path_inside(recordings_folder(), path)
-    if relative is None or call.tenant_id is None:
-        logger.error("recording %.200r refused", path, extra={"linkedid": call.linkedid})
+    """Make the row of one recording and return it, None when it is refused. 2 queries."""
+    row = _row(Begun(call, leg_uniqueid, agent, path, at))
+    if row is None:
         return None
-    recording, _ = Recording.objects.get_or_create(
+    Recording.objects.bulk_create([row], ignore_conflicts=True)
+    return Recording.objects.get(path=row.path)
+
+
+def _row(begun: Begun) -> Recording | None:
+    call, relative = begun.call, path_inside(recordings_folder(), begun.path)
+    if relative is None or call.tenant_id is None:
+        logger.error("recording %.200r refused", begun.path, extra={"linkedid": call.linkedid})
+        return None
+    return Recording(
+        tenant_id=call.tenant_id,
+        call=call,
+        leg_uniqueid=begun.leg_uniqueid,
+        agent=begun.agent,
         path=str(relative.with_suffix(".wav")),
-        defaults={
-            "tenant_id": call.tenant_id,
-            "call": call,
-            "leg_uniqueid": leg_uniqueid,
-            "agent": agent,
-            "started_at": at,
-        },
+        started_at=begun.at,
     )
-    return recording
 
 
 def recording_ingest(recording: Recording, *, is_complete: bool = False) -> bool:

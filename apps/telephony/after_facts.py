@@ -4,10 +4,9 @@ Called after the commit of a batch, in the fact writer's thread. Each step is ha
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 
-from apps.accounts.models import Agent
 from apps.acd.call_back_tries import call_backs_served, call_backs_told
 from apps.acd.misses import miss_noted
 from apps.acd.selectors import queue_by_asterisk_name
@@ -16,9 +15,10 @@ from apps.calls import resolve
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact, endpoint_of
 from apps.calls.models import Call
+from apps.calls.selectors import calls_with_facts
 from apps.core.tenancy import all_tenants
 from apps.missed.services import missed_told
-from apps.recordings.services import recording_started
+from apps.recordings.services import Begun, recordings_started
 from apps.recordings.tasks import recording_ingest_path
 from apps.supervision.services import supervision_told
 from apps.surveys.engine.told import SURVEY_KINDS
@@ -34,11 +34,10 @@ def after_facts(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
     """Do what each fact asks for. `calls` are the facts' calls as they are now."""
     by_key = {(call.node, call.linkedid): call for call in calls}
     with all_tenants("facts of every company"):
+        recordings_started(_begun(facts, by_key))
         for fact in facts:
             call = by_key.get((fact.node, fact.linkedid))
-            if fact.kind == kinds.RECORDING_STARTED and call is not None:
-                _recording_started(fact, call)
-            elif fact.kind == kinds.VOICEMAIL_LEFT:
+            if fact.kind == kinds.VOICEMAIL_LEFT:
                 _voicemail_left(fact, call)
             elif fact.kind == kinds.NOT_ANSWERED:
                 _missed(fact)
@@ -60,31 +59,32 @@ def _decided(facts: Sequence[Fact], by_key: dict[tuple[str, str], Call]) -> list
 
 
 def _surveyed(facts: Sequence[Fact], by_key: dict[tuple[str, str], Call]) -> list[Call]:
-    """Return the calls whose survey to look at: told of now, or over now.
+    """Return the calls whose survey to look at: told of now, or over now. 0 or 1 query.
 
     At its end once more: what a process that died had not handled is handled then.
     """
-    found = {}
+    found, over = {}, {}
     for fact in facts:
         call = by_key.get((fact.node, fact.linkedid))
         is_end = fact.kind == kinds.LEG_ENDED and fact.uniqueid == fact.linkedid
-        if call is None or not (fact.kind in SURVEY_KINDS or (is_end and call.answered_at)):
-            continue
-        found[call.pk] = call
+        if call is not None and fact.kind in SURVEY_KINDS:
+            found[call.pk] = call
+        elif call is not None and is_end and call.answered_at:
+            over[call.pk] = call
+    if over:
+        asked = calls_with_facts(over.values(), SURVEY_KINDS)
+        found.update({pk: call for pk, call in over.items() if pk in asked})
     return [found[pk] for pk in sorted(found)]
 
 
-def _recording_started(fact: Fact, call: Call) -> None:
-    if call.tenant_id is None:
-        return
-    agent: Agent | None = resolve.agents.get(endpoint_of(str(fact.data.get("channel", ""))))
-    recording_started(
-        call=call,
-        leg_uniqueid=fact.uniqueid,
-        agent=agent or call.agent,
-        path=str(fact.data.get("path", "")),
-        at=fact.at,
-    )
+def _begun(facts: Sequence[Fact], by_key: dict[tuple[str, str], Call]) -> Iterator[Begun]:
+    for fact in facts:
+        call = by_key.get((fact.node, fact.linkedid))
+        if fact.kind != kinds.RECORDING_STARTED or call is None or call.tenant_id is None:
+            continue
+        agent = resolve.agents.get(endpoint_of(str(fact.data.get("channel", ""))))
+        path = str(fact.data.get("path", ""))
+        yield Begun(call, fact.uniqueid, agent or call.agent, path, fact.at)
 
 
 def _missed(fact: Fact) -> None:

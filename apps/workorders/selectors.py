@@ -1,6 +1,7 @@
 """Read work orders by view tier, and what is asked about them."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -103,6 +104,12 @@ def open_orders_for(customer: Customer, *, user: User | None = None) -> "QuerySe
     if user is not None:
         rows = seen_by(rows, user=user, stands_for=stands_for(user))
     return rows.select_related("type", "version", "creator").order_by("-pk")
+
+
+def customers_with_open_orders(customers: Collection[int]) -> set[int]:
+    """Return which of these customers have an order that has not ended. 1 query."""
+    rows = Order.objects.filter(customer__in=customers, state__in=OPEN_STATES)
+    return set(rows.order_by().values_list("customer_id", flat=True).distinct())
 
 
 def orders_of_call(call_id: int, *, user: User) -> "QuerySet[Order]":

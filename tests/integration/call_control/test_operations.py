@@ -1,6 +1,6 @@
 """Call operations: whose call it is, where it may go, what the phone system is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from apps.accounts.choices import Role
 from apps.accounts.models import Agent, User
 from apps.audit.models import AuditEntry
 from apps.calls import resolve
+from apps.calls.card_items import Asked, CardItem
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact
 from apps.calls.models import Call
@@ -302,8 +303,11 @@ def test_others_put_what_is_open_on_the_card(
     ]
 
 
-def open_orders(user: User, call: Call) -> list[dict[str, str]]:
-    return [{"kind": "work_order", "title": f"1 {user.username}", "url": f"/x/{call.pk}/"}]
+def open_orders(asked: Sequence[Asked]) -> list[list[CardItem]]:
+    return [
+        [{"kind": "work_order", "title": f"1 {user.username}", "url": f"/x/{call.pk}/"}]
+        for user, call in asked
+    ]
 
 
 def test_leads_see_who_declined_on_the_calls_page(agent: Agent, call: Call) -> None:

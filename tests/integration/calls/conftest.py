@@ -8,7 +8,7 @@ import pytest
 
 from apps.accounts.models import Agent
 from apps.acd.models import Queue
-from apps.calls import resolve, services
+from apps.calls import card_events, resolve
 from apps.calls.engine.facts import Fact
 from apps.customers.models import Customer
 from apps.numbers.models import Did
@@ -39,7 +39,7 @@ class Company:
 def names_forgotten() -> Iterator[None]:
     """Forget names and cards of rows that are gone."""
     resolve.caches_clear()
-    services._sent_cards = services.SentCards()
+    card_events.sent_cards = card_events.SentCards()
     yield
     resolve.caches_clear()
 

@@ -12,7 +12,7 @@ from channels.layers import get_channel_layer
 from django.db import connection
 
 from apps.acd.models import AgentSession
-from apps.calls import resolve, services
+from apps.calls import card_events, resolve
 from apps.calls.models import Call, CallFact, LinkGap
 from apps.core.events import publisher, user_stream
 from apps.core.node_status import node_status
@@ -37,7 +37,7 @@ def scratch(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(connection_module, "FIRST_WAIT_S", 0.05)
     monkeypatch.setattr(connection_module, "LONGEST_WAIT_S", 0.1)
     resolve.caches_clear()
-    services._sent_cards = services.SentCards()
+    card_events.sent_cards = card_events.SentCards()
 
 
 @pytest.fixture
