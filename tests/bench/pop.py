@@ -175,25 +175,27 @@ class Round:
     async def cards(self, first_call: int) -> list[float]:
         """Offer the calls at an even pace; return the milliseconds until each card."""
         recorded = RecordedCall()
+        prepared = [
+            recorded.parts(
+                call=first_call + number,
+                tenant=TENANT,
+                agent=self._people[number % len(self._people)][0],
+                caller=caller_of(number),
+                shared=os.environ["HUAWU_ASTERISK_DIR"],
+            )
+            for number in range(self._calls)
+        ]
 
         async def one(number: int) -> float:
-            index = number % len(self._people)
-            names: dict[str, Any] = {
-                "call": first_call + number,
-                "tenant": TENANT,
-                "agent": self._people[index][0],
-                "caller": caller_of(number),
-                "shared": os.environ["HUAWU_ASTERISK_DIR"],
-            }
-            self._asterisk.send(recorded.part(0, **names))
+            waits, rings, talks = prepared[number]
+            self._asterisk.send(waits.now())
             await asyncio.sleep(0.3)  # the caller's music; not waited for anything
-            data = recorded.part(1, **names)
-            arrival = self._expect(index, names["caller"])
+            arrival = self._expect(number % len(self._people), caller_of(number))
             begun = time.perf_counter()
-            self._asterisk.send(data)
+            self._asterisk.send(rings.now())
             arrived = await asyncio.wait_for(arrival, self._patience_s)
             await asyncio.sleep(0.2)
-            self._asterisk.send(recorded.part(2, **names))
+            self._asterisk.send(talks.now())
             return (arrived - begun) * 1000
 
         return await self._paced(one, self._calls_a_second)
@@ -220,9 +222,11 @@ class Round:
 
     async def _paced(self, one: Any, a_second: float) -> list[float]:
         tasks = []
+        begun = time.perf_counter()
         for number in range(self._calls):
+            # By the clock: a sleep of one pace each would fall behind.
+            await asyncio.sleep(max(0.0, begun + number / a_second - time.perf_counter()))
             tasks.append(asyncio.create_task(one(number)))
-            await asyncio.sleep(1 / a_second)
         return list(await asyncio.gather(*tasks))
 
 

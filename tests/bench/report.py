@@ -5,6 +5,7 @@ that it says goes to standard error. `tests.bench.run` runs the parts and prints
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -61,6 +62,11 @@ def percentile(values: Sequence[float], share: float) -> float:
     ordered = sorted(values)
     rank = max(1, -(-len(ordered) * int(share * 1000) // 1000))
     return ordered[min(rank, len(ordered)) - 1]
+
+
+def is_small() -> bool:
+    """Say whether the part is only to be seen running (`BENCH_SMALL=1`): its figures say little."""
+    return os.environ.get("BENCH_SMALL", "") not in ("", "0")
 
 
 def say(text: str) -> None:

@@ -125,10 +125,10 @@ class RecordedCall:
         first = next(i for i, event in enumerate(kept) if "Event: Newchannel" in event)
         self._parts = (kept[first:agent], kept[agent : ringing + 1], kept[ringing + 1 :])
 
-    def part(
-        self, number: int, *, call: int, tenant: str, agent: str, caller: str, shared: str
-    ) -> bytes:
-        """Return part 0 (arrives, waits), 1 (offered, rings) or 2 (answered, ends) of a call.
+    def parts(
+        self, *, call: int, tenant: str, agent: str, caller: str, shared: str
+    ) -> tuple["Part", "Part", "Part"]:
+        """Return a call's parts: it arrives and waits; is offered, rings; is answered, ends.
 
         `shared` is the folder in which the recording is said to lie.
         """
@@ -143,11 +143,26 @@ class RecordedCall:
             (r"13800138000", caller),
             (r"SystemName: lab-1", "SystemName: pbx1"),
         ]
-        lines = []
-        for index, event in enumerate(self._parts[number]):
-            at = time.time() + index / 100_000
-            text = re.sub(r"Timestamp: \S+", f"Timestamp: {at:.6f}", event)
-            for pattern, value in swaps:
-                text = re.sub(pattern, value, text)
-            lines.append("\r\n".join(text.splitlines()) + "\r\n\r\n")
-        return "".join(lines).encode()
+        waits, rings, talks = ([_swapped(event, swaps) for event in part] for part in self._parts)
+        return Part(waits), Part(rings), Part(talks)
+
+
+def _swapped(event: str, swaps: list[tuple[str, str]]) -> str:
+    for pattern, value in swaps:
+        event = re.sub(pattern, value, event)
+    return "\r\n".join(event.splitlines()) + "\r\n\r\n"
+
+
+class Part:
+    """Events made ready before the clock runs; `now` only puts in the time."""
+
+    def __init__(self, events: list[str]) -> None:
+        self._pieces = [re.split(r"(?<=Timestamp: )\S+", event) for event in events]
+
+    def now(self) -> bytes:
+        """Return the events as they would be sent now."""
+        at = time.time()
+        found = []
+        for index, pieces in enumerate(self._pieces):
+            found.append(f"{at + index / 100_000:.6f}".join(pieces))
+        return "".join(found).encode()
