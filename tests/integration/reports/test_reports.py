@@ -14,7 +14,7 @@ from apps.acd.agent_times import agents_between
 from apps.acd.engine.agent_state import PAUSED, READY, Live
 from apps.acd.engine.spans import Span
 from apps.acd.state_spans import spans_apply
-from apps.calls import resolve, services
+from apps.calls import card_events, resolve
 from apps.calls.services import facts_apply
 from apps.core.errors import NotFoundError
 from apps.core.tenancy import all_tenants, tenant_scope
@@ -87,7 +87,7 @@ class House:
 @pytest.fixture
 def house(db: Any) -> Any:
     resolve.caches_clear()
-    services._sent_cards = services.SentCards()
+    card_events.sent_cards = card_events.SentCards()
     yield House()
     resolve.caches_clear()
 

@@ -17,7 +17,7 @@ from apps.acd.engine.spans import Span
 from apps.acd.models import Queue
 from apps.acd.queue_figures import queue_figures
 from apps.acd.state_spans import spans_apply
-from apps.calls import resolve, services
+from apps.calls import card_events, resolve
 from apps.calls.models import Call
 from apps.calls.services import facts_apply
 from apps.core.tenancy import all_tenants, tenant_scope
@@ -35,7 +35,7 @@ DAYS = (date(2026, 10, 24), date(2026, 10, 25), date(2026, 10, 26))
 @pytest.fixture
 def company(db: Any) -> Any:
     resolve.caches_clear()
-    services._sent_cards = services.SentCards()
+    card_events.sent_cards = card_events.SentCards()
     with all_tenants("test"):
         tenant = TenantFactory(slug="lab", timezone="Europe/Berlin")
         for number in ("1001", "1002"):
