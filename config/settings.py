@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "apps.tenants",
     "apps.accounts",
     "apps.audit",
+    "apps.saved_views",
     "apps.numbers",
     "apps.prompts",
     "apps.customers",

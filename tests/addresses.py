@@ -29,6 +29,7 @@ from apps.knowledge.models import (
     SearchMiss,
     SynonymGroup,
 )
+from apps.saved_views.models import SavedView
 from apps.supervision.models import PickUpGroup, PickUpMember
 from apps.switchboard.models import CampOn
 from apps.tasks.models import Task
@@ -102,6 +103,7 @@ PARTS: dict[str, dict[str, str]] = {
     "recordings/": {"pk": "recording"},
     "reports/": {"kind": "report_kind"},
     "rules/": {"pk": "rule_set"},
+    "saved-views/": {"pk": "saved_view"},
     "tasks/": {"pk": "task"},
     "voicemail/": {"pk": "message"},
     "what-if/": {"pk": "what_if"},
@@ -234,6 +236,9 @@ def sample_rows(agent: Agent) -> dict[str, str]:
                 seed=1,
                 state="failed",
                 problem="acd.what_if_empty",
+            ),
+            "saved_view": SavedView.objects.create(
+                tenant=tenant, user=agent.user, page="customers", name="陈静", query="level=vip"
             ),
             "missed": MissedCallFactory(tenant=tenant, call=call),
             "target": TargetFactory(tenant=tenant, agent=agent),

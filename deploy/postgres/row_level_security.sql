@@ -882,6 +882,28 @@ CREATE POLICY huawu_tenant ON "reports_rollupstate"
         )
     );
 
+ALTER TABLE "saved_views_columnchoice" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "saved_views_columnchoice" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "saved_views_columnchoice";
+CREATE POLICY huawu_tenant ON "saved_views_columnchoice"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "saved_views_savedview" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "saved_views_savedview" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "saved_views_savedview";
+CREATE POLICY huawu_tenant ON "saved_views_savedview"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "supervision_pickupgroup" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "supervision_pickupgroup" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "supervision_pickupgroup";

@@ -6,21 +6,31 @@ from urllib.parse import urlencode
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_tables2 import RequestConfig
 
 from apps.accounts.models import User
 from apps.console.access import console_page, render_work
 from apps.console.customers.access import managers_page, may_define, may_manage
-from apps.console.customers.tables import MOST_COUNTED, BoundedPaginator, CustomerTable
+from apps.console.customers.tables import (
+    MOST_COUNTED,
+    BoundedPaginator,
+    CustomerTable,
+    list_columns,
+)
+from apps.console.saved_views.kept import CUSTOMERS, kept_views
 from apps.customers.choices import CustomerState
 from apps.customers.figures import DIMENSIONS, customer_figures, figure_query
 from apps.customers.filters import CustomerFilter, as_choices
 from apps.customers.models import Customer, CustomerTag
 from apps.customers.selectors import customer_deleted_list_for, customer_list_for
 from apps.customers.vocabulary import Vocabulary, vocabulary
+from apps.saved_views.selectors import columns_shown
+from apps.saved_views.services import columns_choose, query_kept
 
 PAGE_ROWS = 25
 MOST_FIGURES = 200
@@ -72,7 +82,10 @@ def customers(request: HttpRequest, *, user: User) -> HttpResponse:
     found, rows = customers_found(request, user)
     found.offer(words, colours)
     rows = rows.select_related("owner__user").prefetch_related("numbers")
-    table = CustomerTable(rows, words=words, colours=colours)
+    columns = list_columns(words)
+    shown = columns_shown(user=user, page=CUSTOMERS, known=list(columns))
+    hidden = [name for name in columns if name not in shown]
+    table = CustomerTable(rows, words=words, colours=colours, exclude=hidden)
     paginate = {"per_page": PAGE_ROWS, "paginator_class": BoundedPaginator}
     RequestConfig(request, paginate=paginate).configure(table)
     count = table.page.paginator.count
@@ -82,11 +95,24 @@ def customers(request: HttpRequest, *, user: User) -> HttpResponse:
         "count": min(count, MOST_COUNTED),
         "has_more": count > MOST_COUNTED,
         "query": request.GET.urlencode(),
+        "kept": kept_views(request, user, CUSTOMERS, CustomerFilter.base_filters),
+        "columns": [(name, text, name in shown) for name, text in columns.items()],
         "may_manage": may_manage(user),
         "may_define": may_define(user),
         "title": _("Customers"),
     }
     return render_work(request, "console/customers/list.html", context)
+
+
+@console_page
+@require_POST
+def customers_columns(request: HttpRequest, *, user: User) -> HttpResponse:
+    """Keep which columns of the list the person looks at."""
+    known = list(list_columns(vocabulary()))
+    columns_choose(user=user, page=CUSTOMERS, columns=request.POST.getlist("columns"), known=known)
+    query = query_kept(request.POST.get("query", ""), CustomerFilter.base_filters)
+    address = reverse("console:customers")
+    return redirect(f"{address}?{query}" if query else address)
 
 
 @console_page

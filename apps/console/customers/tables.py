@@ -19,6 +19,7 @@ from apps.customers.vocabulary import Vocabulary
 from apps.switchboard.templatetags.dial import person_of
 
 MOST_COUNTED = 10_000
+CUSTOM = "custom_"
 
 
 class BoundedPaginator(Paginator[Any]):
@@ -60,7 +61,7 @@ class CustomerTable(tables.Table):
         self.words, self.colours = words, colours
         shown = [field for field in words.fields.values() if field.in_list]
         more = [
-            (f"custom_{field.key}", CustomColumn(field.key, verbose_name=field.label))
+            (f"{CUSTOM}{field.key}", CustomColumn(field.key, verbose_name=field.label))
             for field in shown
         ]
         super().__init__(*args, extra_columns=more, **kwargs)
@@ -96,6 +97,17 @@ class CustomerTable(tables.Table):
     def render_place(self, record: Customer) -> str:
         """Show province and city."""
         return f"{record.province} {record.city}".strip() or "—"
+
+
+def list_columns(words: Vocabulary) -> dict[str, str]:
+    """Return {name: heading} of the columns that a person may do without. No query."""
+    known = {
+        name: str(column.verbose_name)
+        for name, column in CustomerTable.base_columns.items()
+        if name != "name"
+    }
+    own = {f"{CUSTOM}{one.key}": one.label for one in words.fields.values() if one.in_list}
+    return known | own
 
 
 class CustomColumn(tables.Column):

@@ -12,6 +12,7 @@ from apps.console.customers import (
 
 urlpatterns = [
     path("customers/", pages.customers, name="customers"),
+    path("customers/columns/", pages.customers_columns, name="customers-columns"),
     path("customers/count/", pages.customers_count, name="customers-count"),
     path("customers/deleted/", pages.customers_deleted, name="customers-deleted"),
     path("customers/figures/", pages.customer_figures_page, name="customer-figures"),

@@ -12,6 +12,7 @@ from django_tables2 import RequestConfig
 
 from apps.accounts.models import User
 from apps.console.access import console_command, console_page, render_work
+from apps.console.saved_views.kept import WORK_ORDERS, kept_views
 from apps.console.work_orders.filters import OrderFilter
 from apps.console.work_orders.tables import OrderTable
 from apps.core.errors import HuawuError
@@ -40,6 +41,7 @@ def order_list(request: HttpRequest, *, user: User) -> HttpResponse:
         "table": table,
         "filter": found,
         "address": request.get_full_path(),
+        "kept": kept_views(request, user, WORK_ORDERS, OrderFilter.base_filters),
         "may_create": may_create(user),
         "priorities": Priority.choices,
         "title": _("Work orders"),
