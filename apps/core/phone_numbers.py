@@ -11,6 +11,10 @@ import phonenumbers
 
 DEFAULT_REGION = "CN"
 MAX_LENGTH = 32
+# Mobile and fixed numbers as China writes them: nearly all that come. libphonenumber takes 50 µs
+# for each, which an import of 500,000 customers pays twice a row. Not 179: it may begin a carrier's
+# code that is to be taken off.
+_CHINESE = re.compile(r"(1(?!79)[3-9][0-9]{9})|0((?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7})")
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,13 @@ class PhoneNumber:
     carrier: str
 
 
+def _dialled(raw: str) -> str:
+    return re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
+
+
 @lru_cache(maxsize=20_000)
 def _parsed(raw: str, default_region: str) -> phonenumbers.PhoneNumber | None:
-    text = re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
+    text = _dialled(raw)
     if len(text.lstrip("+")) < 7:
         return None
     try:
@@ -60,13 +68,16 @@ def phone_number(
 
 def e164(raw: str) -> str:
     """Return a number as E.164, '' for extensions and nonsense."""
+    plain = _CHINESE.fullmatch(_dialled(raw))
+    if plain:
+        return f"+86{plain[1] or plain[2]}"
     parsed = _parsed(raw, DEFAULT_REGION)
     return _e164(parsed) if parsed else ""
 
 
 def lookup_key(raw: str) -> str:
     """Return what numbers are compared by: E.164 where possible, else the digits as dialled."""
-    return e164(raw) or re.sub(r"[^0-9+*#]", "", raw)[:MAX_LENGTH]
+    return e164(raw) or _dialled(raw)
 
 
 def masked(number: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import Agent
 from apps.core.phone_numbers import lookup_key
@@ -34,6 +35,22 @@ MAX_TAG = 30
 SPLIT = re.compile(r"[;；,，、|\n]")
 NUMBER = re.compile(r"\+?[0-9(][0-9 ()./-]{1,30}")
 BLANK: tuple[Any, ...] = (None, "", [], {})
+REFUSALS = {
+    "integer": gettext_lazy("Not a whole number."),
+    "decimal": gettext_lazy("Not a number: at most 18 digits, 6 of them after the point."),
+    "date": gettext_lazy("Not a date. Write it as 2026-11-29."),
+    "choice": gettext_lazy("Not one of the choices: %(value)s"),
+    "yes_no": gettext_lazy("Write yes or no."),
+    "url": gettext_lazy("Not a web address. It begins with https:// or http://."),
+    "long": gettext_lazy("Too long."),
+    "text": gettext_lazy("Not a text."),
+    "number": gettext_lazy("Not a telephone number: %(value)s"),
+    "email": gettext_lazy("Not an e-mail address: %(value)s"),
+    "many": gettext_lazy("At most %(most)s."),
+    "agent": gettext_lazy("There is no such agent: %(value)s"),
+    "future": gettext_lazy("This day is still to come."),
+    "unknown": gettext_lazy("There is no such field."),
+}
 
 
 @dataclass(frozen=True)
@@ -99,23 +116,7 @@ def customer_parse(values: Mapping[str, Any], *, words: Vocabulary, is_new: bool
 
 def refusal_text(error: ValueRefusedError) -> str:
     """Return why a value does not fit, for people."""
-    texts = {
-        "integer": _("Not a whole number."),
-        "decimal": _("Not a number: at most 18 digits, 6 of them after the point."),
-        "date": _("Not a date. Write it as 2026-11-29."),
-        "choice": _("Not one of the choices: %(value)s") % {"value": error.detail},
-        "yes_no": _("Write yes or no."),
-        "url": _("Not a web address. It begins with https:// or http://."),
-        "long": _("Too long."),
-        "text": _("Not a text."),
-        "number": _("Not a telephone number: %(value)s") % {"value": error.detail},
-        "email": _("Not an e-mail address: %(value)s") % {"value": error.detail},
-        "many": _("At most %(most)s.") % {"most": MAX_ROWS},
-        "agent": _("There is no such agent: %(value)s") % {"value": error.detail},
-        "future": _("This day is still to come."),
-        "unknown": _("There is no such field."),
-    }
-    return texts[error.code]
+    return str(REFUSALS[error.code]) % {"value": error.detail, "most": MAX_ROWS}
 
 
 def _required(words: Vocabulary, given: Mapping[str, Any], is_new: bool) -> list[str]:

@@ -174,14 +174,14 @@ def customer_save(customer: Customer, fields: Iterable[Any] | None = None) -> No
 
 
 def customer_texts(customer: Customer) -> dict[str, str]:
-    """Return every field as text, for what changed. 2 to 4 queries."""
+    """Return every field as text, for what changed. 2 to 4 queries, none of prefetched rows."""
     found = {name: value_text(getattr(customer, name)) for name in PLAIN}
     found["owner"] = customer.owner.number if customer.owner else ""
     found["tags"] = "; ".join(customer.tags)
-    numbers = customer.numbers.order_by("-is_primary", "pk").values_list("as_typed", flat=True)
-    found["numbers"] = "; ".join(numbers)
-    emails = customer.emails.order_by("-is_primary", "pk").values_list("address", flat=True)
-    found["emails"] = "; ".join(emails)
+    numbers = sorted(customer.numbers.all(), key=lambda row: (not row.is_primary, row.pk))
+    found["numbers"] = "; ".join(row.as_typed for row in numbers)
+    emails = sorted(customer.emails.all(), key=lambda row: (not row.is_primary, row.pk))
+    found["emails"] = "; ".join(row.address for row in emails)
     for key, value in customer.custom.items():
         found[f"custom.{key}"] = value_text(value)
     return found

@@ -1,5 +1,6 @@
 """Rows of customers from parsed values: the part that creating, changing and importing share."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from apps.customers.field_models import CustomerField
 from apps.customers.models import Customer, CustomerEmail, CustomerNumber, CustomerTag
 from apps.customers.parsing import NumberValue, ParsedCustomer
 from apps.customers.pinyin import pinyin_words
+
+NOT_DIGIT = re.compile(r"[^0-9]")
 
 
 def search_fill(
@@ -25,8 +28,7 @@ def search_fill(
     parts += pinyin_words(customer.contact_name)
     # In one order, whatever the rows' is: the same customer has the same text.
     for number in sorted(numbers):
-        digits = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
-        parts.append(digits)
+        parts.append(NOT_DIGIT.sub("", number))
     parts += sorted(emails)
     parts.append(customer.account_number)
     for field in fields:
@@ -39,7 +41,7 @@ def numbers_searched(numbers: Iterable[tuple[str, str]]) -> list[str]:
     """Return what of (as typed, look-up key) pairs the search knows: both ways of writing."""
     found = []
     for as_typed, lookup in numbers:
-        typed = "".join(sign for sign in as_typed if sign.isascii() and sign.isdigit())
+        typed = NOT_DIGIT.sub("", as_typed)
         found.append(lookup)
         if typed not in lookup:
             found.append(typed)

@@ -56,6 +56,7 @@ class Reading:
     def lines(self, rows: Sequence[Row]) -> list[Line]:
         """Read rows; those that do not fit have failed already. No query."""
         many = frozenset(key for key, one in self.fields.items() if one.is_many)
+        columns = self.run.columns
         found = []
         for row in rows:
             line = Line(row)
@@ -64,7 +65,7 @@ class Reading:
                 line.failed([("", "", row_fault(row.fault))])
                 continue
             cells = [cell_unsafe(cell) for cell in row.cells]
-            line.texts = row_texts(cells, self.run.columns, many)
+            line.texts = row_texts(cells, columns, many)
             try:
                 line.parsed = self.session.parse(line.texts)
                 line.keys = self.session.keys(line.parsed)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+NOT_PLAIN = re.compile(r"[^a-z0-9]")
 SEPARATOR = " "
 MAX_TEXT = 4_000
 MAX_WORDS = 6
@@ -19,7 +19,9 @@ MAX_WORDS = 6
 
 def folded(text: str) -> str:
     """Return the text as it is compared: NFKC, lower case, one space between words."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\0", "").casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.replace("\0", "").casefold().split())
 
 
 def name_key(name: str) -> str:
@@ -33,7 +35,11 @@ def encoded(text: str) -> str:
 
 
 def _word(word: str) -> str:
-    return "".join(sign if sign in PLAIN else f"u{ord(sign):04x}z" for sign in word)
+    return NOT_PLAIN.sub(_coded, word)
+
+
+def _coded(sign: re.Match[str]) -> str:
+    return f"u{ord(sign[0]):04x}z"
 
 
 def search_text(parts: Iterable[str]) -> str:

@@ -1,10 +1,11 @@
 """Numbers as dialled become one key to look up by."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.phone_numbers import lookup_key, masked, phone_number
+from apps.core.phone_numbers import e164, lookup_key, masked, phone_number
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,18 @@ def test_nonsense_never_raises_and_never_grows(raw: str) -> None:
 )
 def test_masking_hides_the_middle(number: str, shown: str) -> None:
     assert masked(number) == shown
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}|0[1-9][0-9]{7,12}", fullmatch=True))
+def test_the_short_way_for_chinese_numbers_says_what_libphonenumber_says(number: str) -> None:
+    parsed = phonenumbers.parse(number, "CN")
+    wanted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    assert e164(number) == (wanted if phonenumbers.is_possible_number(parsed) else "")
+
+
+def test_every_mobile_prefix_gives_what_libphonenumber_says() -> None:
+    for prefix in range(13_000, 20_000):
+        number = f"{prefix}555012"
+        parsed = phonenumbers.parse(number, "CN")
+        wanted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        assert e164(number) == wanted, number
