@@ -146,6 +146,11 @@ class ImportRun(Work):
     job = models.CharField(max_length=5, choices=Job.choices, default=Job.READ)
     position = models.PositiveBigIntegerField(default=0)
     errors_at = models.PositiveBigIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How often the database broke it off since the last step that went well.",
+    )
     created = models.PositiveIntegerField(_("created"), default=0)
     updated = models.PositiveIntegerField(_("updated"), default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)

@@ -241,6 +241,7 @@ def _hand_over(
             state=State.WAITING,
             token="",
             position=0,
+            attempts=0,
             problem="",
             queued_at=now,
             started_at=None,

@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Q
 from django.utils import timezone, translation
 
 from apps.audit.services import audit_record
@@ -21,7 +21,7 @@ from apps.imports import files, texts
 from apps.imports.beats import Beats
 from apps.imports.choices import FileKind, Job, Mode, State
 from apps.imports.engine.accounts import Account
-from apps.imports.engine.csv_rows import Row, delimiter_guess
+from apps.imports.engine.csv_rows import TOO_LONG, Row, delimiter_guess
 from apps.imports.engine.encodings import encoding_guess
 from apps.imports.engine.mapping import header_is_there, mapping_guess
 from apps.imports.errors import FileRefusedError
@@ -37,6 +37,8 @@ CHUNK = 500
 TURN_S = 60.0
 SAMPLE_ROWS = 20
 BEAT_ROWS = 5_000
+# A locked row, a database that starts again: so often is the same step tried.
+MOST_ATTEMPTS = 5
 
 
 class StoppedError(Exception):
@@ -63,6 +65,8 @@ def import_work(run_id: int) -> bool:
         return False
     except FileRefusedError as error:
         _end(run, State.FAILED, problem=error.code)
+    except (OperationalError, InterfaceError) as error:
+        _broken_off(run, error)
     except Exception:
         logger.exception("import %s broke", run.pk, extra={"tenant": run.tenant_id})
         _end(run, State.FAILED, problem=texts.BROKE)
@@ -135,6 +139,19 @@ def _end(run: ImportRun, state: State, **values: Any) -> None:
     )
 
 
+def _broken_off(run: ImportRun, error: Exception) -> None:
+    """Leave the run as a killed worker leaves it: another one takes it over in a minute.
+
+    What the step wrote is rolled back. Should the database not even take this, the same follows.
+    """
+    logger.warning("import %s broken off: %s", run.pk, error, extra={"tenant": run.tenant_id})
+    connection.close_if_unusable_or_obsolete()
+    mine = ImportRun.objects.filter(pk=run.pk, token=run.token, state=State.RUNNING)
+    mine.update(attempts=F("attempts") + 1)
+    if mine.filter(attempts__gte=MOST_ATTEMPTS).exists():
+        _end(run, State.FAILED, problem=texts.BROKE)
+
+
 def _counts(account: Account) -> dict[str, int]:
     return {
         "rows_read": account.read,
@@ -178,7 +195,8 @@ def _read(run: ImportRun) -> bool:
     first, _end_at = files.rows_read(run.stored, 0, SAMPLE_ROWS + 1)
     fields = target_get(run.target).fields()
     if is_first:
-        run.has_header = header_is_there(first[0].cells, fields)
+        # A line that was cut because it never ended names no columns; it counts as a row.
+        run.has_header = first[0].fault != TOO_LONG and header_is_there(first[0].cells, fields)
     width = max(len(row.cells) for row in first)
     header = first[0].cells if run.has_header else []
     header = [*header, *[""] * (width - len(header))]
@@ -252,6 +270,7 @@ def _write(run: ImportRun) -> bool:
                 position=end,
                 errors_at=errors_at,
                 progress=account.read,
+                attempts=0,
                 **_counts(account),
             )
         if time.monotonic() > until:
@@ -329,6 +348,7 @@ def _undo(run: ImportRun) -> bool:
             _told(
                 run,
                 position=rows[-1].pk,
+                attempts=0,
                 undone=run.undone + removed,
                 undo_kept=run.undo_kept + len(rows) - removed,
                 progress=run.undone + run.undo_kept + len(rows),

@@ -12,6 +12,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NUL_SHARE = 0.2
+_OTHER_SIDE = 0.125
 # What a normaliser may answer, and what we read it as.
 _SAME = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "cp950": "big5"}
 
@@ -21,7 +22,7 @@ def encoding_guess(sample: bytes) -> str:
     for bom, name in _BOMS:
         if sample.startswith(bom):
             return name
-    if wide := _wide(sample):
+    if wide := utf16_guess(sample):
         return wide
     if _decodes(sample, "utf-8"):
         return "utf-8"
@@ -32,15 +33,18 @@ def encoding_guess(sample: bytes) -> str:
     return named if named in ENCODINGS else FALLBACK
 
 
-def _wide(sample: bytes) -> str:
-    """Say which UTF-16 without a mark it is: NULs on one side of each pair. '' for none."""
+def utf16_guess(sample: bytes) -> str:
+    """Return which UTF-16 without a mark it is: NULs on one side of the pairs. '' for none.
+
+    A few stand on the other side too: of 一 (U+4E00) the low byte is one.
+    """
     pairs = len(sample) // 2
     if not pairs:
         return ""
     even, odd = sample[0 : 2 * pairs : 2].count(0), sample[1 : 2 * pairs : 2].count(0)
-    if odd > _NUL_SHARE * pairs and not even:
+    if odd > _NUL_SHARE * pairs and even <= odd * _OTHER_SIDE:
         return "utf-16-le"
-    if even > _NUL_SHARE * pairs and not odd:
+    if even > _NUL_SHARE * pairs and odd <= even * _OTHER_SIDE:
         return "utf-16-be"
     return ""
 

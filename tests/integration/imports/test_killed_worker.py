@@ -5,13 +5,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 
+import psycopg2
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from apps.core.tenancy import all_tenants, tenant_scope
-from apps.customers.models import BlacklistEntry
+from apps.customers.models import BlacklistEntry, Customer
+from apps.customers.services import customer_create
 from apps.imports import services
 from apps.imports.models import SILENT, ImportRun
 from apps.imports.selectors import import_errors
@@ -89,3 +92,27 @@ def test_a_killed_worker_loses_no_row_and_doubles_none(mode: str) -> None:
             at + 2 for at in range(ROWS) if broken and at % BROKEN_EVERY == 7
         ]
         services.import_delete(run=run, user=user)
+
+
+def test_a_row_that_somebody_holds_is_waited_for_and_not_given_up() -> None:
+    """The database ends the wait for a lock after 3 s; the step is tried again later."""
+    user = person()
+    table = [["姓名", "手机", "备注"], ["王芳", "13900000001", "new"], ["李明", "13900000002", ""]]
+    with tenant_scope(user.tenant_id or 0):
+        values = {"name": "王芳", "numbers": "13900000001"}
+        customer = customer_create(tenant_id=user.tenant_id or 0, values=values)
+    run = uploaded(user, csv_bytes(table), "customers")
+    run = started(run, user, duplicates="update")
+    server = os.environ["HUAWU_DATABASE_URL"].rpartition("/")[0]
+    name = connection.settings_dict["NAME"]
+    with closing(psycopg2.connect(f"{server}/{name}")) as other:
+        other.cursor().execute(
+            "SELECT 1 FROM customers_customer WHERE id = %s FOR UPDATE", [customer.pk]
+        )
+        run = worked(run)
+        assert (run.state, run.attempts, counts(run)) == ("running", 1, (0, 0, 0, 0, 0))
+    with tenant_scope(run.tenant_id):
+        assert Customer.objects.count() == 1
+        ImportRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now() - SILENT * 2)
+    run = worked(run)
+    assert (run.state, run.attempts, counts(run)) == ("done", 0, (2, 1, 1, 0, 0))
