@@ -18,7 +18,7 @@ from apps.acd.engine.agent_state import READY, TALKING, Live
 from apps.acd.engine.spans import Span
 from apps.acd.state_spans import spans_apply
 from apps.audit.models import AuditEntry
-from apps.calls import resolve, services
+from apps.calls import card_events, resolve
 from apps.calls.services import facts_apply
 from apps.console.reports.asked import choice_of
 from apps.core.tenancy import all_tenants, tenant_scope
@@ -35,7 +35,7 @@ DAYS = "since=2026-10-24&until=2026-10-26"
 @pytest.fixture
 def house(db: Any) -> Any:
     resolve.caches_clear()
-    services._sent_cards = services.SentCards()
+    card_events.sent_cards = card_events.SentCards()
     found = House()
     ends = [("answered", 4_000), ("answered", 24_000), ("abandoned", 3_000), ("timeout", 60_000)]
     for number, (end, wait_ms) in enumerate(ends):
