@@ -16,6 +16,7 @@ from apps.calls.cards import other_number
 from apps.calls.models import Call
 from apps.core.form_text import form_text
 from apps.core.phone_numbers import masked
+from apps.core.times_changed import times_changed
 from apps.dispositions.errors import (
     DispositionGoneError,
     DispositionNeededError,
@@ -118,6 +119,8 @@ def _disposition_keep(
             "chosen_at": now,
         },
     )
+    # Reports count a call where it began.
+    times_changed([(call.tenant_id, call.started_at, call.started_at)])
     _audit(call, user, "call.disposition", before=before and before.disposition_id, after=pk)
 
 

@@ -13,7 +13,16 @@ from apps.calls.engine.figures import AGENT_FIGURES
 from apps.calls.models import Call, QueueVisit
 from apps.calls.selectors import call_list_for
 from apps.core.errors import NotFoundError
-from apps.reports.engine.columns import AGENTS, COLUMNS, EVERY, NUMBERS, QUEUES, TRUNKS
+from apps.reports.engine.columns import (
+    AGENTS,
+    CALLS,
+    COLUMNS,
+    DISPOSITIONS,
+    EVERY,
+    NUMBERS,
+    QUEUES,
+    TRUNKS,
+)
 from apps.reports.engine.periods import Period
 from apps.reports.engine.rolling import CLOSED, OUTCOMES
 from apps.reports.ledger import with_trunk
@@ -97,12 +106,13 @@ def _lines_calls(
     )
     if figure in OUTCOMES:
         rows = rows.filter(outcome=figure)
+    if kind == CALLS:
+        return Behind(rows.filter(direction=item) if item else rows)
     if kind == NUMBERS:
-        return Behind(
-            rows.filter(direction="in", dialled=item)
-            if item
-            else rows.filter(direction="in").exclude(dialled="")
-        )
+        inbound = rows.filter(direction="in")
+        return Behind(inbound.filter(dialled=item) if item else inbound.exclude(dialled=""))
+    if kind == DISPOSITIONS:
+        return Behind(rows.filter(disposition__disposition__in=[int(one) for one in values]))
     assert kind == TRUNKS  # noqa: S101 - attendance has nothing behind
     name = re.escape(item) if item else ".+"
     return Behind(with_trunk(rows).filter(trunk_channel__regex=rf"^PJSIP/trunk-{name}-[0-9a-f]+$"))

@@ -77,5 +77,9 @@ def calls_between(since: datetime, until: datetime) -> Iterable[CallRow]:
         "wait_ms",
         "talk_ms",
         "hold_ms",
+        "disposition__disposition_id",
     )
-    return [CallRow(*row[:5], *(value or 0 for value in row[5:])) for row in found]
+    return [
+        CallRow(at, direction, outcome, dialled, trunk, wait or 0, talk or 0, hold or 0, said)
+        for at, direction, outcome, dialled, trunk, wait, talk, hold, said in found
+    ]

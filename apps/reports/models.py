@@ -111,7 +111,7 @@ class LineRollup(Rollup):
     KEY = ("dimension", "value", "direction")
     SUMS = sums.LineSums
 
-    dimension = models.CharField(max_length=10)
+    dimension = models.CharField(max_length=20)
     value = models.CharField(max_length=200, blank=True)
     direction = models.CharField(max_length=10)
     locals().update(_sums(sums.LineSums))

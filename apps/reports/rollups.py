@@ -255,12 +255,20 @@ def quarters_between(model: type[Rollup], since: datetime, until: datetime) -> "
     return rows
 
 
-def sums_by(model: type[Rollup], rows: "QuerySet[Any]", *names: str) -> list[dict[str, Any]]:
-    """Return rows added up by these fields, each as {field or part: value}. 1 query."""
+def sums_query(model: type[Rollup], rows: "QuerySet[Any]", *names: str) -> "QuerySet[Any]":
+    """Return the query that adds rows up by these fields; a sum is called `all_` and its part."""
     parts = {
         # An annotation may not have a field's name.
         f"all_{name}": ADD[how](name)
         for name, how in how_of(model.SUMS).items()
     }
-    found = rows.order_by().values(*names).annotate(**parts)
-    return [{key.removeprefix("all_"): value for key, value in row.items()} for row in found]
+    found: QuerySet[Any] = rows.order_by().values(*names).annotate(**parts)
+    return found
+
+
+def sums_by(model: type[Rollup], rows: "QuerySet[Any]", *names: str) -> list[dict[str, Any]]:
+    """Return rows added up by these fields, each as {field or part: value}. 1 query."""
+    return [
+        {key.removeprefix("all_"): value for key, value in row.items()}
+        for row in sums_query(model, rows, *names)
+    ]

@@ -19,10 +19,24 @@ from apps.accounts.models import Agent, User
 from apps.accounts.scope import restrict
 from apps.acd.agent_times import open_rows
 from apps.acd.models import Queue, QueueMember
+from apps.calls.choices import Direction
 from apps.core.errors import NotFoundError
-from apps.reports.engine.columns import AGENTS, ATTENDANCE, KINDS, NUMBERS, QUEUES, SUMS, TRUNKS
+from apps.dispositions.models import Disposition
+from apps.dispositions.selectors import PARENTS
+from apps.reports.engine.columns import (
+    AGENTS,
+    ATTENDANCE,
+    CALLS,
+    DISPOSITIONS,
+    KINDS,
+    NUMBERS,
+    OF_COMPANY,
+    QUEUES,
+    SUMS,
+    TRUNKS,
+)
 from apps.reports.engine.periods import HOUR, Bucket, Period, before, bounds, buckets
-from apps.reports.engine.rolling import DID, TRUNK, Ledger, Rolled, roll
+from apps.reports.engine.rolling import ALL, DID, DISPOSITION, TRUNK, Ledger, Rolled, roll
 from apps.reports.engine.sums import AgentSums, added
 from apps.reports.models import AgentRollup, Grain, LineRollup, PauseRollup, QueueRollup, Rollup
 from apps.reports.rollups import rollup_tend, rollup_waiting, sums_by
@@ -34,8 +48,16 @@ TABLES: Mapping[str, tuple[type[Rollup], str]] = {
     QUEUES: (QueueRollup, "queue_number"),
     AGENTS: (AgentRollup, "agent_id"),
     ATTENDANCE: (AgentRollup, "agent_id"),
+    CALLS: (LineRollup, "direction"),
     NUMBERS: (LineRollup, "value"),
     TRUNKS: (LineRollup, "value"),
+    DISPOSITIONS: (LineRollup, "value"),
+}
+LINES: Mapping[str, str] = {
+    CALLS: ALL,
+    NUMBERS: DID,
+    TRUNKS: TRUNK,
+    DISPOSITIONS: DISPOSITION,
 }
 
 
@@ -91,10 +113,10 @@ class Report:
 
 
 def kinds_for(user: User) -> tuple[str, ...]:
-    """Return the reports that the person may open: numbers and trunks are the whole company's."""
+    """Return the reports that the person may open."""
     if user.tier == ViewTier.ALL:
         return KINDS
-    return tuple(kind for kind in KINDS if kind not in (NUMBERS, TRUNKS))
+    return tuple(kind for kind in KINDS if kind not in OF_COMPANY)
 
 
 def zone_of(user: User) -> ZoneInfo:
@@ -120,6 +142,11 @@ def items_for(user: User, kind: str, period: Period) -> list[Item]:
     if kind in (AGENTS, ATTENDANCE):
         agents = agents_seen(user).select_related("user").order_by("number", "pk")
         return [Item(one.pk, str(one)) for one in agents]
+    if kind == CALLS:
+        return [Item(value, str(label)) for value, label in Direction.choices]
+    if kind == DISPOSITIONS:
+        kept = Disposition.objects.select_related(PARENTS)
+        return [Item(str(one.pk), one.path) for one in sorted(kept, key=lambda one: one.path)]
     since, until = bounds(period, zone_of(user))
     lines = _lines(kind).filter(grain=Grain.DAY, start__gte=since, start__lt=until)
     values = lines.order_by("value").values_list("value", flat=True).distinct()
@@ -133,7 +160,7 @@ def agents_seen(user: User) -> "QuerySet[Agent]":
 
 
 def _lines(kind: str) -> "QuerySet[Any]":
-    rows: QuerySet[Any] = LineRollup.objects.filter(dimension=DID if kind == NUMBERS else TRUNK)
+    rows: QuerySet[Any] = LineRollup.objects.filter(dimension=LINES[kind])
     return rows
 
 

@@ -12,8 +12,10 @@ from apps.console.day.texts import FIGURES, clock
 from apps.reports.engine.columns import (
     AGENTS,
     ATTENDANCE,
+    CALLS,
     CLOCK,
     COUNT,
+    DISPOSITIONS,
     NUMBERS,
     QUEUES,
     TIME,
@@ -27,15 +29,19 @@ KINDS: Mapping[str, Any] = {
     QUEUES: gettext_lazy("Queues"),
     AGENTS: gettext_lazy("Agents' work"),
     ATTENDANCE: gettext_lazy("Attendance"),
+    CALLS: gettext_lazy("All calls"),
     NUMBERS: gettext_lazy("Numbers"),
     TRUNKS: gettext_lazy("Trunks"),
+    DISPOSITIONS: gettext_lazy("Dispositions"),
 }
 ITEMS: Mapping[str, Any] = {
     QUEUES: gettext_lazy("Queue"),
     AGENTS: gettext_lazy("Agent"),
     ATTENDANCE: gettext_lazy("Agent"),
+    CALLS: gettext_lazy("Direction"),
     NUMBERS: gettext_lazy("Number"),
     TRUNKS: gettext_lazy("Trunk"),
+    DISPOSITIONS: gettext_lazy("Disposition"),
 }
 PRESET_NAMES: Mapping[str, Any] = {
     "today": gettext_lazy("Today"),
@@ -161,8 +167,10 @@ COLUMN_TEXTS: Mapping[str, Texts] = {
     QUEUES: _QUEUES,
     AGENTS: _AGENTS,
     ATTENDANCE: _ATTENDANCE,
+    CALLS: _LINES,
     NUMBERS: _LINES,
     TRUNKS: _LINES,
+    DISPOSITIONS: _LINES,
 }
 
 

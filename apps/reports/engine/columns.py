@@ -24,7 +24,8 @@ from apps.reports.engine.sums import WAIT_EDGES_S, AgentSums, LineSums, QueueSum
 
 # How a value is written: calls; milliseconds; a share of 1; a time of the clock.
 COUNT, TIME, SHARE, CLOCK = "count", "time", "share", "clock"
-QUEUES, AGENTS, ATTENDANCE, NUMBERS, TRUNKS = "queues", "agents", "attendance", "numbers", "trunks"
+QUEUES, AGENTS, ATTENDANCE = "queues", "agents", "attendance"
+CALLS, NUMBERS, TRUNKS, DISPOSITIONS = "calls", "numbers", "trunks", "dispositions"
 # What is asked for behind a figure of all, however they ended.
 EVERY = "all"
 
@@ -147,14 +148,20 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     QUEUES: _QUEUES,
     AGENTS: _AGENTS,
     ATTENDANCE: _ATTENDANCE,
+    CALLS: _LINES,
     NUMBERS: _LINES,
     TRUNKS: _LINES,
+    DISPOSITIONS: _LINES,
 }
 SUMS: Mapping[str, type[Any]] = {
     QUEUES: QueueSums,
     AGENTS: AgentSums,
     ATTENDANCE: AgentSums,
+    CALLS: LineSums,
     NUMBERS: LineSums,
     TRUNKS: LineSums,
+    DISPOSITIONS: LineSums,
 }
 KINDS = tuple(COLUMNS)
+# Calls as such are not of one department: only who sees the whole company has these.
+OF_COMPANY = frozenset({CALLS, NUMBERS, TRUNKS, DISPOSITIONS})

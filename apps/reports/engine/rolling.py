@@ -26,8 +26,7 @@ from apps.reports.engine.sums import (
 HANDLING = frozenset({TALKING, HELD, WRAP_UP})
 CLOSED = frozenset({"answered", "abandoned", "flowed_out"})
 # What a call can be counted under.
-DID, TRUNK, ALL = "did", "trunk", "all"
-DIMENSIONS = (DID, TRUNK, ALL)
+DID, TRUNK, DISPOSITION, ALL = "did", "trunk", "disposition", "all"
 OUTCOMES = frozenset({"answered", "abandoned", "voicemail", "self_service", "refused", "failed"})
 _TRUNK_CHANNEL = re.compile(r"^PJSIP/trunk-(.+)-[0-9a-f]+$")
 
@@ -65,6 +64,7 @@ class CallRow:
     wait_ms: int = 0
     talk_ms: int = 0
     hold_ms: int = 0
+    disposition_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -195,13 +195,15 @@ def _calls(calls: Iterable[CallRow]) -> dict[LineKey, LineSums]:
 
 
 def lines_of(call: CallRow) -> list[tuple[str, str]]:
-    """Return under what a call is counted: its direction, its number dialled in, its trunk."""
+    """Return what a call is counted under: all, its number dialled in, trunk, disposition."""
     found = [(ALL, "")]
     if call.direction == "in" and call.dialled:
         found.append((DID, call.dialled))
     trunk = trunk_of(call.trunk_channel)
     if trunk:
         found.append((TRUNK, trunk))
+    if call.disposition_id is not None:
+        found.append((DISPOSITION, str(call.disposition_id)))
     return found
 
 

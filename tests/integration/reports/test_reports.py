@@ -15,11 +15,23 @@ from apps.acd.engine.agent_state import PAUSED, READY, Live
 from apps.acd.engine.spans import Span
 from apps.acd.state_spans import spans_apply
 from apps.calls import card_events, resolve
+from apps.calls.models import Call
 from apps.calls.services import facts_apply
 from apps.core.errors import NotFoundError
 from apps.core.tenancy import all_tenants, tenant_scope
+from apps.dispositions.models import Disposition
+from apps.dispositions.services import WrapUp, wrap_up_save
 from apps.reports.behind import behind
-from apps.reports.engine.columns import AGENTS, ATTENDANCE, COLUMNS, NUMBERS, QUEUES, TRUNKS
+from apps.reports.engine.columns import (
+    AGENTS,
+    ATTENDANCE,
+    CALLS,
+    COLUMNS,
+    DISPOSITIONS,
+    NUMBERS,
+    QUEUES,
+    TRUNKS,
+)
 from apps.reports.engine.periods import Period, bounds
 from apps.reports.rollups import rollup_tend
 from apps.reports.selectors import Asked, Report, kinds_for, report
@@ -64,6 +76,13 @@ class House:
     def person(self, role: str, **more: Any) -> User:
         found: User = UserFactory(tenant=self.tenant, role=role, **more)
         return found
+
+    def dispose(self, name: str) -> None:
+        """Give every other call a disposition, as its agent's wrap-up does."""
+        with tenant_scope(self.tenant.pk):
+            leaf = Disposition.objects.create(tenant=self.tenant, name=name)
+            for one in Call.objects.order_by("linkedid")[::2]:
+                wrap_up_save(call=one, user=self.admin, agent=None, kept=WrapUp(leaf.pk))
 
     def read(self, kind: str, user: User | None = None, **more: Any) -> Report:
         asked = Asked(kind, more.pop("period", PERIOD), **more)
@@ -128,9 +147,17 @@ def test_rows_behind_any_figure_are_as_many(
             spans_apply(spans, None)
         agent = str(house.agent.pk)
         period = Period(PERIOD.first, PERIOD.first) if step == "hour" else PERIOD
-        for kind, item in ((QUEUES, ""), (NUMBERS, ""), (TRUNKS, ""), (AGENTS, "")):
-            assert compare(house, house.read(kind, item=item)) >= 0
-        for kind, item in ((QUEUES, ""), (QUEUES, "7001"), (NUMBERS, ""), (AGENTS, agent)):
+        house.dispose(step)
+        for kind in (QUEUES, NUMBERS, TRUNKS, AGENTS, CALLS, DISPOSITIONS):
+            compare(house, house.read(kind))
+        for kind, item in (
+            (QUEUES, ""),
+            (QUEUES, "7001"),
+            (NUMBERS, ""),
+            (AGENTS, agent),
+            (CALLS, "in"),
+            (TRUNKS, ""),
+        ):
             found = house.read(kind, item=item, by="time", step=step, period=period)
             compare(house, found)
             # Rows of time are the whole period, so they are the total.
@@ -142,6 +169,15 @@ def test_rows_behind_any_figure_are_as_many(
         for sums in (queues.total, *(row.sums for row in queues.rows)):
             assert sums.offered == sums.answered + sums.abandoned + sums.flowed_out
         transaction.set_rollback(True)
+
+
+def test_a_disposition_that_is_chosen_later_is_counted_where_its_call_began(house: House) -> None:
+    for number in range(3):
+        facts_apply(call(number).facts())
+    assert house.read(DISPOSITIONS).rows == ()
+    house.dispose("Complaint")
+    (row,) = house.read(DISPOSITIONS).rows
+    assert (row.item.name if row.item else "", row.sums.calls) == ("Complaint", 2)
 
 
 def test_a_day_worked_by_hand(house: House) -> None:
