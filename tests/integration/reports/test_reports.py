@@ -129,7 +129,7 @@ def compare(house: House, found: Report) -> int:
 
 
 @settings(
-    max_examples=8,
+    max_examples=4,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

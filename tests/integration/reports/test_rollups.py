@@ -79,7 +79,7 @@ def differences(tenant: Tenant) -> list[Any]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
