@@ -11,7 +11,7 @@ from apps.calls.engine.facts import Fact, is_apart
 from apps.calls.engine.fold import fold
 from apps.calls.models import Call, CallFact
 from apps.calls.row_writes import CallKey, calls_fill, calls_write, legs_write, visits_write
-from apps.calls.rows import fact_row, facts_of_rows
+from apps.calls.rows import fact_row, facts_insert, facts_of_rows
 from apps.core.events import publish_on_commit
 from apps.core.tenancy import all_tenants
 from apps.core.times_changed import Stretch, times_changed
@@ -74,9 +74,7 @@ def _facts_new(facts: Sequence[Fact], known: Known) -> dict[CallKey, list[Fact]]
 
 
 def _facts_write(calls: Mapping[CallKey, Call], new: Known) -> None:
-    rows = [fact_row(fact, calls[key]) for key, found in new.items() for fact in found]
-    if rows:
-        CallFact.objects.bulk_create(rows, ignore_conflicts=True)
+    facts_insert([fact_row(fact, calls[key]) for key, found in new.items() for fact in found])
 
 
 def _facts_claim(calls: Mapping[CallKey, Call], keys: Sequence[CallKey]) -> None:

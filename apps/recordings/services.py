@@ -166,6 +166,17 @@ def recording_ingest_path(path: str) -> bool:
         return recording_ingest(recording, is_complete=True) if recording else False
 
 
+def recording_ingest_paths(paths: Iterable[str]) -> int:
+    """Ingest recordings that Asterisk has said are complete; return how many became ready."""
+    made = 0
+    for path in paths:
+        try:
+            made += recording_ingest_path(path)
+        except (OSError, EOFError, wave.Error):
+            logger.exception("recording %s cannot be read", path)
+    return made
+
+
 def recordings_ingest() -> int:
     """Ingest everything that is complete and not ready yet; return how many became ready."""
     with all_tenants("the worker serves every company"):

@@ -7,8 +7,17 @@ from apps.recordings import services
 
 @shared_task(name="recordings.recording_ingest_path", acks_late=True, time_limit=300)
 def recording_ingest_path(path: str) -> bool:
-    """Ingest one recording that is complete."""
+    """Ingest one recording that is complete (of messages that an earlier version sent)."""
     return services.recording_ingest_path(path)
+
+
+@shared_task(name="recordings.recording_ingest_paths", acks_late=True, time_limit=600)
+def recording_ingest_paths(paths: list[str]) -> int:
+    """Ingest recordings that are complete; return how many can be played now.
+
+    One message for a batch of facts: to send one costs the listener as much as to write a fact.
+    """
+    return services.recording_ingest_paths(paths)
 
 
 @shared_task(name="recordings.recordings_ingest", acks_late=True, time_limit=600)

@@ -19,7 +19,7 @@ from apps.calls.selectors import calls_with_facts
 from apps.core.tenancy import all_tenants
 from apps.missed.services import missed_told
 from apps.recordings.services import Begun, recordings_started
-from apps.recordings.tasks import recording_ingest_path
+from apps.recordings.tasks import recording_ingest_paths
 from apps.supervision.services import supervision_told
 from apps.surveys.engine.told import SURVEY_KINDS
 from apps.surveys.services import survey_result_update
@@ -41,8 +41,8 @@ def after_facts(facts: Sequence[Fact], calls: Sequence[Call]) -> None:
                 _voicemail_left(fact, call)
             elif fact.kind == kinds.NOT_ANSWERED:
                 _missed(fact)
-            elif fact.kind == kinds.RECORDING_STOPPED and call is not None:
-                recording_ingest_path.delay(str(fact.data.get("path", "")))
+        if complete := _complete(facts, by_key):
+            recording_ingest_paths.delay(complete)
         for call in _surveyed(facts, by_key):
             survey_result_update(call)
         call_backs_told(calls)
@@ -85,6 +85,14 @@ def _begun(facts: Sequence[Fact], by_key: dict[tuple[str, str], Call]) -> Iterat
         agent = resolve.agents.get(endpoint_of(str(fact.data.get("channel", ""))))
         path = str(fact.data.get("path", ""))
         yield Begun(call, fact.uniqueid, agent or call.agent, path, fact.at)
+
+
+def _complete(facts: Sequence[Fact], by_key: dict[tuple[str, str], Call]) -> list[str]:
+    return [
+        str(fact.data.get("path", ""))
+        for fact in facts
+        if fact.kind == kinds.RECORDING_STOPPED and (fact.node, fact.linkedid) in by_key
+    ]
 
 
 def _missed(fact: Fact) -> None:

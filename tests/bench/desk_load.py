@@ -50,7 +50,8 @@ def used_s() -> Counter[str]:
         except psutil.NoSuchProcess:
             continue
         name = next((name for word, name in PROCESSES.items() if word in line), "bench itself")
-        found[name] += times.user + times.system
+        # Of PostgreSQL's connections that have ended too.
+        found[name] += times.user + times.system + times.children_user + times.children_system
     return found
 
 
