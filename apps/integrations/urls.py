@@ -17,6 +17,7 @@ from apps.integrations.imports import ImportViewSet
 from apps.integrations.knowledge import KnowledgeCategoryViewSet, KnowledgeViewSet
 from apps.integrations.live import LiveCallViewSet
 from apps.integrations.queues import QueueViewSet
+from apps.integrations.task_views import TaskViewSet
 from apps.integrations.voicemail import VoicemailViewSet
 from apps.integrations.work_orders import WorkOrderViewSet
 
@@ -32,6 +33,7 @@ router.register("knowledge/categories", KnowledgeCategoryViewSet, basename="know
 router.register("imports", ImportViewSet, basename="import")
 router.register("live/calls", LiveCallViewSet, basename="live-call")
 router.register("queues", QueueViewSet, basename="queue")
+router.register("tasks", TaskViewSet, basename="task")
 router.register("work-orders", WorkOrderViewSet, basename="work-order")
 router.register("voicemail", VoicemailViewSet, basename="voicemail")
 

@@ -9,9 +9,9 @@ from apps.calls.cards import other_number
 from apps.calls.models import Call
 from apps.calls.selectors import call_list_for
 from apps.console.filters import CallFilter
-from apps.console.tasks.filters import TaskFilter
 from apps.dispositions.selectors import OF_CALL
 from apps.imports.exports import ExportColumn
+from apps.tasks.filters import TaskFilter
 from apps.tasks.models import Task
 from apps.tasks.selectors import task_list_for
 

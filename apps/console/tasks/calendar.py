@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.console.access import console_page, render_work
-from apps.console.tasks.filters import local_midnight
+from apps.tasks.filters import local_midnight
 from apps.tasks.models import Task
 from apps.tasks.selectors import task_due_list_for
 

@@ -11,13 +11,13 @@ from django_tables2 import RequestConfig
 from apps.accounts.models import User
 from apps.accounts.selectors import user_list_for
 from apps.console.access import console_command, console_page, render_work
-from apps.console.tasks.filters import TaskFilter
 from apps.console.tasks.tables import TaskTable
 from apps.core.errors import NotFoundError
 from apps.recordings.selectors import recording_list_for
 from apps.surveys.selectors import survey_result_for_call
 from apps.tasks import services
 from apps.tasks.choices import LIVE_STATES
+from apps.tasks.filters import TaskFilter
 from apps.tasks.selectors import may_work, task_assignable_users, task_get_for, task_list_for
 
 PAGE_ROWS = 25

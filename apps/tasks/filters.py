@@ -1,4 +1,4 @@
-"""How tasks are looked for."""
+"""How tasks are looked for, on the page, in exports and over the API alike."""
 
 from datetime import date, datetime, time, timedelta
 
