@@ -335,6 +335,7 @@ HUAWU_PHONE_SYSTEM = "apps.telephony.phone_system.ChannelLayerPhoneSystem"
 HUAWU_QUEUE_DIRECTORY = "apps.acd.directory.QueueDirectory"
 HUAWU_QUEUE_HOURS = "apps.ivr.queue_openings.QueueOpenings"
 HUAWU_WORK_ORDER_HOURS = "apps.ivr.work_order_hours.WorkOrderHours"
+HUAWU_TASK_WORKDAYS = "apps.ivr.workdays.workdays"
 # Who speaks texts for prompts: apps.prompts.ports.Voice.
 HUAWU_VOICES = {
     "espeak": "apps.prompts.voices.EspeakVoice",

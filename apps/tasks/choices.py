@@ -28,6 +28,8 @@ class Repeat(models.TextChoices):
 
     NEVER = "", _("Does not repeat")
     DAILY = DAILY, _("Every day")
+    # Both catalogues say "workdays": which days those are, the company's calendars know. The word
+    # here is in a migration.
     WORKDAYS = WORKDAYS, _("Monday to Friday")
     WEEKLY = WEEKLY, _("Every week")
     MONTHLY = MONTHLY, _("Every month")

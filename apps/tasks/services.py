@@ -14,8 +14,8 @@ from apps.calls.models import Call
 from apps.core.errors import ForbiddenError
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
 from apps.customers.models import Customer
-from apps.tasks.choices import LIVE_STATES, TRANSITIONS, TaskResult, TaskState
-from apps.tasks.engine.recurrence import next_due
+from apps.tasks.choices import LIVE_STATES, TRANSITIONS, Repeat, TaskResult, TaskState
+from apps.tasks.engine.recurrence import is_weekday, next_due
 from apps.tasks.errors import (
     IllegalTransitionError,
     NotAssignableError,
@@ -23,6 +23,7 @@ from apps.tasks.errors import (
     UnknownResultError,
 )
 from apps.tasks.models import Task, TaskEvent
+from apps.tasks.ports import company_workdays
 from apps.tasks.selectors import (
     is_alerted,
     may_work,
@@ -211,6 +212,7 @@ def _follow(task: Task) -> None:
         rule=task.repeat,
         after=timezone.now(),
         zone=zone,
+        is_workday=company_workdays() if task.repeat == Repeat.WORKDAYS else is_weekday,
     )
     if task.repeat_until and due_at.astimezone(zone).date() > task.repeat_until:
         return

@@ -108,6 +108,11 @@ def opening(calendar: Calendar, now: datetime, day_kind: Callable[[date], DayKin
     return Opening(is_open, reason, _end(periods, local, minute, zone))
 
 
+def works_on(calendar: Calendar, day: date, day_kind: Callable[[date], DayKind]) -> bool:
+    """Say whether the plan has hours on a local day, whatever an override says of now."""
+    return bool(_plan(calendar, day, day_kind)[0])
+
+
 def periods_read(text: str) -> Periods:
     """Return the periods of `09:00-12:00, 13:30-18:00` in their order. Raises PeriodsError."""
     periods = []

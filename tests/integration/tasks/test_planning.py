@@ -1,8 +1,9 @@
 """Planned tasks: who may plan for whom, series, alerts, and the pages."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from apps.accounts.models import User
 from apps.core.errors import ForbiddenError
 from apps.core.events import publisher
 from apps.core.tenancy import tenant_scope
+from apps.ivr.models import CalendarDate
 from apps.tasks import alerts, planning, services
 from apps.tasks.errors import BadPlanError, IllegalTransitionError, NotAssignableError
 from apps.tasks.models import Task, TaskEvent
@@ -21,6 +23,7 @@ from apps.tasks.planning import TaskPlan
 from apps.tasks.selectors import task_alert_list_for
 from apps.tenants.models import Tenant
 from tests.factories import (
+    CalendarFactory,
     CallFactory,
     CustomerFactory,
     DepartmentFactory,
@@ -307,3 +310,17 @@ def test_calendar_shows_the_month_in_a_constant_number_of_queries(
         assert client.get(address, {"month": nonsense}).status_code == 200
     day_list = client.get(reverse("console:task-list"), {"day": f"{due:%Y-%m-%d}", "whose": "mine"})
     assert day_list.text.count('data-testid="task-row"') == 7
+
+
+def test_workdays_of_a_series_follow_the_companys_calendars(agent: User) -> None:
+    first = datetime(2099, 1, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Friday
+    calendar = CalendarFactory(tenant=agent.tenant, friday="09:00-18:00", tuesday="09:00-18:00")
+    CalendarDate.objects.create(
+        tenant=agent.tenant, calendar=calendar, on=date(2099, 1, 6), periods=""
+    )
+    task = planned(agent, repeat="workdays")
+    Task.objects.filter(pk=task.pk).update(due_at=first, first_due_at=first)
+    task.refresh_from_db()
+    services.task_close(task=task, actor=agent, result="done")
+    # Tuesday the 6th has no hours that year, so Friday the 9th.
+    assert task.following.due_at == first + timedelta(days=7)

@@ -1,6 +1,6 @@
 """When a repeated task is due again."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,3 +78,38 @@ def test_next_is_later_at_the_same_hour_and_no_further_than_one_step(
     longest = {DAILY: 2, WORKDAYS: 4, WEEKLY: 8, MONTHLY: 32}[rule]
     assert found - now <= timedelta(days=longest)
     assert rule != WORKDAYS or found.astimezone(zone).weekday() < 5
+
+
+def test_workdays_are_the_companys_with_its_holidays_and_make_up_days() -> None:
+    # National Day 2026: worked on Saturday, October 10th; free from the 1st to the 7th.
+    free = {date(2026, 10, day) for day in range(1, 8)}
+
+    def is_workday(day: date) -> bool:
+        return day == date(2026, 10, 10) or (day not in free and day.weekday() < 5)
+
+    begins = local("2026-09-30T09:30")
+    found = []
+    for _number in range(4):
+        begins = next_due(
+            due_at=begins,
+            first_due=local("2026-09-30T09:30"),
+            rule=WORKDAYS,
+            after=begins,
+            zone=SHANGHAI,
+            is_workday=is_workday,
+        )
+        found.append(begins.astimezone(SHANGHAI).day)
+    assert found == [8, 9, 10, 12]
+
+
+def test_company_that_never_works_is_asked_on_weekdays() -> None:
+    begins = local("2026-11-27T09:30")
+    found = next_due(
+        due_at=begins,
+        first_due=begins,
+        rule=WORKDAYS,
+        after=begins,
+        zone=SHANGHAI,
+        is_workday=lambda _day: False,
+    )
+    assert found == local("2026-11-30T09:30")
