@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "tasks-alert": {"task": "tasks.tasks_alert", "schedule": 30.0},
     "voicemail-notices": {"task": "voicemail.notices_send", "schedule": 60.0},
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
+    "recordings-sounds": {"task": "recordings.sounds_measure", "schedule": 60.0},
     "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},
     "work-orders-due": {"task": "workorders.work_orders_due", "schedule": 60.0},
     "knowledge-keep": {"task": "knowledge.keep", "schedule": 900.0},

@@ -78,7 +78,7 @@ def call(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "rulings": call_rulings(facts),
         "overflows": call_overflows(facts),
         "legs": found.legs.select_related("agent__user").order_by("started_at", "pk"),
-        "recordings": recording_list_for(user=user).filter(call=found),
+        "recordings": recording_list_for(user=user).filter(call=found).select_related("sound"),
         "survey": survey_result_for_call(user=user, call_id=found.pk),
         "task": task_for_call(user=user, call_id=found.pk),
         "orders": orders_of_call(found.pk, user=user),

@@ -35,6 +35,7 @@ from apps.console.imports import urls as import_urls
 from apps.console.login import LoginView
 from apps.console.missed import urls as missed_urls
 from apps.console.pick_up_groups.urls import urlpatterns as pick_up_group_addresses
+from apps.console.recordings import urls as recordings_urls
 from apps.console.reports import urls as report_urls
 from apps.console.tasks import urls as task_urls
 from apps.console.work_orders import urls as work_order_urls
@@ -124,6 +125,7 @@ urlpatterns = [
     path("agents/", agent_pages.agents, name="agents"),
     *day_urls.urlpatterns,
     *missed_urls.urlpatterns,
+    *recordings_urls.urlpatterns,
     path("pick-up-groups/", include(pick_up_group_addresses)),
     path("my-phone/camp-on/", my_phone_pages.camp_on, name="camp-on"),
     path("my-phone/camp-on/list/", my_phone_pages.camp_ons, name="camp-ons"),

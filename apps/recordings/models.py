@@ -44,6 +44,66 @@ class Recording(TenantModel):
         return self.path
 
 
+class SoundReason(models.TextChoices):
+    """Why a recording stands out by its sound (`engine/outliers.py`)."""
+
+    MUCH_SILENCE = "much_silence", _("Much silence")
+    LONG_SILENCE = "long_silence", _("A long silence")
+    CROSSTALK = "crosstalk", _("Both talk at once")
+    AGENT_TALKS_MUCH = "agent_talks_much", _("The agent hardly lets the customer speak")
+    AGENT_HARDLY_TALKS = "agent_hardly_talks", _("The agent hardly speaks")
+    MONOLOGUE = "monologue", _("A long monologue of the agent")
+    CLIPPED = "clipped", _("Too loud, cut off")
+    AGENT_QUIET = "agent_quiet", _("The agent is hard to hear")
+    ONE_SIDED = "one_sided", _("Only one side is heard")
+
+
+class RecordingSound(TenantModel):
+    """What a recording sounds like, measured by `engine/sound.py`; `other` is who is not the agent.
+
+    `reasons` holds why it stands out, each between commas, so that one can be asked for.
+    """
+
+    recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="sound")
+    version = models.PositiveSmallIntegerField()
+    # Why the file could not be measured; then every figure is 0 or null.
+    fault = models.CharField(max_length=200, blank=True)
+    duration_ms = models.PositiveIntegerField(default=0)
+    silence_ms = models.PositiveIntegerField(default=0)
+    longest_silence_ms = models.PositiveIntegerField(default=0)
+    crosstalk_ms = models.PositiveIntegerField(default=0)
+    turns = models.PositiveIntegerField(default=0)
+    agent_talk_ms = models.PositiveIntegerField(default=0)
+    agent_longest_talk_ms = models.PositiveIntegerField(default=0)
+    agent_level_db = models.FloatField(null=True, blank=True)
+    agent_clipped_share = models.FloatField(default=0)
+    agent_syllables_per_s = models.FloatField(null=True, blank=True)
+    other_talk_ms = models.PositiveIntegerField(default=0)
+    other_longest_talk_ms = models.PositiveIntegerField(default=0)
+    other_level_db = models.FloatField(null=True, blank=True)
+    other_clipped_share = models.FloatField(default=0)
+    other_syllables_per_s = models.FloatField(null=True, blank=True)
+    reasons = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("sound of a recording")
+        verbose_name_plural = _("sounds of recordings")
+
+    def __str__(self) -> str:
+        return f"{self.recording_id}: {self.reasons or '-'}"
+
+    @property
+    def agent_share(self) -> float | None:
+        """Return the agent's part of all talk, 0 to 1; None when nobody talked."""
+        both = self.agent_talk_ms + self.other_talk_ms
+        return self.agent_talk_ms / both if both else None
+
+    @property
+    def reason_names(self) -> list[str]:
+        """Return why it stands out, in words."""
+        return [str(SoundReason(one).label) for one in self.reasons.split(",") if one]
+
+
 class RecordingRight(TenantModel):
     """What a company allows with its recordings; without a row: what is said here."""
 

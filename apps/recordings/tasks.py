@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.recordings import services
+from apps.recordings import services, sounds
 
 
 @shared_task(name="recordings.recording_ingest_path", acks_late=True, time_limit=300)
@@ -24,3 +24,9 @@ def recording_ingest_paths(paths: list[str]) -> int:
 def recordings_ingest() -> int:
     """Ingest what was missed."""
     return services.recordings_ingest()
+
+
+@shared_task(name="recordings.sounds_measure", acks_late=True, time_limit=1200)
+def sounds_measure() -> int:
+    """Measure the sound of what has become playable."""
+    return sounds.sounds_measure()

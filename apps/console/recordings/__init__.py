@@ -1,0 +1,1 @@
+"""Recordings that stand out by their sound."""
