@@ -13,11 +13,13 @@ from apps.calls import resolve
 from apps.calls.card_items import CardItem, card_items_many
 from apps.calls.cards import (
     ControlCard,
+    DeclineCard,
     TransferCard,
     call_card,
     card_for,
     control_card,
     customers_load,
+    decline_card,
     leg_status,
     transfer_card,
 )
@@ -64,6 +66,7 @@ class _News:
     uniqueid: str
     control: ControlCard | None
     transfer: TransferCard | None
+    declined: DeclineCard | None
 
 
 def card_events(calls: Calls, states: States) -> list[StreamEvent]:
@@ -108,12 +111,14 @@ def _news(call: Call, state: CallState, agent: Agent, status: str, uniqueid: str
         # He has sent the customer on and may still take him back.
         status = "held"
     transfer = transfer_card(call, state, agent)
-    text = json.dumps([status, uniqueid, control, transfer, _shown(call)], default=str)
+    declined = decline_card(call, state, agent)
+    seen = [status, uniqueid, control, transfer, declined, _shown(call)]
+    text = json.dumps(seen, default=str)
     if not sent_cards.is_news(call.pk, agent.user_id, text):
         return None
     remember = partial(sent_cards.remember, call.pk, agent.user_id, text)
     transaction.on_commit(remember, robust=True)
-    return _News(agent, call, status, uniqueid, control, transfer)
+    return _News(agent, call, status, uniqueid, control, transfer, declined)
 
 
 def _event(news: _News, open_items: list[CardItem]) -> StreamEvent:
@@ -123,6 +128,7 @@ def _event(news: _News, open_items: list[CardItem]) -> StreamEvent:
         uniqueid=news.uniqueid,
         control=news.control,
         transfer=news.transfer,
+        declined=news.declined,
         open_items=open_items,
     )
     return StreamEvent(

@@ -71,6 +71,13 @@ class TransferCard(TypedDict):
     note: str
 
 
+class DeclineCard(TypedDict):
+    """Who declined what this agent wanted to give him, and why (`acd.declines.DECLINE_REASONS`)."""
+
+    by: Named
+    reason: str
+
+
 class CallCard(TypedDict):
     """One call for one person; times are ISO 8601 UTC with milliseconds or None."""
 
@@ -96,6 +103,7 @@ class CallCard(TypedDict):
     is_call_back: bool
     control: ControlCard | None
     transfer: TransferCard | None
+    declined: DeclineCard | None
     open_items: list[CardItem]
 
 
@@ -155,6 +163,17 @@ def transfer_card(call: Call, state: CallState, agent: Agent) -> TransferCard | 
     return TransferCard(by=_agent(by), note=state.handed_notes.get(state.handed_by, ""))
 
 
+def decline_card(call: Call, state: CallState, agent: Agent) -> DeclineCard | None:
+    """Return who declined what this agent gave away or asked about. No query but for the name."""
+    if state.handed_declined is None or state.handed_by != agent.sip_username:
+        return None
+    user, reason = state.handed_declined
+    by = resolve.agents.get(user)
+    if by is None or by.tenant_id != call.tenant_id:
+        return None
+    return DeclineCard(by=_agent(by), reason=reason)
+
+
 def call_card(
     call: Call,
     *,
@@ -162,6 +181,7 @@ def call_card(
     uniqueid: str = "",
     control: ControlCard | None = None,
     transfer: TransferCard | None = None,
+    declined: DeclineCard | None = None,
     open_items: list[CardItem] | None = None,
 ) -> CallCard:
     """Return the card. Needs `call.customer` and `call.agent` loaded; 2 to 4 queries."""
@@ -196,6 +216,7 @@ def call_card(
         is_call_back=call.is_call_back,
         control=control,
         transfer=transfer,
+        declined=declined,
         open_items=open_items or [],
     )
 

@@ -8,7 +8,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.accounts.models import Agent, User
 from apps.accounts.scope import restrict
 from apps.calls.card_items import card_items
-from apps.calls.cards import CallCard, call_card, card_for, control_card, leg_status, transfer_card
+from apps.calls.cards import (
+    CallCard,
+    call_card,
+    card_for,
+    control_card,
+    decline_card,
+    leg_status,
+    transfer_card,
+)
 from apps.calls.choices import Direction
 from apps.calls.engine.control import sent_by
 from apps.calls.engine.fold import fold
@@ -143,6 +151,7 @@ def call_live_for_agent(agent: Agent) -> list[CallCard]:
                     uniqueid=leg.uniqueid,
                     control=control_card(call, state, agent),
                     transfer=transfer_card(call, state, agent),
+                    declined=decline_card(call, state, agent),
                     open_items=card_items(agent.user, call),
                 ),
             )
@@ -150,7 +159,9 @@ def call_live_for_agent(agent: Agent) -> list[CallCard]:
         ]
         if not mine and sent_by(state, agent.sip_username):
             control = control_card(call, state, agent)
-            cards.append(card_for(agent, call_card(call, status="held", control=control)))
+            declined = decline_card(call, state, agent)
+            sent = call_card(call, status="held", control=control, declined=declined)
+            cards.append(card_for(agent, sent))
     return cards
 
 

@@ -62,6 +62,8 @@ def desk_texts() -> dict[str, Any]:
         },
         "then": _("then"),
         "reason": pause_reasons(),
+        "decline": dict(decline_reasons()),
+        "declined": _("{who} declined: {why}"),
         "phone": {
             "off": _("Phone off"),
             "connecting": _("Phone connecting…"),

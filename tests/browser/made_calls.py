@@ -71,6 +71,7 @@ def card(mode: str | None = None, *parties: dict[str, str], **fields: Any) -> di
         "is_call_back": False,
         "control": None,
         "transfer": None,
+        "declined": None,
     }
     if mode is not None:
         made["control"] = {

@@ -322,3 +322,11 @@ def test_card_says_who_gave_the_call(web: WebOnly, desk: MadeDesk) -> None:
     expect(at(desk, "transfer-packet")).to_contain_text("1002 刘洋")
     desk.change(card("plain"))
     expect(at(desk, "transfer-packet")).to_be_hidden()
+
+
+def test_card_says_who_declined_and_why(web: WebOnly, desk: MadeDesk) -> None:
+    no = {"by": {"number": "1002", "name": "刘洋"}, "reason": "technical"}
+    desk.open(web.url, card("plain", declined=no))
+    expect(at(desk, "declined")).to_have_text("1002 刘洋 已拒绝：电话或电脑故障")
+    desk.change(card("plain"))
+    expect(at(desk, "declined")).to_be_hidden()

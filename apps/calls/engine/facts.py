@@ -49,6 +49,7 @@ REJOINED = "rejoined"
 NOT_REJOINED = "not_rejoined"
 SUPERVISED = "supervised"
 TRANSFER_NOTE = "transfer_note"
+DECLINED = "declined"
 GAP = "gap"
 
 KINDS = frozenset(
@@ -91,6 +92,7 @@ KINDS = frozenset(
         NOT_REJOINED,
         SUPERVISED,
         TRANSFER_NOTE,
+        DECLINED,
         GAP,
     }
 )

@@ -26,7 +26,14 @@ from apps.calls.engine.recorded import (
 )
 from apps.calls.engine.state import CallState
 from apps.calls.engine.summary import summarise
-from apps.calls.engine.talks import bridged, control_step, held, transfer_note, unbridged
+from apps.calls.engine.talks import (
+    bridged,
+    control_step,
+    declined,
+    held,
+    transfer_note,
+    unbridged,
+)
 
 
 def fold(found: Iterable[Fact]) -> CallState:
@@ -147,6 +154,7 @@ APPLY: dict[str, Callable[[CallState, Fact], None]] = {
     kinds.UNHELD: unheld,
     kinds.CONTROL: control_step,
     kinds.TRANSFER_NOTE: transfer_note,
+    kinds.DECLINED: declined,
     kinds.RECORDING_STARTED: recording_began,
     kinds.RECORDING_STOPPED: recording_ended,
     kinds.RECORDING_PAUSED: recording_paused,

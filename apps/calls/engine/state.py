@@ -96,6 +96,9 @@ class CallState:
     conductor: str = ""
     # The phone user whose agent consulted somebody or gave the customer away, the last one.
     handed_by: str = ""
+    # Whom he meant declined: that one's phone user, and why. None since he asked the next.
+    handed_declined: tuple[str, str] | None = None
+    is_handed_to_queue: bool = False
     # What each of them wrote for whom he gave it to, by phone user; the last one.
     handed_notes: dict[str, str] = field(default_factory=dict)
     hold_spans: list[tuple[datetime, datetime]] = field(default_factory=list)

@@ -100,6 +100,7 @@ def control_step(state: CallState, fact: Fact) -> None:
         state.conductor = leg.uniqueid
     if name in (CONSULTING, TRANSFERRING):
         state.handed_by = leg.step.by
+        state.handed_declined, state.is_handed_to_queue = None, leg.step.kind == "queue"
     if name in ON_THE_WAY:
         # Somebody left, the call goes on: who ends it is not known yet.
         state.hangup_by = ""
@@ -112,3 +113,12 @@ def control_step(state: CallState, fact: Fact) -> None:
 def transfer_note(state: CallState, fact: Fact) -> None:
     """Keep what an agent wrote for whom he gives the call to, or asks about it."""
     state.handed_notes[str(fact.data.get("by", ""))] = str(fact.data.get("text", ""))
+
+
+def declined(state: CallState, fact: Fact) -> None:
+    """Keep who declined what was meant for him, and why; of a queue's offer the giver is not told.
+
+    Before anybody gave the call away it is a queue's, or one that somebody dialled.
+    """
+    if state.handed_by and not state.is_handed_to_queue:
+        state.handed_declined = str(fact.data.get("by", "")), str(fact.data.get("reason", ""))

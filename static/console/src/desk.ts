@@ -4,7 +4,7 @@ import { WrapUp } from "./wrap_up";
 import { Dialling, dialText, wishOf } from "./dialling";
 import { allowed, controlledCall } from "./control";
 import { listenToKeys } from "./keyboard";
-import { listenToLiveKeys } from "./live";
+import { keepPressed, listenToLiveKeys } from "./live";
 import { AUDIO_ONLY, Phone } from "./phone";
 import { find, toast } from "./dom";
 import { Operations } from "./operations";
@@ -309,6 +309,7 @@ find<HTMLInputElement>("dial-input").addEventListener("keydown", (event) => {
 });
 listenToKeys(config.shortcuts, () => preferences.value.shortcuts, press);
 listenToLiveKeys();
+keepPressed();
 bindMenu();
 bindPageScripts();
 useDevices();

@@ -1,3 +1,12 @@
+// Lists that are drawn anew every two seconds would take a button from under the mouse that presses
+// it, and with it the click: the next turn draws it.
+export function keepPressed(): void {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event as CustomEvent<{ shouldSwap: boolean; target: Element }>;
+    if (detail.target.matches("#live-list:active, #colleague-list:active")) detail.shouldSwap = false;
+  });
+}
+
 // Keys of the page "Live calls": in a row of its list a letter presses the row's button, arrows
 // change the row. The buttons' letters are on them (data-press).
 export function listenToLiveKeys(): void {

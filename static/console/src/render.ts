@@ -1,7 +1,7 @@
 // Put the state on the page, part by part. data-testid names, stable for tests and outside checks:
 //   desk-state, desk-timer, wrap-up-more, phone-state, connection, call-card, call-state, caller-name, caller-number,
 //   caller-level, is-call-back, caller-region, dialled, call-queue, call-path, call-past, call-note, call-timer,
-//   transferred-by, sign-in, sign-out, ready, pause, pause-reason, answer, decline, hangup, mute, hold,
+//   transferred-by, declined, sign-in, sign-out, ready, pause, pause-reason, answer, decline, hangup, mute, hold,
 //   transfer, swap, complete, cancel, conference, leave, invite, take-back, park, unpark, sent, drop, parties, party, keypad, keypad-toggle,
 //   dial-input, dial, voicemail-new, tasks-todo, to-call-back, to-survey, to-answer, customer-link, toast,
 //   stale, elsewhere, use-here

@@ -85,6 +85,8 @@ export interface CallCard {
   control?: Control | null;
   // Who gave him the call or asks him about it.
   transfer?: Transfer | null;
+  // Who declined what this agent wanted to give him, and why.
+  declined?: { by: Named; reason: string } | null;
   // What else of the customer is open, such as work orders: each opens its page.
   open_items?: { kind: string; title: string; url: string }[];
 }

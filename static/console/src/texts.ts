@@ -6,6 +6,9 @@ export interface Texts {
   call: Record<string, string>;
   reason: Record<string, string>;
   then: string;
+  // Why a call may be declined, and how it is told to who gave it.
+  decline: Record<string, string>;
+  declined: string;
   unknown: string;
   mute: string;
   unmute: string;

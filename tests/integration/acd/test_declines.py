@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Agent
 from apps.audit.models import AuditEntry
+from apps.calls import resolve
 from apps.calls.models import Call, CallFact
 from apps.core.tenancy import all_tenants
 from tests.factories import AgentFactory, CallFactory, LegFactory
@@ -15,6 +16,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def agent() -> Agent:
+    resolve.agents.clear()
+    resolve.tenants.clear()
     with all_tenants("test"):
         found: Agent = AgentFactory(number="1001")
     return found

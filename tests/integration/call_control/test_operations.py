@@ -1,6 +1,6 @@
 """Call operations: whose call it is, where it may go, what the phone system is asked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,12 +11,9 @@ from django.test import Client
 from apps.accounts.choices import Role
 from apps.accounts.models import Agent, User
 from apps.audit.models import AuditEntry
-from apps.calls import resolve
 from apps.calls.card_items import Asked, CardItem
 from apps.calls.engine import facts as kinds
-from apps.calls.engine.facts import Fact
 from apps.calls.models import Call
-from apps.calls.ports import phone_system
 from apps.calls.selectors import call_live_for_agent
 from apps.calls.services import facts_apply
 from apps.core.tenancy import all_tenants, tenant_scope
@@ -24,82 +21,11 @@ from apps.customers.models import BlacklistEntry
 from apps.switchboard.models import DiallingPlan
 from tests.factories import (
     AgentFactory,
-    DidFactory,
-    QueueFactory,
-    TenantFactory,
-    TrunkFactory,
     UserFactory,
 )
+from tests.integration.call_control.a_talk import LEG, LINKED, NOW, OTHER, fact, press
 
 pytestmark = pytest.mark.django_db
-LINKED, LEG, OTHER = "pbx1-1790000000.1", "pbx1-1790000000.2", "pbx1-1790000000.3"
-NOW = datetime.now(UTC) - timedelta(minutes=1)
-
-
-@pytest.fixture
-def agent() -> Agent:
-    with all_tenants("test"):
-        TrunkFactory(name="carrier")
-        tenant = TenantFactory()
-        DidFactory(tenant=tenant, number="4008002000")
-        QueueFactory(tenant=tenant, number="7021")
-        made: Agent = AgentFactory(tenant=tenant, number="1004")
-    return made
-
-
-@pytest.fixture
-def colleague(agent: Agent) -> Agent:
-    with all_tenants("test"):
-        made: Agent = AgentFactory(tenant=agent.tenant, number="1005")
-    return made
-
-
-@pytest.fixture
-def asked(settings: LazySettings) -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    settings.HUAWU_PHONE_SYSTEM = "tests.fixtures.fake_phone_system.FakePhoneSystem"
-    phone_system.cache_clear()
-    yield phone_system().asked  # type: ignore[attr-defined]
-    phone_system.cache_clear()
-
-
-def fact(name: str, after_s: float, leg: str, channel: str, **data: Any) -> Fact:
-    return Fact(
-        node="pbx1",
-        linkedid=LINKED,
-        key=f"{leg}:{name}:{after_s}",
-        kind=name,
-        at=NOW + timedelta(seconds=after_s),
-        source=kinds.AMI,
-        uniqueid=leg,
-        data={"channel": channel, **data},
-    )
-
-
-def talk(agent: Agent) -> list[Fact]:
-    caller, his = "PJSIP/trunk-carrier-01", f"PJSIP/{agent.endpoint_web}-02"
-    return [
-        fact(kinds.LEG_STARTED, 0, LINKED, caller, caller="13609200001", exten="4008002000"),
-        fact(kinds.ENTERED, 0, LINKED, caller, tenant=agent.tenant.slug, did="4008002000"),
-        fact(kinds.LEG_ANSWERED, 0, LINKED, caller),
-        fact(kinds.LEG_STARTED, 1, LEG, his),
-        fact(kinds.LEG_ANSWERED, 2, LEG, his),
-        fact(kinds.BRIDGED, 2, LINKED, caller, bridge="b"),
-        fact(kinds.BRIDGED, 2, LEG, his, bridge="b"),
-    ]
-
-
-@pytest.fixture
-def call(agent: Agent) -> Call:
-    resolve.agents.clear()
-    resolve.tenants.clear()
-    (made,) = facts_apply(talk(agent))
-    return made
-
-
-def press(user: User, call: Call, operation: str, **fields: str) -> int:
-    client = Client()
-    client.force_login(user)
-    return client.post(f"/calls/{call.pk}/{operation}/", fields).status_code
 
 
 def test_hold_is_ordered_and_audited(agent: Agent, call: Call, asked: list[Any]) -> None:
@@ -327,3 +253,42 @@ def test_leads_see_who_declined_on_the_calls_page(agent: Agent, call: Call) -> N
         page = client.get(f"/calls/{call.pk}/").content.decode()
         assert page.count('data-testid="call-decline"') == times
         assert page.count("1004: Trouble with phone or computer") == times
+
+
+def test_the_giver_reads_who_declined_and_why_until_he_asks_the_next(
+    agent: Agent, colleague: Agent, call: Call
+) -> None:
+    test_the_colleague_has_the_customers_card_before_he_answers(agent, colleague, call)
+    assert press(colleague.user, call, "decline", reason="technical") == 204
+    declined = {
+        "by": {"number": "1005", "name": colleague.user.display_name},
+        "reason": "technical",
+    }
+
+    def cards(*people: Agent) -> list[Any]:
+        with tenant_scope(agent.tenant_id):
+            return [call_live_for_agent(one)[0]["declined"] for one in people]
+
+    # Who declined is told nothing new.
+    assert cards(agent, colleague) == [declined, None]
+    # His phone may be quicker than the reason: what has just rung may still be declined.
+    his, ended = f"PJSIP/{colleague.endpoint_web}-03", datetime.now(UTC)
+    facts_apply([fact(kinds.LEG_ENDED, (ended - NOW).total_seconds(), OTHER, his, cause="21")])
+    assert press(colleague.user, call, "decline", reason="busy") == 204
+    assert cards(agent)[0]["reason"] == "busy"
+    # Given to the next, it is no news any more; what a queue's agent declines never is.
+    for after, kind in ((3.0, "agent"), (6.0, "queue")):
+        seconds = (datetime.now(UTC) - NOW).total_seconds() + after
+        data = {"step": "transferring", "by": agent.sip_username, "kind": kind, "to": "7021"}
+        caller = "PJSIP/trunk-carrier-01"
+        facts_apply([fact(kinds.CONTROL, seconds, LINKED, caller, **data)])
+        assert cards(agent) == [None]
+
+
+def test_what_is_over_for_long_cannot_be_declined(
+    agent: Agent, colleague: Agent, call: Call
+) -> None:
+    test_the_colleague_has_the_customers_card_before_he_answers(agent, colleague, call)
+    his = f"PJSIP/{colleague.endpoint_web}-03"
+    facts_apply([fact(kinds.LEG_ENDED, 12, OTHER, his, cause="19")])
+    assert press(colleague.user, call, "decline", reason="busy") == 409

@@ -35,6 +35,9 @@ export function renderCall({ texts, now }: Page, call: CallCard | null): void {
   setText("transferred-by", by ? `${by.number} ${by.name}` : "");
   setText("transfer-note", call.transfer?.note ?? "");
   show("transfer-note", Boolean(call.transfer?.note));
+  const no = call.declined ?? null;
+  setText("declined", no ? texts.declined.replace("{who}", `${no.by.number} ${no.by.name}`).replace("{why}", texts.decline[no.reason] ?? no.reason) : "");
+  show("declined", no !== null);
   renderOpenItems(call.open_items ?? []);
   const since = call.answered_at ?? call.queued_at ?? call.started_at;
   const until = call.ended_at ? Date.parse(call.ended_at) : now;
