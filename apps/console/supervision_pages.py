@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
-from apps.accounts.selectors import agent_of
+from apps.accounts.selectors import agent_of, number_for
 from apps.acd.agent_times import AgentNow, agent_now
 from apps.acd.engine.agent_state import SIGNED_OUT
+from apps.calls.models import Call
 from apps.console.access import console_command, console_page, render_work
 from apps.console.agent_pages import STATE_LABELS
 from apps.console.day.texts import clock
@@ -22,6 +23,7 @@ from apps.supervision import agents, services
 from apps.supervision.choices import Mode
 from apps.supervision.engine.policy import FORCE, HANG_UP, MODES, TAKE_OVER, Policy
 from apps.supervision.models import Supervision
+from apps.supervision.parked import call_fetch, parked_at_colleagues
 from apps.supervision.pick_up import call_pick_up
 from apps.supervision.selectors import (
     LiveCall,
@@ -98,6 +100,12 @@ def _agent_row(one: AgentNow, now: datetime) -> dict[str, Any]:
 
 def _clock(since: datetime, now: datetime) -> str:
     return clock(max(0, int((now - since).total_seconds() * 1000)))
+
+
+def _number(user: User, call: Call) -> str:
+    """Return the other side's number as the person may see it; a colleague's is no secret."""
+    number = call.caller if call.direction != "out" else call.dialled
+    return number if call.direction == "internal" else number_for(user, number)
 
 
 def _changed() -> HttpResponse:
@@ -177,14 +185,28 @@ def supervised(request: HttpRequest, *, user: User) -> HttpResponse:
 @console_page
 @require_safe
 def colleagues(request: HttpRequest, *, user: User) -> HttpResponse:
-    """Calls that ring at colleagues of the person's pick-up groups and queues."""
+    """Calls that ring at colleagues of the person's groups and queues, or that they parked."""
     agent, now = agent_of(user), timezone.now()
     legs = ringing_at_colleagues(agent) if agent else []
     context = {
         "rows": [
-            {"leg": leg, "call": leg.call, "since": _clock(since, now)}
+            {
+                "leg": leg,
+                "call": leg.call,
+                "number": _number(user, leg.call),
+                "since": _clock(since, now),
+            }
             for leg in legs
             if (since := leg.offered_at or leg.started_at)
+        ],
+        "parked": [
+            {
+                "one": one,
+                "call": one.call,
+                "number": _number(user, one.call),
+                "since": _clock(one.since, now),
+            }
+            for one in (parked_at_colleagues(agent) if agent else [])
         ],
         "agent": agent,
         "title": _("Colleagues' calls"),
@@ -196,4 +218,11 @@ def colleagues(request: HttpRequest, *, user: User) -> HttpResponse:
 def pick_up(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """Let a call that rings at a colleague ring here instead."""
     call_pick_up(user=user, pk=pk)
+    return _changed()
+
+
+@console_command
+def fetch(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Let a customer whom a colleague parked ring here."""
+    call_fetch(user=user, pk=pk)
     return _changed()

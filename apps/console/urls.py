@@ -122,6 +122,7 @@ urlpatterns = [
     ),
     path("colleagues/", supervision_pages.colleagues, name="colleagues"),
     path("calls/<int:pk>/pick-up/", supervision_pages.pick_up, name="pick-up"),
+    path("calls/<int:pk>/fetch/", supervision_pages.fetch, name="fetch"),
     path("agents/", agent_pages.agents, name="agents"),
     *day_urls.urlpatterns,
     *missed_urls.urlpatterns,
