@@ -153,11 +153,20 @@ def listen(*, user: User, pk: int, mode: str, now: datetime | None = None) -> Su
 
 
 def _switch(row: Supervision, mode: str) -> Supervision:
-    if row.state == ListenState.RUNNING:
-        phone_system().supervision_switch(
-            node=row.node, channel=row.channel, mode=mode, user_stream=user_stream(row.user_id)
-        )
+    # His phone rings, or its answer is still on its way to us: he is switched when it comes.
+    asked = Supervision.objects.filter(pk=row.pk, state=ListenState.ASKED, ended_at=None)
+    if asked.update(mode=mode, updated_at=timezone.now()):
+        row.mode = mode
+        _tell(row)
+    else:
+        _switch_order(row, mode)
     return row
+
+
+def _switch_order(row: Supervision, mode: str) -> None:
+    phone_system().supervision_switch(
+        node=row.node, channel=row.channel, mode=mode, user_stream=user_stream(row.user_id)
+    )
 
 
 def listen_stop(*, user: User) -> None:
@@ -292,6 +301,8 @@ def _began(channel: str, mode: str, at: datetime) -> None:
         if row is None or row.ended_at is not None or said in row.modes:
             return
         is_first = row.started_at is None
+        # What he has asked for since his phone was rung.
+        wanted = row.mode if is_first else mode
         row.state, row.mode = ListenState.RUNNING, mode
         row.started_at = row.started_at or at
         row.modes = [*row.modes, said]
@@ -301,6 +312,8 @@ def _began(channel: str, mode: str, at: datetime) -> None:
         _tell(row)
         if is_first and row.announce != Announce.SILENT:
             _announce(row)
+        if wanted != mode:
+            transaction.on_commit(partial(_switch_order, row, wanted), robust=True)
 
 
 def _announce(row: Supervision) -> None:

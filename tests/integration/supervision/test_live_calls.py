@@ -253,6 +253,22 @@ def test_listening_is_told_and_written_down_from_start_to_end(
     assert browser(office.lead).post("/live/stop/").status_code == 409
 
 
+def test_a_mode_wished_before_the_answer_was_told_comes_with_it(
+    office: Office,
+    system: FakePhoneSystem,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    row = listens(office, office.lead)
+    listens(office, office.lead, "whisper")
+    assert [what for what, _args in system.asked] == ["supervision_start"]
+    with django_capture_on_commit_callbacks(execute=True):
+        told("supervised", row, mode="listen")
+    assert system.asked[-1] == ("supervision_switch", {"channel": row.channel, "mode": "whisper"})
+    told("supervised", row, mode="whisper")
+    row.refresh_from_db()
+    assert (row.state, row.mode) == ("running", "whisper")
+
+
 def test_the_ledger_keeps_nothing_of_the_supervisor(
     office: Office, system: FakePhoneSystem
 ) -> None:
