@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, SHOTS
-from tests.browser.desk_page import EVENT_MS, Desk
+from tests.browser.desk_page import Desk
 from tests.telephony.audio import DECODE, goertzel, rms
 from tests.telephony.console_session import ConsoleSession
 from tests.telephony.parties import WINDOW, Party
@@ -23,6 +23,9 @@ from tests.telephony.waiting import until
 
 # Of the power that is heard: what is surely there, and what is surely not.
 THERE, ABSENT = 0.1, 0.03
+REASON = "测试原因"
+# On a busy machine an event may take its time.
+LONG_MS = 40_000
 # The page looks at the last 32,768 samples, 0.68 s.
 EAR_S = 0.75
 VOICE = """
@@ -125,6 +128,20 @@ class BrowserPhone(Desk):
         found: list[float] = self.page.evaluate("(tones) => toneParts(tones)", tones)
         return found
 
+    def wait_state(self, state: str) -> None:
+        """Wait until the server says this of the agent."""
+        expect(self.at("desk-state")).to_have_attribute("data-state", state, timeout=LONG_MS)
+
+    def wait_call(self, state: str, timeout_ms: int = LONG_MS) -> None:
+        """Wait until the card shows a call in this state."""
+        super().wait_call(state, timeout_ms)
+
+    def answer(self) -> None:
+        """Answer when the button allows it, wait until the card says talking."""
+        self.can("answer")
+        self.at("answer").click()
+        self.wait_call("talking")
+
     def key(self, letter: str) -> None:
         """Press Alt with a letter."""
         self.page.keyboard.press(f"Alt+{letter}")
@@ -134,23 +151,23 @@ class BrowserPhone(Desk):
         self.key("t")
         expect(self.at("transfer-input")).to_be_focused()
         self.page.keyboard.type(number)
-        expect(self.at("target").first).to_contain_text(number, timeout=EVENT_MS)
+        expect(self.at("target").first).to_contain_text(number, timeout=LONG_MS)
         self.page.keyboard.press("Control+Enter" if is_asked else "Enter")
         expect(self.at("transfer-dialog")).to_be_hidden()
 
     def can(self, name: str) -> None:
         """Wait until a button is there and free."""
-        expect(self.at(name)).to_be_visible(timeout=20_000)
-        expect(self.at(name)).to_be_enabled(timeout=20_000)
+        expect(self.at(name)).to_be_visible(timeout=LONG_MS)
+        expect(self.at(name)).to_be_enabled(timeout=LONG_MS)
 
     def idle(self) -> None:
         """Wait until the phone has no call."""
-        expect(self.at("hangup")).to_be_disabled(timeout=20_000)
+        expect(self.at("hangup")).to_be_disabled(timeout=LONG_MS)
 
     def be_ready(self) -> None:
         """Be signed in and ready, after a wrap-up too."""
-        expect(self.at("phone-state")).to_have_attribute("data-mood", "good", timeout=20_000)
-        expect(self.at("connection")).to_have_attribute("data-mood", "good", timeout=20_000)
+        expect(self.at("phone-state")).to_have_attribute("data-mood", "good", timeout=LONG_MS)
+        expect(self.at("connection")).to_have_attribute("data-mood", "good", timeout=LONG_MS)
         if self.at("desk-state").get_attribute("data-state") == "ready":
             return
         self.at("sign-in").or_(self.at("ready")).locator("visible=true").first.click()
@@ -166,7 +183,7 @@ class BrowserPhone(Desk):
         """Wait for a call, ending the wrap-up before it."""
         ready = self.at("ready")
         rung = self.page.locator('[data-testid="answer"]:enabled')
-        expect(ready.locator("visible=true").or_(rung).first).to_be_attached(timeout=20_000)
+        expect(ready.locator("visible=true").or_(rung).first).to_be_attached(timeout=LONG_MS)
         if ready.is_visible():
             ready.click()
 
@@ -200,6 +217,17 @@ def deaf(one: Speaker, *others: Speaker) -> None:
     assert parts is None or max(parts) < ABSENT, f"{one.name} hears {others}: {parts}"
 
 
+def hears(one: Speaker, *others: Speaker, timeout: float = 30.0) -> None:
+    """Wait until he hears these, whoever hears him."""
+    since = one.mark()
+    tones = [other.hz for other in others]
+    until(
+        lambda: min(one.parts(since, tones) or [0.0]) > THERE,
+        timeout,
+        lambda: f"{one.name} hears {tones}: {one.parts(0, tones)}",
+    )
+
+
 @contextmanager
 def chromium_started(*more: str) -> Iterator[Browser]:
     """Run Debian's Chromium whose pages may make sounds before somebody clicks."""
@@ -219,10 +247,11 @@ def browser_phone(browser: Browser, stack: Stack, login: str, hz: int) -> Browse
     context.add_init_script(VOICE.replace("HZ", str(hz), 1))
     phone = BrowserPhone(context.new_page(), f"http://127.0.0.1:{stack.http_port}")
     phone.name, phone.hz = login, hz
-    phone.page.on("dialog", lambda dialog: dialog.accept())
+    # What is asked why is told this.
+    phone.page.on("dialog", lambda dialog: dialog.accept(REASON))
     phone.page.on("pageerror", lambda error: phone.faults.append(f"page error: {error}"))
     phone.sign_in(login)
-    expect(phone.at("phone-state")).to_have_attribute("data-mood", "good", timeout=20_000)
+    expect(phone.at("phone-state")).to_have_attribute("data-mood", "good", timeout=LONG_MS)
     return phone
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.telephony.ami_tap import AmiTap
 from tests.telephony.audio import Ear
+from tests.telephony.browser_floor import call, chromium, customer, desk, mobile
 from tests.telephony.failed import FAILED
 from tests.telephony.joinings import every_joining_is_counted
 from tests.telephony.lab import SECRET, lab_asterisk
@@ -19,6 +20,9 @@ from tests.telephony.stack import Stack
 from tests.telephony.toy_agi import ToyAgi
 from tests.telephony.waiting import until
 from tools.lab import Asterisk
+
+# Fixtures of the tests with agents in Chromium.
+__all__ = ["call", "chromium", "customer", "desk", "mobile"]
 
 
 @pytest.hookimpl(wrapper=True)

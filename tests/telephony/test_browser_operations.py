@@ -1,125 +1,33 @@
-"""Every call operation and supervision with agents in real Chromium pages: who hears whom.
+"""Call operations with agents in real Chromium pages: who hears whom.
 
-What the same operations do with desk phones is in test_call_control_desk.py and
-test_supervision.py; here buttons and keys of the page are pressed and browser phones talk.
+Here: conferences, swaps, the survey. Others in test_browser_talk.py (mute, keys, hold, park),
+test_browser_transfer.py and test_browser_supervision.py. What the same operations do with desk
+phones is in test_call_control_desk.py and test_supervision.py; here buttons and keys of the page
+are pressed and browser phones talk.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from apps.ivr.demo_flows import DEMO_FLOWS
-from tests.telephony.browser_phones import (
-    BrowserPhone,
-    SipVoice,
-    browser_phone,
-    chromium_started,
-    closed,
-    deaf,
-    together,
-)
-from tests.telephony.failed import FAILED
+from tests.telephony.browser_floor import MOBILE, MS, Call, Open, carrier_answers, ledger
+from tests.telephony.browser_phones import SipVoice, deaf, together
 from tests.telephony.stack import Stack
 from tests.telephony.test_company_prompts import upload
 from tests.telephony.test_ivr_nodes import DID as FLOW_DID
 from tests.telephony.test_ivr_nodes import publish
-from tests.telephony.test_survey import call_of
 from tests.telephony.waiting import until
-from tools.lab import is_port_free
-from tools.sipp import Run, Step, WaitBye, answerer_scenario, caller_scenario
 
-# Straight to queue 7002, agents 1004 to 1006, lead 1102.
-DID = "4008002000"
-CARRIER, CARRIER_PORT = "127.0.0.2", 5080  # the demo's trunk
-MOBILE = "13900139000"
-TONES = {"1001": 800, "1004": 900, "1005": 1300, "1102": 2100}
 ANSWER, ANSWER_HZ = "how-to-return", 700
 SALES = {
     "name": "测试音",
     "start": "sales",
     "nodes": {"sales": {"kind": "queue", "queue": "7001"}},
 }
-MS = 20_000
-
-logger = logging.getLogger(__name__)
-Open = Callable[[str], BrowserPhone]
-Call = Callable[..., Run]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with chromium_started() as browser:
-        yield browser
-
-
-@pytest.fixture
-def stack(whole_stack: Stack) -> Iterator[Stack]:
-    yield whole_stack
-    whole_stack.hang_up_all()
-    whole_stack.heal()
-
-
-@pytest.fixture
-def desk(chromium: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Open people's desks; complain of what their pages complained of."""
-    phones: list[BrowserPhone] = []
-
-    def enter(login: str) -> BrowserPhone:
-        phones.append(browser_phone(chromium, stack, login, TONES[login]))
-        return phones[-1]
-
-    yield enter
-    failed = request.node.stash.get(FAILED, False)
-    if failed:
-        for phone in phones:
-            phone.keep_picture(request.node.name)
-        logger.error(stack.asterisk.cli("core show channels verbose"))
-    # While they still answer: a late goodbye would meet the next test's phone.
-    stack.asterisk.cli("channel request hangup all")
-    for phone in phones:
-        closed(phone)
-    assert [fault for phone in phones for fault in phone.faults] == []
-
-
-@pytest.fixture
-def customer() -> Iterator[SipVoice]:
-    voice = SipVoice("customer", 500)
-    yield voice
-    voice.close()
-
-
-@pytest.fixture
-def mobile() -> Iterator[SipVoice]:
-    voice = SipVoice("mobile", 1700)
-    yield voice
-    voice.close()
-
-
-@pytest.fixture
-def call(stack: Stack, customer: SipVoice) -> Call:
-    """Let the customer call a number."""
-
-    def begin(caller: str, did: str = DID) -> Run:
-        steps: list[Step] = [WaitBye(200_000)]
-        scenario = caller_scenario(steps, caller=caller, rtp_port=customer.port)
-        return stack.sipp.start(scenario, service=did)
-
-    return begin
-
-
-def carrier_answers(stack: Stack, mobile: SipVoice, *, status: int = 200) -> Run:
-    """Let the next call to a number outside be answered by the mobile, or refused."""
-    scenario = answerer_scenario([WaitBye(200_000)], rtp_port=mobile.port, status=status)
-    run = stack.sipp.start(scenario, ip=CARRIER, port=CARRIER_PORT, calls=1, at_once=1)
-    until(
-        lambda: not is_port_free(CARRIER_PORT, address=CARRIER, udp=True), 5, "the mobile listens"
-    )
-    return run
 
 
 def test_asked_swapped_all_together_put_out_and_left(
@@ -164,7 +72,7 @@ def test_asked_swapped_all_together_put_out_and_left(
     # Who was asked into it conducts it now.
     colleague.can("transfer")
     colleague.at("hangup").click()
-    found = call_of(stack, "13615000001")
+    found = ledger(stack, "13615000001")
     assert (found["outcome"], found["agent"]) == ("answered", "1005")
 
 
@@ -200,66 +108,9 @@ def test_three_with_a_mobile_and_the_customer_hangs_up_in_a_consultation(
     agent.key("x")
     agent.idle()
     colleague.idle()
-    found = call_of(stack, "13615000003")
+    found = ledger(stack, "13615000003")
     assert (found["outcome"], found["agent"]) == ("answered", "1004")
-    row = "SELECT hangup_by FROM calls_call WHERE caller = '13615000003'"
-    assert stack.sql(row) == [("caller",)]
-
-
-def test_picked_up_listened_to_whispered_barged_into_and_taken_over(
-    stack: Stack, desk: Open, call: Call, customer: SipVoice
-) -> None:
-    first, agent, lead = desk("1004"), desk("1005"), desk("1102")
-    first.be_ready()
-    agent.be_ready()
-    agent.key("p")
-    agent.wait_state("paused")
-    agent.at("nav-colleagues").click()
-    call("13615000004")
-    first.wait_call("ringing")
-    agent.at("pick-up").click(timeout=MS)
-    agent.answer()
-    together(customer, agent)
-    first.idle()
-
-    lead.at("nav-live").click()
-    row = lead.at("live-call").first
-    expect(row).to_have_attribute("data-state", "talking", timeout=MS)
-    row.focus()
-    lead.page.keyboard.press("l")
-    expect(lead.at("answer")).to_be_enabled(timeout=MS)
-    lead.key("a")
-    expect(agent.at("supervised")).to_have_attribute("data-mode", "listen", timeout=MS)
-    hears(lead, customer, agent)
-    deaf(agent, lead)
-    deaf(customer, lead)
-    lead.page.keyboard.press("w")
-    expect(agent.at("supervised")).to_have_attribute("data-mode", "whisper", timeout=MS)
-    hears(agent, customer, lead)
-    hears(lead, customer, agent)
-    deaf(customer, lead)
-    lead.page.keyboard.press("b")
-    expect(agent.at("supervised")).to_have_attribute("data-mode", "barge", timeout=MS)
-    together(customer, agent, lead)
-    lead.page.keyboard.press("t")
-    agent.idle()
-    lead.answer()
-    together(customer, lead)
-    deaf(customer, agent)
-    lead.at("hangup").click()
-    found = call_of(stack, "13615000004")
-    assert (found["outcome"], found["agent"]) == ("answered", "1102")
-
-
-def hears(one: BrowserPhone, *others: SipVoice | BrowserPhone) -> None:
-    """Wait until he hears these, whoever hears him."""
-    since = one.mark()
-    tones = [other.hz for other in others]
-    until(
-        lambda: min(one.parts(since, tones) or [0.0]) > 0.1,
-        20,
-        lambda: f"{one.name} hears {tones}: {one.parts(0, tones)}",
-    )
+    assert found["hangup_by"] == "caller"
 
 
 @pytest.fixture(scope="module")

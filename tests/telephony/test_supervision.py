@@ -55,6 +55,10 @@ class Phone:
         """Ring until the other side gives up; fail when it does not."""
         return self._start(ringing_scenario(), 1)
 
+    def is_busy(self) -> Run:
+        """Say busy to the next call, without ringing."""
+        return self._start(answerer_scenario([], ring_ms=0, status=486), 1)
+
     def _start(self, scenario: str, calls: int) -> Run:
         run = self.stack.sipp.start(
             scenario, ip="127.0.0.1", port=self.port, calls=calls, at_once=2
@@ -181,6 +185,24 @@ def test_listen_whisper_barge_and_take_over(
     assert visit(stack, caller)[3] == 1
     assert calls_in_ledger(stack) == before
     assert supervision(stack, call)[0] == "ended"
+
+
+def test_a_phone_that_does_not_know_yet_that_it_is_free_is_rung_again(
+    stack: Stack, phones: dict[str, Phone], caller_voice: Voice
+) -> None:
+    caller, agent, lead = "13608810009", phones["1004"], phones["1102"]
+    at_agent = agent.answers(WaitBye())
+    run = call_in(stack, caller, caller_voice)
+    call = talking(stack, caller)
+    busy = lead.is_busy()
+    lead.console.post(f"/live/calls/{call}/take-over/")
+    busy.wait(20)
+    at_lead = lead.answers(WaitBye())
+    at_agent.wait(20)
+    until(lambda: lead.voice.hears(CALLER_HZ) and caller_voice.hears(LEAD_HZ), 30, "they talk")
+    run.hang_up()
+    at_lead.wait(20)
+    until(lambda: row(stack, caller)[1:3] == ("1102", "answered"), 20, "it is the lead's")
 
 
 def test_stop_leaves_the_talk_and_strangers_get_nothing(

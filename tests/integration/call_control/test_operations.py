@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from apps.accounts.choices import Role
-from apps.accounts.models import Agent, User
+from apps.accounts.models import Agent
 from apps.audit.models import AuditEntry
 from apps.calls.card_items import Asked, CardItem
 from apps.calls.engine import facts as kinds
