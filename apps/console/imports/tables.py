@@ -10,14 +10,16 @@ from apps.imports.targets import target_get
 
 
 class ImportTable(tables.Table):
-    """Imports, newest first; the first column opens one."""
+    """Imports, newest first; the time and file open one."""
 
     created_at = tables.DateTimeColumn(
         verbose_name=_("Time"),
         format="m-d H:i",
         linkify=("console:import", {"pk": tables.A("pk")}),
     )
-    file_name = tables.Column(verbose_name=_("File"))
+    file_name = tables.Column(
+        verbose_name=_("File"), linkify=("console:import", {"pk": tables.A("pk")})
+    )
     target = tables.Column(verbose_name=_("Into"))
     state = tables.Column(verbose_name=_("State"))
     created = tables.Column(verbose_name=_("created"))
