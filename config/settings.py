@@ -367,7 +367,9 @@ HUAWU_CUSTOMER_TIMELINE = [
     "apps.workorders.customer_timeline.order_entries",
 ]
 # Who takes a person out of his own rows when a customer is erased: apps.customers.erasure.Eraser.
+# In this order: recordings and messages are found by the numbers that the calls lose.
 HUAWU_CUSTOMER_ERASERS = [
+    "apps.recordings.customer_erasure.recordings_erase",
     "apps.calls.customer_erasure.calls_erase",
     "apps.tasks.customer_erasure.tasks_erase",
     "apps.voicemail.customer_erasure.messages_erase",

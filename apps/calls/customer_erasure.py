@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.calls.models import Call, CallFact
 from apps.customers.models import Customer
@@ -15,20 +15,25 @@ HIDES = (
 )
 
 
+def calls_of_person(customer: Customer, numbers: Sequence[str]) -> "QuerySet[Call]":
+    """Return his calls, and those of nobody else with one of his numbers, oldest first."""
+    wanted = Q(customer=customer)
+    if numbers:
+        wanted |= Q(customer=None) & (
+            Q(caller_lookup__in=numbers) | Q(direction="out", dialled_lookup__in=numbers)
+        )
+    rows: QuerySet[Call] = Call.objects.filter(wanted).order_by("pk")
+    return rows
+
+
 def calls_erase(customer: Customer, numbers: Sequence[str]) -> int:
     """Hide numbers and names in his calls and their facts; return how many calls there were.
 
     `numbers` are look-up keys and numbers as typed. Queues, agents, times and outcomes stay, so
     no figure changes. Facts are rewritten too: a call is folded from them anew.
     """
-    wanted = Q(customer=customer)
-    if numbers:
-        wanted |= Q(customer=None) & (
-            Q(caller_lookup__in=numbers) | Q(direction="out", dialled_lookup__in=numbers)
-        )
-    calls = Call.objects.filter(wanted).order_by("pk")
     seen = 0
-    for call in calls.iterator(chunk_size=500):
+    for call in calls_of_person(customer, numbers).iterator(chunk_size=500):
         seen += 1
         theirs = {*numbers}
         if call.direction == "in":
