@@ -170,7 +170,8 @@ else:
         OPTIONS={
             "connect_timeout": 3,
             "options": "-c lock_timeout=3s -c statement_timeout=30s "
-            "-c idle_in_transaction_session_timeout=30s",
+            # Compiling a query takes longer than any of ours runs.
+            "-c idle_in_transaction_session_timeout=30s -c jit=off",
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,

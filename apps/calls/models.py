@@ -78,6 +78,17 @@ class Call(TenantModel):
             # Past calls of a number, and the API's ?caller=.
             models.Index(fields=["tenant", "caller_lookup", "-started_at"], name="call_by_caller"),
             models.Index(fields=["agent", "-started_at"], name="call_by_agent"),
+            # A customer's timeline, and what his number did before he was known.
+            models.Index(fields=["customer", "-started_at", "-id"], name="call_by_customer"),
+            models.Index(
+                fields=["tenant", "caller_lookup", "-started_at", "-id"],
+                condition=models.Q(customer=None),
+                name="call_of_nobody",
+            ),
+            # The history of a number that was called.
+            models.Index(
+                fields=["tenant", "dialled_lookup", "-started_at"], name="call_by_dialled"
+            ),
             # Live calls of a node, at each resynchronisation.
             models.Index(
                 fields=["node"], condition=models.Q(ended_at=None), name="call_live_by_node"
@@ -115,6 +126,8 @@ class Leg(TenantModel):
             models.Index(fields=["agent", "call"], name="leg_by_agent"),
             # What an agent was offered last.
             models.Index(fields=["agent", "-offered_at"], name="leg_offers"),
+            # An agent's calls of the last weeks, for his own history.
+            models.Index(fields=["agent", "-started_at"], name="leg_of_late"),
         ]
 
     def __str__(self) -> str:

@@ -133,6 +133,13 @@ class Customer(TenantModel):
             models.Index(fields=["tenant", "name"], name="customer_by_name"),
             # The customer list as it opens: newest first.
             models.Index(fields=["tenant", "state", "-created_at", "-id"], name="customer_newest"),
+            # The list's filters, one or several at once: PostgreSQL puts their bitmaps together
+            # where the newest customers have too few of a value.
+            models.Index(fields=["tenant", "level"], name="customer_by_level"),
+            models.Index(fields=["tenant", "kind"], name="customer_by_kind"),
+            models.Index(fields=["tenant", "source"], name="customer_by_source"),
+            models.Index(fields=["tenant", "province"], name="customer_by_province"),
+            models.Index(fields=["tenant", "city"], name="customer_by_city"),
             # Duplicates by name.
             models.Index(fields=["tenant", "name_key"], name="customer_by_name_key"),
         ]
