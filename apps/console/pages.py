@@ -16,10 +16,17 @@ from apps.acd.declines import call_declines
 from apps.acd.overflow_told import call_overflows
 from apps.acd.services import agent_phone_choose
 from apps.calls.models import Call
-from apps.calls.selectors import call_get_for, call_list_for, call_timeline
+from apps.calls.selectors import (
+    call_get_for,
+    call_list_for,
+    call_lists_for,
+    call_newest_for,
+    call_timeline,
+)
 from apps.calls.transfer_notes import transfer_notes
 from apps.console.access import console_page, render_work
 from apps.console.agent_pages import my_day
+from apps.console.bounded import BoundedPaginator
 from apps.console.filters import CallFilter
 from apps.console.tables import CallTable
 from apps.console.texts import SEES_DECLINES, decline_reasons, pause_reasons
@@ -36,13 +43,15 @@ from apps.tasks.selectors import task_for_call
 from apps.workorders.selectors import orders_of_call
 
 PAGE_ROWS = 25
-HOME_MISSED = 5
+HOME_MISSED, HOME_CALLS = 5, 8
+# Columns by which the calls of a day or a number are sorted, and not all calls there are.
+UNINDEXED = ("direction", "queue_number", "wait_ms", "talk_ms", "outcome")
 
 
 @console_page
 def home(request: HttpRequest, *, user: User) -> HttpResponse:
     """The desk with the newest calls below."""
-    newest = call_list_for(user=user).select_related(OF_CALL)[:8]
+    newest = call_newest_for(user=user, most=HOME_CALLS, joined=OF_CALL)
     table = CallTable(newest, orderable=False)
     agent = agent_of(user)
     context = {
@@ -57,12 +66,25 @@ def home(request: HttpRequest, *, user: User) -> HttpResponse:
 @console_page
 def history(request: HttpRequest, *, user: User) -> HttpResponse:
     """The calls that the person may see, with filters."""
-    found = CallFilter(
-        request.GET or None, queryset=call_list_for(user=user).select_related(OF_CALL)
+    steps = call_lists_for(user=user)
+    is_short = bool(request.GET.get("number") or request.GET.get("on"))
+    if is_short:
+        steps = [call_list_for(user=user)]
+    *narrower, rows = (
+        CallFilter(request.GET or None, queryset=step.select_related(OF_CALL)) for step in steps
     )
-    table = CallTable(found.qs)
-    RequestConfig(request, paginate={"per_page": PAGE_ROWS}).configure(table)
-    context = {"table": table, "filter": found, "title": _("Call history")}
+    table = CallTable(rows.qs)
+    if not is_short:
+        for name in UNINDEXED:
+            table.columns[name].column.orderable = False
+    is_sorted = bool(request.GET.get(table.prefixed_order_by_field))
+    paginate = {
+        "per_page": PAGE_ROWS,
+        "paginator_class": BoundedPaginator,
+        "narrower": [] if is_sorted else [step.qs for step in narrower],
+    }
+    RequestConfig(request, paginate=paginate).configure(table)
+    context = {"table": table, "filter": rows, "title": _("Call history")}
     return render_work(request, "console/history.html", context)
 
 

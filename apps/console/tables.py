@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.calls.cards import other_number
 from apps.calls.models import Call
+from apps.console.columns import TimeColumn
 from apps.switchboard.dial_buttons import dial_button
 from apps.switchboard.templatetags.dial import person_of
 from apps.voicemail.models import VoicemailMessage
@@ -31,7 +32,7 @@ def dial_cell(table: tables.Table, number: str, kind: str, pk: int) -> SafeStrin
 class CallTable(tables.Table):
     """Calls, newest first; the first column opens the call."""
 
-    started_at = tables.DateTimeColumn(
+    started_at = TimeColumn(
         verbose_name=_("Time"), format="m-d H:i:s", linkify=("console:call", {"pk": tables.A("pk")})
     )
     direction = tables.Column(verbose_name=_("Direction"))

@@ -5,7 +5,7 @@ Each app gives a source (`HUAWU_CUSTOMER_TIMELINE`). All sources are cut at the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -44,16 +44,24 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ask:
-    """What a source is asked: whose history, for whom, older than what, how many at most."""
+    """What a source is asked: whose history, for whom, older than what, how many at most.
+
+    `found` is for what one source reads and another needs too.
+    """
 
     user: User
     customer: Customer
     numbers: Sequence[str]
     before: tuple[datetime, str, int] | None
     most: int
+    found: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def cut(self, rows: "QuerySet[Any]", kind: str, at: str) -> list[Any]:
-        """Return the rows after the place asked for, newest first. 1 query on an index of `at`."""
+        """Return the rows after the place asked for, newest first. 1 query on an index of `at`.
+
+        What belongs to a call stands at the call's time (`call__started_at`): there is an index of
+        a customer's calls by time, and none of what hangs on them.
+        """
         if self.before is not None:
             moment, its_kind, pk = self.before
             older = Q(**{f"{at}__lt": moment})

@@ -3,13 +3,15 @@
 Who parses many rows reads it once and passes it on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Agent
+from apps.core.tenancy import current_tenant_id
 from apps.customers.choices import Gender, Level
 from apps.customers.engine import field_values
 from apps.customers.field_models import CustomerField, CustomerLevel, CustomerSource, CustomerType
@@ -47,7 +49,10 @@ class Word:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The company's words. `agents` are by number; `fields` in their order, active ones only."""
+    """The company's words. `agents` are by number; `fields` in their order, active ones only.
+
+    The agents are read when somebody asks for them: a page that shows a customer needs none.
+    """
 
     levels: Mapping[str, Word]
     types: Mapping[str, Word]
@@ -57,15 +62,44 @@ class Vocabulary:
 
 
 def vocabulary() -> Vocabulary:
-    """Return the words of the company in scope. 5 queries."""
-    agents = Agent.objects.select_related("user").order_by("number", "pk")
+    """Return the words of the company in scope. 4 queries, and 1 for the agents when asked for."""
     return Vocabulary(
         levels=level_words(),
         types=_words(CustomerType.objects.all()),
         sources=_words(CustomerSource.objects.all()),
-        agents={agent.number: agent for agent in agents},
+        agents=_Agents(current_tenant_id()),
         fields={field.key: field for field in custom_field_list()},
     )
+
+
+class _Agents(Mapping[str, Agent]):
+    """Agents by number, read once, in the company that was in scope when the words were read."""
+
+    def __init__(self, tenant_id: int | None) -> None:
+        self._tenant_id = tenant_id
+
+    @cached_property
+    def _rows(self) -> dict[str, Agent]:
+        rows = Agent.objects.select_related("user").order_by("number", "pk")
+        if self._tenant_id is not None:
+            rows = rows.filter(tenant=self._tenant_id)
+        return {agent.number: agent for agent in rows}
+
+    def __getitem__(self, number: str) -> Agent:
+        return self._rows[number]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def agent_names() -> dict[str, str]:
+    """Return {number: `1001 Chen`} of all agents, to choose from. 1 query, no objects."""
+    rows = Agent.objects.order_by("number", "pk")
+    names = rows.values_list("number", "user__first_name", "user__username")
+    return {number: f"{number} {first or username}" for number, first, username in names}
 
 
 def level_words() -> dict[str, Word]:

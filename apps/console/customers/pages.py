@@ -15,20 +15,17 @@ from django_tables2 import RequestConfig
 
 from apps.accounts.models import User
 from apps.console.access import console_page, render_work
+from apps.console.bounded import BoundedPaginator
 from apps.console.customers.access import managers_page, may_define, may_manage
-from apps.console.customers.tables import (
-    MOST_COUNTED,
-    BoundedPaginator,
-    CustomerTable,
-    list_columns,
-)
+from apps.console.customers.tables import CustomerTable, list_columns
 from apps.console.saved_views.kept import CUSTOMERS, kept_views
+from apps.console.selects import LongSelect
 from apps.customers.choices import CustomerState
 from apps.customers.figures import DIMENSIONS, customer_figures, figure_query
 from apps.customers.filters import CustomerFilter, as_choices
 from apps.customers.models import Customer, CustomerTag
 from apps.customers.selectors import customer_deleted_list_for, customer_list_for
-from apps.customers.vocabulary import Vocabulary, vocabulary
+from apps.customers.vocabulary import Vocabulary, agent_names, vocabulary
 from apps.saved_views.selectors import columns_shown
 from apps.saved_views.services import columns_choose, query_kept
 
@@ -41,19 +38,16 @@ class PageFilter(CustomerFilter):
     """The filter with the company's words to choose from."""
 
     def offer(self, words: Vocabulary, tags: dict[str, str]) -> None:
-        """Give the fields their choices. No query."""
-        agents = {
-            number: f"{number} {agent.user.display_name}" for number, agent in words.agents.items()
-        }
+        """Give the fields their choices. 1 query."""
         choices: dict[str, list[tuple[str, str]]] = {
             "level": [(word.code, word.name) for word in words.levels.values()],
             "type": as_choices(words.types),
             "source": as_choices(words.sources),
-            "owner": [("-", "—"), *agents.items()],
+            "owner": [("-", "—"), *agent_names().items()],
             "tag": [(tag, tag) for tag in tags],
         }
         for name, options in choices.items():
-            self.form.fields[name].widget = forms.Select(choices=[("", ALL), *options])
+            self.form.fields[name].widget = LongSelect(choices=[("", ALL), *options])
         for name in ("since", "until"):
             self.form.fields[name].widget = forms.DateInput(attrs={"type": "date"})
         # The figures lead here with a month; it is seen and can be taken away.
@@ -88,12 +82,11 @@ def customers(request: HttpRequest, *, user: User) -> HttpResponse:
     table = CustomerTable(rows, words=words, colours=colours, exclude=hidden)
     paginate = {"per_page": PAGE_ROWS, "paginator_class": BoundedPaginator}
     RequestConfig(request, paginate=paginate).configure(table)
-    count = table.page.paginator.count
     context = {
         "table": table,
         "filter": found,
-        "count": min(count, MOST_COUNTED),
-        "has_more": count > MOST_COUNTED,
+        "count": table.paginator.count,
+        "has_more": table.paginator.has_more,
         "query": request.GET.urlencode(),
         "kept": kept_views(request, user, CUSTOMERS, CustomerFilter.base_filters),
         "columns": [(name, text, name in shown) for name, text in columns.items()],

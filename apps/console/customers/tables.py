@@ -1,36 +1,23 @@
-"""Tables of customers; a list that is counted no further than it is leafed through."""
+"""Tables of customers."""
 
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 import django_tables2 as tables
-from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import number_for
+from apps.console.columns import TimeColumn
 from apps.console.tables import ATTRS, dial_cell
 from apps.customers.engine.field_values import value_text
 from apps.customers.models import BlacklistEntry, Customer
 from apps.customers.vocabulary import Vocabulary
 from apps.switchboard.templatetags.dial import person_of
 
-MOST_COUNTED = 10_000
 CUSTOM = "custom_"
-
-
-class BoundedPaginator(Paginator[Any]):
-    """Counts at most `MOST_COUNTED` + 1 rows: a million are not counted for one page of 25."""
-
-    @cached_property
-    def count(self) -> int:
-        """Return how many rows there are, or one more than is counted."""
-        shown: Any = self.object_list  # django-tables2's rows of a query
-        rows = shown.data.data
-        return int(rows.order_by()[: MOST_COUNTED + 1].count())
 
 
 class CustomerTable(tables.Table):
@@ -46,7 +33,7 @@ class CustomerTable(tables.Table):
     owner = tables.Column(verbose_name=_("Owner agent"), orderable=False)
     source = tables.Column(verbose_name=_("Source"), orderable=False)
     place = tables.Column(verbose_name=_("Place"), empty_values=(), orderable=False)
-    created_at = tables.DateTimeColumn(
+    created_at = TimeColumn(
         verbose_name=_("Created at"), format="Y-m-d H:i", attrs={"td": {"class": "text-nowrap"}}
     )
 

@@ -433,3 +433,23 @@ def test_person_is_forgotten_and_figures_stay(office: Office) -> None:
         assert Call.objects.filter(agent=office.agent).count() == 1
         assert customer_list_for(user=office.admin).count() == 0
         assert AuditEntry.objects.filter(action="customer.erase").exists()
+
+
+def test_search_for_a_whole_address_or_number_finds_no_other_customer(office: Office) -> None:
+    office.make("李雷", emails="lilei@example.com", numbers="010-13800138000")
+    office.make("韩梅", emails="lilei@example.org", numbers="13900138000")
+    page = office.client(office.admin)
+
+    def found(words: str) -> set[str]:
+        body = page.get("/customers/", {"q": words}).content.decode()
+        return {name for name in ("王芳", "李雷", "韩梅") if name in body}
+
+    assert found("lilei@example.com") == {"李雷"}
+    assert found("lilei@") == {"李雷", "韩梅"}
+    assert found("13900138000") == {"韩梅"}
+    assert found("00138000") == {"王芳", "李雷", "韩梅"}
+    office.mask("agent")
+    masked = office.client(office.agent.user).get("/customers/", {"q": "13900138000"})
+    assert "韩梅" in masked.content.decode()
+    part = office.client(office.agent.user).get("/customers/", {"q": "3900138"})
+    assert "韩梅" not in part.content.decode()

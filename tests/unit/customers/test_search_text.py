@@ -3,7 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.customers.engine.search_text import encoded, name_key, search_text, search_words
+from apps.customers.engine.search_text import (
+    encoded,
+    name_key,
+    search_text,
+    search_words,
+    telling_part,
+)
 from apps.customers.pinyin import pinyin_words
 
 WORD = st.text(
@@ -38,3 +44,16 @@ def test_every_part_of_a_word_is_found(first: str, second: str, data: st.DataObj
     # Folding may join a part's signs otherwise than the whole's; then nothing is promised.
     if encoded(part) in encoded(second) and search_words(part) == [encoded(part)]:
         assert all(word in text for word in search_words(part))
+
+
+@given(WORD)
+def test_what_the_index_looks_for_is_a_part_of_what_was_typed(word: str) -> None:
+    for typed in search_words(word):
+        assert telling_part(typed) in typed
+
+
+def test_index_looks_for_the_end_of_a_number_and_the_beginning_of_an_address() -> None:
+    assert telling_part("13800138000") == "00138000"
+    assert telling_part("8000") == "8000"
+    assert telling_part(encoded("anna.li@example.com")) == encoded("anna.li@")
+    assert telling_part(encoded("al@example.com")) == encoded("al@example.com")
