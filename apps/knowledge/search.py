@@ -1,14 +1,14 @@
 """Find articles by what somebody typed: scope and publication are in the query.
 
-Cost: 1 query for the synonyms, 1 for the matches (2 when the strict reading finds nothing), those
-of the view tier, and 1 for the rows of the page.
+Cost: 1 query for the synonyms, 2 for the matches (4 when the strict reading finds nothing or the
+person reads few of many), those of the view tier, and 1 for the rows of the page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Greatest, Least
+from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.accounts.models import User
 from apps.knowledge.category_tree import category_and_below
@@ -18,7 +18,7 @@ from apps.knowledge.engine.words import tag_word
 from apps.knowledge.models import Article, ArticlePin, ArticleWord
 from apps.knowledge.selectors import article_list_for, readable, synonym_groups
 
-MOST = 200
+MOST, CANDIDATES = 200, 1_000
 OFFERED = 6
 VOTE_POINTS, MOST_VOTES = 2, 10
 
@@ -51,13 +51,13 @@ def article_search(
 ) -> Found:
     """Return what the person reads of what was asked for, best first. Any text is allowed."""
     groups = synonym_groups()
-    rows = _rows(user, category_id, tag)
+    allowed = _allowed(user, category_id, tag)
     query = strict(text, groups)
-    keys = _keys(rows, query)
+    keys = _keys(allowed, query)
     if keys or not query.terms:
         return Found(keys, query, is_loose=False)
     query = loose(text, groups)
-    return Found(_keys(rows, query), query, is_loose=True)
+    return Found(_keys(allowed, query), query, is_loose=True)
 
 
 def article_suggest(
@@ -81,7 +81,7 @@ def article_suggest(
     )
     keys = list(pinned[:most])
     query = hints(parts, synonym_groups())
-    more = _keys(_rows(user, None, ""), query) if len(keys) < most else []
+    more = _keys(readable(user), query) if len(keys) < most else []
     return [*keys, *(key for key in more if key not in keys)][:most], query
 
 
@@ -90,7 +90,7 @@ def article_related(*, user: User, article: Article, most: int = 5) -> list[Arti
     if article.version is None:
         return []
     query = hints([article.version.title, *article.version.tags])
-    keys = [key for key in _keys(_rows(user, None, ""), query) if key != article.pk][:most]
+    keys = [key for key in _keys(readable(user), query) if key != article.pk][:most]
     return articles_in_order(user, keys)
 
 
@@ -109,25 +109,39 @@ def hits(user: User, keys: Sequence[int], query: Query) -> list[Hit]:
     ]
 
 
-def _rows(user: User, category_id: int | None, tag: str) -> "QuerySet[ArticleWord]":
+def _allowed(user: User, category_id: int | None, tag: str) -> Q:
+    """Return the condition on Article of what the person reads of what was asked for."""
     condition = readable(user)
     if category_id is not None:
         condition &= Q(category__in=category_and_below(category_id))
     if tag:
         tagged = ArticleWord.objects.filter(word=tag_word(tag)).values("article_id")
         condition &= Q(pk__in=tagged)
-    rows: QuerySet[ArticleWord] = ArticleWord.objects.filter(
-        article__in=Article.objects.filter(condition).values("pk")
-    )
-    return rows
+    return condition
 
 
-def _keys(rows: "QuerySet[ArticleWord]", query: Query) -> list[int]:
-    """Return the best matches: words of the title before tags before the text, then the votes."""
+def _keys(allowed: Q, query: Query) -> list[int]:
+    """Return the best matches: words of the title before tags before the text, then the votes.
+
+    First the words alone, from their index: of a word that every article has, only the best
+    `CANDIDATES` are looked up. When too few of them are allowed, all are.
+    """
     if not query.words:
         return []
-    met = rows.filter(word__in=query.words).values("article_id")
-    # No other column may come in here: it would be grouped by too.
+    best = list(_matches(ArticleWord.objects.all(), query)[:CANDIDATES])
+    found = _ranked(dict(best), allowed)
+    if len(best) == CANDIDATES and len(found) < MOST:
+        articles = Article.objects.filter(allowed).values("pk")
+        every = _matches(ArticleWord.objects.filter(article__in=articles), query)
+        found = _ranked(dict(every[:CANDIDATES]), allowed)
+    return found
+
+
+def _matches(rows: "QuerySet[ArticleWord]", query: Query) -> Any:
+    """Return (article, points) of what has every term, most points first.
+
+    Nothing but words may come in here: it would be grouped by too, and read outside the index.
+    """
     wanted, counts, at = Q(), {}, 0
     for term in query.terms:
         either = Q()
@@ -137,13 +151,21 @@ def _keys(rows: "QuerySet[ArticleWord]", query: Query) -> list[int]:
             counts[name] = Count("word", filter=Q(word__in=alternative.words))
             either |= Q(**{f"{name}__gte": alternative.need})
         wanted &= either
-    votes = Least(
-        Greatest(F("article__helpful") - F("article__unhelpful"), -MOST_VOTES), MOST_VOTES
-    )
-    return list(
-        met.annotate(**counts, votes=votes)
+    met = rows.filter(word__in=query.words).values("article_id")
+    return (
+        met.annotate(**counts)
         .filter(wanted)
-        .annotate(points=Sum("weight") + VOTE_POINTS * F("votes"))
+        .annotate(points=Sum("weight"))
         .order_by("-points", "-article_id")
-        .values_list("article_id", flat=True)[:MOST]
+        .values_list("article_id", "points")
     )
+
+
+def _ranked(points: Mapping[int, int], allowed: Q) -> list[int]:
+    """Return the keys of those that are allowed, by points and votes. 1 query."""
+    votes = Article.objects.filter(allowed, pk__in=points).values_list("pk", "helpful", "unhelpful")
+    ranks = {
+        pk: points[pk] + VOTE_POINTS * min(max(helpful - unhelpful, -MOST_VOTES), MOST_VOTES)
+        for pk, helpful, unhelpful in votes
+    }
+    return sorted(ranks, key=lambda pk: (ranks[pk], pk), reverse=True)[:MOST]
