@@ -71,8 +71,10 @@ def _as_postgres() -> list[str]:
 class Postgres:
     """One cluster in a folder of its own; trust on loopback, no fsync: for tests only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **options: str) -> None:
+        """Take a folder and, of the server's settings, what the ones below do not fit."""
         self.folder = folder
+        self.options = options
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -115,6 +117,7 @@ class Postgres:
             "full_page_writes": "off",
             "max_connections": 200,
             "log_min_messages": "warning",
+            **self.options,
         }
         command = [*_as_postgres(), str(self._bin / "postgres"), "-D", str(data)]
         for name, value in options.items():

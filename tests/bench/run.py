@@ -27,6 +27,7 @@ PATTERNS = (
     "distribution.py",
     "lookup.py",
     "customers.py",
+    "knowledge.py",
     "what_if.py",
 )
 TIMEOUT_S = 2_700
