@@ -265,7 +265,7 @@ def fill() -> None:
     )
     from apps.dispositions.models import CallDisposition
     from apps.recordings.models import Recording
-    from tests.bench.filling import prepare, protect, without_indexes
+    from tests.bench.filling import prepare, protect, settle, without_indexes
 
     prepare()
     with all_tenants("the bench fills every company"):
@@ -277,6 +277,7 @@ def fill() -> None:
         with without_indexes(Call, Leg, Recording, CallDisposition):
             calls_load(company, team, agent, dispositions)
         protect()
+        settle()
 
 
 if __name__ == "__main__":

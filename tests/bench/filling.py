@@ -1,5 +1,6 @@
 """Fill tables by the million: without their indexes, which are built when the rows are there."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from apps.core.management.commands.row_level_security import (
     leakproof_sql,
     row_level_security_sql,
 )
-from tests.bench.lookup import ROLE
+from tests.bench.lookup import ROLE, set_up
 from tests.bench.report import say
 from tests.bench.rows import insert_sql
 
@@ -25,16 +26,21 @@ def prepare() -> None:
 
 
 def protect() -> None:
-    """Put the policies on, gather statistics, and make the ordinary role that measures."""
+    """Put the policies on, and make the ordinary role that measures."""
     with connection.cursor() as cursor:
         cursor.execute(row_level_security_sql())
         cursor.execute(leakproof_sql(list(INDEXED)))
-        cursor.execute("VACUUM ANALYZE")
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS")
         cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {ROLE}")
         cursor.execute(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {ROLE}")
+
+
+def settle() -> None:
+    """Gather statistics, as autovacuum would have."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
 
 
 @contextmanager
@@ -72,3 +78,10 @@ def insert(model: type[models.Model], given: dict[str, str], source: str) -> Non
         say(f"{table}: {cursor.rowcount:,} rows in {time.monotonic() - begun:.0f} s")
         last = model._default_manager.order_by("-pk").values_list("pk", flat=True)[0]
         cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, last])
+
+
+if __name__ == "__main__":
+    # A cluster that was kept may be older than the code.
+    set_up(sys.argv[1])
+    prepare()
+    protect()

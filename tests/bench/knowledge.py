@@ -159,7 +159,7 @@ def fill() -> None:
     """Load two companies; as superuser."""
     from apps.core.tenancy import all_tenants
     from apps.knowledge.models import ArticleWord
-    from tests.bench.filling import prepare, protect, without_indexes
+    from tests.bench.filling import prepare, protect, settle, without_indexes
 
     prepare()
     with all_tenants("the bench fills every company"):
@@ -167,6 +167,7 @@ def fill() -> None:
             articles_load("know", ARTICLES)
             articles_load("other", ARTICLES // 10)
         protect()
+        settle()
 
 
 def cases() -> dict[str, Any]:
