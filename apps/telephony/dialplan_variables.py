@@ -139,6 +139,7 @@ ANSWER_BACK = "HW_ANSWER_BACK"
 # Set over AMI before a redirect (`huawu-rejoin`).
 REJOIN = "HW_REJOIN"
 REJOIN_S = "HW_REJOIN_S"
+REJOIN_HELD = "HW_REJOIN_HELD"
 
 # Set over AMI before a redirect (`huawu-take-over`).
 TAKE_OVER = "HW_TAKE_OVER"

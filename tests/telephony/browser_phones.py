@@ -30,6 +30,7 @@ LONG_MS = 40_000
 EAR_S = 0.75
 VOICE = """
 (() => {
+  if (navigator.mediaDevices === undefined) return; // about:blank
   const hz = HZ;
   let context = null, ear = null;
   const audio = () => (context ??= new AudioContext({ sampleRate: 48000 }));

@@ -8,6 +8,8 @@ from apps.calls.engine.state import CallState, LegState
 # The dialplan's words for steps (`huawu-control-step`).
 HELD, HOLDING, CONSULTING, JOINING = "held", "holding", "consulting", "joining"
 TRANSFERRING, BACK, PARKED, ROOM, RELEASED = "transferring", "back", "parked", "room", "released"
+# His place in a conference, kept while his browser phone is away.
+REJOINING = "rejoining"
 WAITS = frozenset({HELD, PARKED})
 CONDUCTS = frozenset({HOLDING, CONSULTING})
 # The customer is on his way to somebody: whatever an agent hangs up now ends nothing.
@@ -99,6 +101,9 @@ def control_of(state: CallState, endpoints: Collection[str], user: str = "") -> 
         return _sent(state, customer, endpoints, user)
     me = mine[-1]
     rest = [leg for leg in _people(state) if leg.is_live and leg not in (me, customer)]
+    if any(_is_rejoining(leg) for leg in mine):
+        # The old channel and the new phone are one person.
+        rest = [leg for leg in rest if leg.endpoint not in endpoints]
     mode = _mode(state, me, customer, rest)
     conductor = state.legs.get(state.conductor)
     is_guest = conductor is not None and conductor is not me and conductor.is_live
@@ -108,6 +113,8 @@ def control_of(state: CallState, endpoints: Collection[str], user: str = "") -> 
     is_apart = not (me.bridge and me.bridge == customer.bridge)
     is_limited = is_guest and (mode != PLAIN or is_apart)
     allowed = GUEST.get(mode, ()) if is_limited else OPERATIONS[mode]
+    if _is_rejoining(me):
+        allowed = ()
     if mode == CONSULTING and (consulted is None or consulted.answered_at is None or is_room):
         allowed = tuple(one for one in allowed if one != "swap")
     if mode == CONSULTING and (consulted is None or consulted.answered_at is None):
@@ -183,12 +190,18 @@ def _sent(
     )
 
 
+def _is_rejoining(leg: LegState) -> bool:
+    return leg.step is not None and leg.step.name == REJOINING
+
+
 def _mode(state: CallState, me: LegState, customer: LegState, rest: list[LegState]) -> str:
+    if _is_rejoining(me):
+        return CONFERENCE
     if customer.uniqueid in state.waiting:
         is_asking = me.step is not None and me.step.name == CONSULTING
         return CONSULTING if is_asking or rest else HELD
     if me.bridge and me.bridge == customer.bridge:
-        if any(leg.bridge == me.bridge for leg in rest):
+        if any(leg.bridge == me.bridge or _is_rejoining(leg) for leg in rest):
             return CONFERENCE
         return CONSULTING if any(leg.uniqueid in state.waiting for leg in rest) else PLAIN
     if me.step is not None and me.step.name == CONSULTING:

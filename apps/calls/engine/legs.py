@@ -119,7 +119,13 @@ def _left_to_others(state: CallState, leg: LegState) -> None:
         for other in state.legs.values()
         if other.kind == "agent" and other is not customer and other.bridge == customer.bridge != ""
     ]
-    if with_him and not any(other.endpoint == leg.endpoint for other in with_him):
+    # Not there yet: his phone, loaded anew, that takes the place.
+    his = [
+        other
+        for other in state.legs.values()
+        if other.endpoint == leg.endpoint and other.is_live and other.answered_at is not None
+    ]
+    if with_him and not his:
         state.agent_endpoint = with_him[-1].endpoint
 
 

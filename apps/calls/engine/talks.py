@@ -5,6 +5,7 @@ from apps.calls.engine.control import (
     CONSULTING,
     LASTING_STEPS,
     ON_THE_WAY,
+    REJOINING,
     ROOM,
     TRANSFERRING,
     WAITS,
@@ -96,7 +97,7 @@ def control_step(state: CallState, fact: Fact) -> None:
         kind=str(fact.data.get("kind", "")),
         to=str(fact.data.get("to", "")),
     )
-    if name in CONDUCTS:
+    if name in CONDUCTS or (name == ROOM and _is_seat_of(state.legs.get(state.conductor), leg)):
         state.conductor = leg.uniqueid
     if name in (CONSULTING, TRANSFERRING):
         state.handed_by = leg.step.by
@@ -108,6 +109,17 @@ def control_step(state: CallState, fact: Fact) -> None:
         state.waiting.setdefault(leg.uniqueid, fact.at)
         return
     fetched(state, leg, fact.at)
+
+
+def _is_seat_of(before: LegState | None, leg: LegState) -> bool:
+    """Say whether this phone takes the place that was kept for it in a conference."""
+    return (
+        before is not None
+        and before is not leg
+        and before.endpoint == leg.endpoint
+        and before.step is not None
+        and before.step.name == REJOINING
+    )
 
 
 def transfer_note(state: CallState, fact: Fact) -> None:

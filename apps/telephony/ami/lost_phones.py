@@ -24,8 +24,10 @@ from apps.telephony.ami.events import text
 
 logger = logging.getLogger(__name__)
 
-REJOIN_CONTEXT = "huawu-rejoin"
-CONTROL_CONTEXT = "huawu-control"
+REJOIN_CONTEXT, SEAT = "huawu-rejoin", "seat"
+CONTROL_CONTEXT, ROOM = "huawu-control", "room"
+# A socket that closed; a page that answers no more (a machine that sleeps keeps its socket).
+GONE = frozenset({"Removed", "Unreachable"})
 WEB_SUFFIX = "-web"
 # A page sends 50 packets a second, muted ones too: none in this time means that it is gone.
 SILENT_S = 0.2
@@ -42,10 +44,11 @@ KEPT = Counter("huawu_phones_lost", "Talks whose browser phone vanished; the oth
 
 @dataclass(frozen=True)
 class LostPhone:
-    """A phone that is gone, and who talked with it."""
+    """A phone that is gone, and who talked with it; without one it was alone, or `is_in_room`."""
 
     phone: LiveChannel
-    other: LiveChannel
+    other: LiveChannel | None = None
+    is_in_room: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -54,22 +57,24 @@ class LostPhone:
 
 
 def lost_candidates(channels: list[LiveChannel], endpoint: str = "") -> list[LostPhone]:
-    """Return the browser phones (of one endpoint, '' for all) that talk with one other.
+    """Return the browser phones (of one endpoint, '' for all) that are in a call.
 
-    Who holds his caller, or asks a colleague who still rings, is alone and his own other: once he
-    is gone the dialplan gives the caller back. In a conference the others talk on; alone in a
-    bridge there is nobody to keep.
+    Who holds his caller, or asks a colleague who still rings, is alone. In a conference the others
+    talk on; alone in a bridge there is nobody to keep.
     """
     found = []
     for phone in channels:
         name = endpoint_of(phone.channel)
         if not name.endswith(WEB_SUFFIX) or (endpoint and name != endpoint):
             continue
-        if phone.is_answered and not phone.bridge and phone.context == CONTROL_CONTEXT:
-            found.append(LostPhone(phone, phone))
+        is_controlled = phone.context == CONTROL_CONTEXT
+        if phone.is_answered and not phone.bridge and is_controlled:
+            found.append(LostPhone(phone))
         others = [one for one in channels if one.bridge == phone.bridge and one is not phone]
         if phone.bridge and len(others) == 1:
             found.append(LostPhone(phone, others[0]))
+        elif phone.bridge and others and is_controlled and phone.exten == ROOM:
+            found.append(LostPhone(phone, is_in_room=True))
     return found
 
 
@@ -91,7 +96,7 @@ class LostPhones:
         actions: AmiActions,
         *,
         wait_s: int,
-        on_lost: Callable[[LostPhone], None],
+        on_lost: Callable[[LiveChannel, str], None],
     ) -> None:
         self._node = node
         self._actions = actions
@@ -113,7 +118,7 @@ class LostPhones:
 
     def hear(self, message: Message) -> None:
         """Take one event from the link's thread."""
-        if message.event == "ContactStatus" and message.ContactStatus == "Removed":
+        if message.event == "ContactStatus" and message.ContactStatus in GONE:
             endpoint = text(message, "EndpointName", 80) or text(message, "AOR", 80)
             if endpoint.endswith(WEB_SUFFIX):
                 self._put(Look(endpoint))
@@ -156,7 +161,7 @@ class LostPhones:
         for lost, packets in before.items():
             # A phone whose socket was renewed loses its old contact and talks on.
             if packets and packets == self._heard(lost):
-                self._keep(lost)
+                self._let_go(lost, live)
                 kept += 1
                 left.discard(lost.phone.channel)
         if look.endpoint and left and look.number < LOOKS:
@@ -170,23 +175,39 @@ class LostPhones:
         """Return how many packets came from the phone so far, '' when it is not known."""
         return self._actions.variable(lost.phone.channel, "CHANNEL(rtcp,rxcount)")
 
-    def _keep(self, lost: LostPhone) -> None:
-        if lost.other is lost.phone:
-            self._actions.hangup(lost.phone.channel)
+    def _let_go(self, lost: LostPhone, live: list[LiveChannel]) -> None:
+        """Do what there is to do for whom this phone had."""
+        if lost.is_in_room:
+            self._send(lost, lost.phone, exten=SEAT)
+            logger.info("phone %s is gone from a conference", lost.endpoint, extra=self._ids(lost))
             return
-        channel = lost.other.channel
-        # First the distributor: a phone that turns idle must not begin the agent's wrap-up.
-        # Not in a consultation: there nobody waits for him, the first line of huawu-rejoin goes on.
-        if not self._actions.variable(channel, hw.CONSULTER):
-            self._on_lost(lost)
-        self._actions.set_variable(channel, hw.REJOIN, lost.endpoint)
-        self._actions.set_variable(channel, hw.REJOIN_S, str(self._wait_s))
-        self._actions.redirect(channel, context=REJOIN_CONTEXT, exten="s")
+        if lost.other is not None:
+            self._keep(lost, lost.other)
+        else:
+            home = self._actions.variable(lost.phone.channel, hw.HOME)
+            held = [one for one in live if one.channel == home and not one.bridge]
+            if held:
+                self._keep(lost, held[0], is_held=True)
         # Nobody answers its goodbye any more; its device must be free to be rung.
         self._actions.hangup(lost.phone.channel)
+
+    def _keep(self, lost: LostPhone, other: LiveChannel, *, is_held: bool = False) -> None:
+        # First the distributor: a phone that turns idle must not begin the agent's wrap-up.
+        # Not in a consultation: there nobody waits for him, the first line of huawu-rejoin goes on.
+        if not self._actions.variable(other.channel, hw.CONSULTER):
+            self._on_lost(other, lost.endpoint)
+        self._actions.set_variable(other.channel, hw.REJOIN_HELD, "1" if is_held else "")
+        self._send(lost, other, exten="s")
         KEPT.inc()
         logger.info(
-            "phone %s is gone, its caller waits for it",
-            lost.endpoint,
-            extra={"node": self._node, "linkedid": lost.other.linkedid},
+            "phone %s is gone, its caller waits for it", lost.endpoint, extra=self._ids(lost)
         )
+
+    def _send(self, lost: LostPhone, whom: LiveChannel, *, exten: str) -> None:
+        """Let a channel wait for the phone (`huawu-rejoin`)."""
+        self._actions.set_variable(whom.channel, hw.REJOIN, lost.endpoint)
+        self._actions.set_variable(whom.channel, hw.REJOIN_S, str(self._wait_s))
+        self._actions.redirect(whom.channel, context=REJOIN_CONTEXT, exten=exten)
+
+    def _ids(self, lost: LostPhone) -> dict[str, str]:
+        return {"node": self._node, "linkedid": lost.phone.linkedid}

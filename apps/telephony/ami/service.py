@@ -22,7 +22,7 @@ from apps.calls.writer import FactWriter
 from apps.core.node_status import REFRESH_S, NodeStatus, node_status_set
 from apps.recordings.pauses import recordings_paused
 from apps.telephony.after_facts import after_facts
-from apps.telephony.ami.actions import AmiActions
+from apps.telephony.ami.actions import AmiActions, LiveChannel
 from apps.telephony.ami.announce import link_announce
 from apps.telephony.ami.camp_on_keeper import CampOnKeeper
 from apps.telephony.ami.carry_out import carry_out
@@ -30,7 +30,7 @@ from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink, AmiRefus
 from apps.telephony.ami.distributor import Distributor
 from apps.telephony.ami.events import fact_from_event
 from apps.telephony.ami.forgotten_calls import ForgottenCalls
-from apps.telephony.ami.lost_phones import LostPhone, LostPhones
+from apps.telephony.ami.lost_phones import LostPhones
 from apps.telephony.ami.members import member_changes, members_apply
 from apps.telephony.ami.receiver import CommandReceiver
 from apps.telephony.ami.recording_pauses import RecordingPauses
@@ -169,9 +169,9 @@ class AmiService:
         if fact is not None:
             self.writer.put(fact)
 
-    def _phone_lost(self, lost: LostPhone) -> None:
+    def _phone_lost(self, other: LiveChannel, endpoint: str) -> None:
         if self._distributor is not None:
-            self._distributor.phone_lost(lost.other.uniqueid, lost.other.linkedid, lost.endpoint)
+            self._distributor.phone_lost(other.uniqueid, other.linkedid, endpoint)
 
     def _link_up(self, epoch: str) -> None:
         now = datetime.now(UTC)

@@ -164,12 +164,13 @@ max_contacts = 1
 remove_existing = yes
 remove_unavailable = yes
 
-; A browser that went to sleep keeps its socket half-open: only an unanswered OPTIONS tells. Desk
-; phones are trusted until their registration expires; not all of them answer OPTIONS.
+; A browser that went to sleep keeps its socket half-open: only an unanswered OPTIONS tells, and
+; until then whoever talked with it hears nothing. Desk phones are trusted until their registration
+; expires; not all of them answer OPTIONS.
 ; Two, because a reloaded page registers before its old socket is known to be dead.
 [huawu-aor-web](!,huawu-aor)
 max_contacts = 2
-qualify_frequency = 15
+qualify_frequency = 5
 qualify_timeout = 3
 
 [huawu-trunk](!)

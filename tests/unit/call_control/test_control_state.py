@@ -33,7 +33,7 @@ def fact(name: str, after_s: float, leg: str = CUSTOMER, **data: Any) -> Fact:
         at=T0 + timedelta(seconds=after_s),
         source=kinds.AMI,
         uniqueid=leg,
-        data={"channel": CHANNELS[leg], **data},
+        data={"channel": CHANNELS.get(leg, ""), **data},
     )
 
 
@@ -88,6 +88,21 @@ CONFERENCE = [
     *(step("room", 20, leg, by="1004") for leg in CHANNELS),
     *(fact(kinds.BRIDGED, 20.1, leg, bridge="room") for leg in CHANNELS),
 ]
+# His browser phone is loaded anew: the old channel keeps his place until the new one is there.
+AGAIN, HIS_PHONE = "n-1.9", "PJSIP/1004-00000009"
+AWAY = [
+    *CONFERENCE,
+    fact(kinds.UNBRIDGED, 30, AGENT, bridge="room"),
+    step("rejoining", 30, AGENT, by="1004"),
+    fact(kinds.LEG_STARTED, 31, AGAIN, channel=HIS_PHONE),
+]
+SEATED = [
+    *AWAY,
+    fact(kinds.LEG_ANSWERED, 32, AGAIN, channel=HIS_PHONE),
+    step("room", 32, AGAIN, channel=HIS_PHONE, by="1004"),
+    fact(kinds.LEG_ENDED, 32.1, AGENT, cause="16"),
+    fact(kinds.BRIDGED, 32.2, AGAIN, bridge="room", channel=HIS_PHONE),
+]
 SENT = [
     *TALK,
     fact(kinds.UNBRIDGED, 10, bridge="b1"),
@@ -103,6 +118,8 @@ STORIES = {
     "asked": ASKED,
     "swapped": SWAPPED,
     "conference": CONFERENCE,
+    "away": AWAY,
+    "seated": SEATED,
     "sent": SENT,
 }
 EXPECTED: dict[str, tuple[str, list[tuple[str, str]], tuple[str, ...]]] = {
@@ -124,6 +141,12 @@ EXPECTED: dict[str, tuple[str, list[tuple[str, str]], tuple[str, ...]]] = {
         ("swap", "complete", "cancel", "conference"),
     ),
     "conference": (
+        "conference",
+        [("customer", "talking"), ("agent", "talking")],
+        ("consult", "drop", "leave"),
+    ),
+    "away": ("conference", [("customer", "talking"), ("agent", "talking")], ()),
+    "seated": (
         "conference",
         [("customer", "talking"), ("agent", "talking")],
         ("consult", "drop", "leave"),
@@ -164,6 +187,20 @@ def test_who_is_asked_conducts_nothing() -> None:
     assert asked is not None
     assert together is not None
     assert (asked.operations, together.operations) == ((), ("leave",))
+
+
+def test_who_comes_back_into_a_conference_conducts_it_again() -> None:
+    state = fold(SEATED)
+    his = control_of(state, HIS, "1005")
+    assert (state.conductor, state.agent_endpoint) == (AGAIN, "1004")
+    assert his is not None
+    assert his.operations == ("leave",)
+
+
+def test_whose_colleague_is_away_for_a_moment_is_in_a_conference_still() -> None:
+    his = control_of(fold(AWAY), HIS, "1005")
+    assert his is not None
+    assert (his.mode, his.operations) == ("conference", ("leave",))
 
 
 def test_who_was_handed_the_call_conducts_it() -> None:
