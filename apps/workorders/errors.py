@@ -1,6 +1,6 @@
 """What can go wrong with work orders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +42,24 @@ class ValuesRefusedError(HuawuError):
     def __init__(self, errors: Mapping[str, FieldError]) -> None:
         super().__init__(", ".join(f"{key}: {error.code}" for key, error in errors.items()))
         self.errors = dict(errors)
+
+
+class MoveElsewhereError(HuawuError):
+    """The flow leads a moved card to other steps than the one on which it was dropped."""
+
+    code = "workorders.elsewhere"
+    status = 409
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = list(names)
+
+    @property
+    def text(self) -> object:  # type: ignore[override]  # names where it would go
+        """Return where the flow leads, for people."""
+        return _("Not moved: the flow leads this order to %(steps)s.") % {
+            "steps": ", ".join(self.names)
+        }
 
 
 class DocumentRefusedError(HuawuError):

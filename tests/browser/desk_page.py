@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    Response,
+    expect,
+)
 
 from tests.telephony.waiting import until
 
@@ -21,11 +32,17 @@ class Desk:
     page: Page
     url: str
     faults: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     @property
     def context(self) -> BrowserContext:
         """Give the browser's profile: cookies, permissions."""
         return self.page.context
+
+    def agree(self, dialog: Dialog) -> None:
+        """Note what the page asked before a loss, and say yes."""
+        self.asked.append(dialog.message)
+        dialog.accept()
 
     def at(self, name: str) -> Locator:
         """Find an element by its stable name."""
@@ -91,3 +108,43 @@ class Desk:
         answer = self.page.request.get(self.url + path)
         assert answer.status == 200, f"{path}: {answer.status}"
         return answer.body()
+
+
+# Who walks in tests that every role and both languages must pass.
+LOGINS = {"agent": "1001", "lead": "1101", "admin": "admin"}
+LANGUAGES = ("zh-hans", "en")
+
+
+@contextmanager
+def signed_in(
+    chromium: Browser, url: str, login: str, language: str, *, width: int = 1366
+) -> Iterator[Desk]:
+    """Give a person's page in a browser of his own; fail when the page itself complained."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": 768},
+        locale="zh-CN" if language == "zh-hans" else "en-GB",
+    )
+    context.add_cookies(
+        [{"name": "django_language", "value": language, "domain": "127.0.0.1", "path": "/"}]
+    )
+    desk = Desk(context.new_page(), url)
+
+    def refused(response: Response) -> None:
+        if response.status >= 500:
+            desk.faults.append(f"{response.status} {response.url}")
+
+    def said(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            desk.faults.append(message.text)
+
+    desk.page.on("pageerror", lambda error: desk.faults.append(str(error)))
+    desk.page.on("response", refused)
+    desk.page.on("console", said)
+    # Each question before a loss is asked and answered with yes; `desk.asked` says which.
+    desk.page.on("dialog", desk.agree)
+    try:
+        desk.sign_in(login)
+        yield desk
+    finally:
+        context.close()
+    assert desk.faults == []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.desk_page import Desk
+from tests.browser.desk_page import LANGUAGES, LOGINS, Desk, signed_in
 from tests.browser.made_calls import MadeDesk, card
 from tests.browser.web_only import WebOnly
 
@@ -74,6 +74,7 @@ def compose(page: Page, letters: str, text: str) -> None:
 def test_agent_writes_in_chinese_lead_publishes_and_everybody_finds_it(
     web: WebOnly, browser_of: object
 ) -> None:
+    """Agent and lead in Chinese, a reader in English; `test_each_role_…` has the others."""
     page = browser_of()  # type: ignore[operator]  # a fixture's function
     Desk(page, web.url).sign_in("1001")
     at(page, "nav-knowledge").click()
@@ -125,6 +126,40 @@ def test_agent_writes_in_chinese_lead_publishes_and_everybody_finds_it(
     at(reader, "favourite").click()
     expect(at(reader, "favourite")).to_have_attribute("aria-pressed", "true")
     assert reader.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", LOGINS)
+def test_each_role_writes_what_a_lead_or_admin_publishes_and_finds_it(
+    chromium: Browser, web: WebOnly, role: str, language: str
+) -> None:
+    title, body = f"退货地址{role}{language[:2]}", f"请寄到三号仓库{role}{language[:2]}"
+    with signed_in(chromium, web.url, LOGINS[role], language) as writer:
+        writer.at("nav-knowledge").click()
+        writer.at("knowledge-new").click()
+        writer.page.fill("#new-title", title)
+        writer.at("article-create").click()
+        writer.at("editor").click()
+        writer.page.keyboard.insert_text(body)
+        expect(writer.at("save-state")).to_have_attribute("data-state", "saved", timeout=SAVED_MS)
+        writer.at("draft-submit").click()
+        expect(writer.at("in-review")).to_be_visible()
+        address = writer.page.url
+        # Nobody but the admin publishes what he has handed in himself.
+        expect(writer.at("draft-approve")).to_have_count(1 if role == "admin" else 0)
+    publisher = "lead" if role == "agent" else "admin"
+    with signed_in(chromium, web.url, LOGINS[publisher], language) as desk:
+        desk.page.goto(address)
+        desk.at("draft-approve").click()
+        expect(desk.at("article-body")).to_contain_text(body)
+    with signed_in(chromium, web.url, LOGINS[role], language) as reader:
+        reader.at("nav-knowledge").click()
+        reader.at("knowledge-q").fill(f"仓库 {title}")
+        reader.at("knowledge-search").click()
+        reader.at("hit").filter(has_text=title).get_by_role("link").first.click()
+        expect(reader.at("article-body")).to_contain_text(body)
+        reader.at("vote-helpful").click()
+        expect(reader.at("vote-thanks")).to_be_visible()
 
 
 def test_second_editor_is_told_and_both_texts_are_there(web: WebOnly, browser_of: object) -> None:

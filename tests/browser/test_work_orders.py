@@ -1,34 +1,47 @@
 """A work order's whole life in Chromium: agent, lead and admin, in both languages."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import pytest
+from playwright.sync_api import Browser, Locator, expect
 
-from playwright.sync_api import Browser, expect
-
-from tests.browser.desk_page import Desk
+from tests.browser.desk_page import LANGUAGES, LOGINS, Desk, signed_in
 from tests.browser.web_only import WebOnly
 
+BOARD = """
+from apps.accounts.models import User
+from apps.core.tenancy import all_tenants, tenant_scope
+from apps.workorders.services import work_order_create
+from tests.factories import OrderTypeVersionFactory
+with all_tenants("test"):
+    people = {one.username: one for one in User.objects.filter(tenant__slug="demo")}
+agent = people["1001"]
+def step(key, who):
+    approvers = {"by": "person", "ids": [people[who].pk]}
+    return {"key": key, "kind": "approval", "name": key, "approvers": approvers}
+with tenant_scope(agent.tenant_id):
+    version = OrderTypeVersionFactory(
+        tenant=agent.tenant,
+        form={"version": 1, "fields": [{"key": "fault", "type": "text", "label": "Fault"}]},
+        flow={"version": 1, "steps": [step("check", "1101"), step("repair", "1001")]})
+    for _number in range(2):
+        work_order_create(user=agent, type=version.type, values={"fault": "x"}, submit=True)
+print(version.type_id)
+"""
+walk = pytest.mark.parametrize("language", LANGUAGES)
 
-@contextmanager
-def at_desk(chromium: Browser, web: WebOnly, login: str, language: str) -> Iterator[Desk]:
-    desk = Desk(chromium.new_page(viewport={"width": 1366, "height": 768}), web.url)
-    desk.context.add_cookies(
-        [{"name": "django_language", "value": language, "domain": "127.0.0.1", "path": "/"}]
-    )
-    desk.sign_in(login)
-    yield desk
-    assert desk.faults == []
-    desk.context.close()
+
+def other(language: str) -> str:
+    return LANGUAGES[1 - LANGUAGES.index(language)]
 
 
 def fill(desk: Desk, name: str, value: str) -> None:
     desk.page.locator(f'#work [name="v-{name}"]').fill(value)
 
 
+@walk
 def test_agent_asks_for_a_refund_lead_returns_it_and_both_bring_it_to_an_end(
-    chromium: Browser, web: WebOnly
+    chromium: Browser, web: WebOnly, language: str
 ) -> None:
-    with at_desk(chromium, web, "1001", "zh-hans") as agent:
+    with signed_in(chromium, web.url, "1001", language) as agent:
         agent.at("nav-work-orders").click()
         agent.at("order-new").click()
         agent.at("order-type").filter(has_text="售后").click()
@@ -48,8 +61,8 @@ def test_agent_asks_for_a_refund_lead_returns_it_and_both_bring_it_to_an_end(
         expect(agent.at("order-state")).to_have_attribute("data-state", "running")
         number = (agent.page.locator("#work h1").text_content() or "").split()[0]
 
-        with at_desk(chromium, web, "1101", "en") as lead:
-            expect(lead.at("orders-todo")).to_have_text("1")
+        with signed_in(chromium, web.url, "1101", other(language)) as lead:
+            expect(lead.at("orders-todo")).not_to_be_empty()
             lead.at("nav-work-orders").click()
             lead.page.get_by_role("link", name=number).click()
             lead.at("order-todo").locator('[name="opinion"]').fill("Which order number?")
@@ -63,7 +76,7 @@ def test_agent_asks_for_a_refund_lead_returns_it_and_both_bring_it_to_an_end(
         agent.at("act-submit").click()
         expect(agent.at("order-state")).to_have_attribute("data-state", "running")
 
-        with at_desk(chromium, web, "1101", "en") as lead:
+        with signed_in(chromium, web.url, "1101", other(language)) as lead:
             lead.at("nav-work-orders").click()
             lead.page.get_by_role("link", name=number).click()
             lead.at("act-approve").click()
@@ -76,12 +89,16 @@ def test_agent_asks_for_a_refund_lead_returns_it_and_both_bring_it_to_an_end(
         expect(agent.at("order-events")).to_contain_text("Which order number?")
 
 
-def test_admin_designs_a_type_tries_it_and_publishes(chromium: Browser, web: WebOnly) -> None:
-    with at_desk(chromium, web, "admin", "zh-hans") as admin:
+@walk
+def test_admin_designs_a_type_tries_it_and_publishes(
+    chromium: Browser, web: WebOnly, language: str
+) -> None:
+    name = f"投诉处理单{language[:2]}"
+    with signed_in(chromium, web.url, "admin", language) as admin:
         admin.at("nav-order-types").click()
         new = admin.at("type-new")
-        new.locator('[name="name"]').fill("投诉处理单")
-        new.locator('[name="number_prefix"]').fill("ts")
+        new.locator('[name="name"]').fill(name)
+        new.locator('[name="number_prefix"]').fill(f"t{language[0]}")
         new.get_by_role("button").click()
         admin.at("add-text").click()
         expect(admin.at("field-problem").first).to_be_visible()
@@ -90,7 +107,7 @@ def test_admin_designs_a_type_tries_it_and_publishes(chromium: Browser, web: Web
         card.locator('[name="f0.key"]').fill("complaint")
         admin.at("draft-save").click()
         expect(admin.at("field-problem")).to_have_count(0)
-        admin.page.get_by_role("link", name="流程").last.click()
+        admin.page.locator("#work .nav-tabs").locator('a[href$="/flow/"]').click()
         admin.at("add-step-approval").click()
         step = admin.at("step-card").first
         step.locator('[name="s0.name"]').fill("主管审批")
@@ -102,4 +119,76 @@ def test_admin_designs_a_type_tries_it_and_publishes(chromium: Browser, web: Web
         expect(admin.at("versions")).to_contain_text("1")
         admin.at("nav-work-orders").click()
         admin.at("order-new").click()
-        expect(admin.at("order-type").filter(has_text="投诉处理单")).to_be_visible()
+        expect(admin.at("order-type").filter(has_text=name)).to_be_visible()
+
+
+@walk
+@pytest.mark.parametrize("role", LOGINS)
+def test_each_role_makes_finds_and_urges_what_its_rights_allow(
+    chromium: Browser, web: WebOnly, role: str, language: str
+) -> None:
+    with signed_in(chromium, web.url, LOGINS[role], language) as desk:
+        desk.at("nav-work-orders").click()
+        desk.at("order-new").click()
+        desk.at("order-type").filter(has_text="派工").click()
+        form = desk.at("order-form")
+        expect(form).to_be_visible()
+        desk.at("order-draft").click()
+        expect(desk.at("order-state")).to_have_attribute("data-state", "draft")
+        number = (desk.page.locator("#work h1").text_content() or "").split()[0]
+        desk.page.goto(f"{desk.url}/work-orders/?text={number}")
+        row = desk.at("order-row")
+        expect(row).to_have_count(1)
+        row.get_by_role("checkbox").check()
+        desk.page.locator("#bulk-priority").select_option("urgent")
+        desk.page.locator('#bulk [value="priority"]').click()
+        expect(desk.at("notice").first).to_be_visible()
+        desk.at("board-link").click()
+        expect(desk.at("order-board")).to_be_visible()
+        # Types are the admin's alone.
+        assert desk.status_of("/work-orders/types/") == (200 if role == "admin" else 403)
+        expect(desk.at("nav-order-types")).to_have_count(1 if role == "admin" else 0)
+
+
+@walk
+def test_card_is_dragged_or_moved_by_keys_and_refused_with_the_reason(
+    chromium: Browser, web: WebOnly, language: str
+) -> None:
+    board = (
+        f"/work-orders/board/?type={web.manage('shell', '--no-imports', '-c', BOARD).split()[-1]}"
+    )
+    with signed_in(chromium, web.url, "1101", language) as lead:
+        lead.page.goto(web.url + board)
+
+        def column(key: str) -> Locator:
+            return lead.page.locator(f'[data-testid="board-column"][data-column="{key}"]')
+
+        check, repair = column("check"), column("repair")
+        cards = check.get_by_test_id("board-card")
+        expect(cards).to_have_count(2)
+        # The flow does not end after the check: nothing has moved, and the page says why.
+        cards.first.drag_to(column("@completed"))
+        expect(lead.at("notice")).to_contain_text("repair")
+        expect(cards).to_have_count(2)
+        cards.first.drag_to(repair)
+        expect(repair.get_by_test_id("board-card")).to_have_count(1)
+        expect(cards).to_have_count(1)
+
+        pick = cards.first.get_by_test_id("board-pick")
+        here = repair.locator("[data-move-here]")
+        pick.focus()
+        lead.page.keyboard.press("Enter")
+        expect(here).to_be_visible()
+        expect(column("@returned").locator("[data-move-here]")).to_be_focused()
+        lead.page.keyboard.press("Escape")
+        expect(here).to_be_hidden()
+        expect(pick).to_be_focused()
+        lead.page.keyboard.press("Enter")
+        here.focus()
+        lead.page.keyboard.press("Enter")
+        expect(repair.get_by_test_id("board-card")).to_have_count(2)
+        # Now they wait for the agent: the lead moves them no more.
+        expect(lead.at("board-pick")).to_have_count(0)
+    with signed_in(chromium, web.url, "1001", language) as agent:
+        agent.page.goto(web.url + board)
+        expect(agent.at("board-pick")).to_have_count(2)

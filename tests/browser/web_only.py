@@ -77,9 +77,9 @@ class WebOnly:
             )
         until(self._answers, 60, lambda: self.log.read_text("utf-8", "replace")[-4000:])
 
-    def manage(self, *arguments: str) -> None:
-        """Run a management command to its end."""
-        self._done(*MANAGE, *arguments)
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end and give what it printed."""
+        return self._done(*MANAGE, *arguments)
 
     @property
     def log(self) -> Path:

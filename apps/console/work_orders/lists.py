@@ -1,7 +1,4 @@
-"""Work orders as a list with bulk actions, and as a board by state of the flow."""
-
-from collections import defaultdict
-from typing import Any
+"""Work orders as a list with bulk actions."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,16 +14,14 @@ from apps.console.work_orders.filters import OrderFilter
 from apps.console.work_orders.tables import OrderTable
 from apps.core.errors import HuawuError
 from apps.workorders.access import may_create
-from apps.workorders.choices import LIVE_STATES, OrderState, Priority
+from apps.workorders.choices import LIVE_STATES, Priority
 from apps.workorders.engine.state import Kind
 from apps.workorders.models import Order
-from apps.workorders.selectors import order_type_list, work_order_list_for
+from apps.workorders.selectors import work_order_list_for
 from apps.workorders.services import Act, priority_set, work_order_act
 
 PAGE_ROWS = 25
 MOST_AT_ONCE = PAGE_ROWS
-CARDS_A_COLUMN = 50
-MOST_CARDS = 1_000
 
 
 @console_page
@@ -79,46 +74,3 @@ def _bulk_one(request: HttpRequest, user: User, row: Order, kind: str) -> None:
         work_order_act(user=user, order=row, act=Act(Kind.CLOSE, opinion=opinion))
     else:
         priority_set(user=user, order=row, priority=request.POST.get("priority", ""))
-
-
-@console_page
-@require_safe
-def order_board(request: HttpRequest, *, user: User) -> HttpResponse:
-    """One type's orders as cards: a column for each step, and for what was returned or is new."""
-    types = list(order_type_list(only_usable=False))
-    wanted = request.GET.get("type", "")
-    chosen = next((one for one in types if str(one.pk) == wanted), types[0] if types else None)
-    columns: dict[str, list[Order]] = defaultdict(list)
-    is_cut = False
-    if chosen is not None:
-        rows = list(
-            work_order_list_for(user=user).filter(type=chosen, state__in=LIVE_STATES)[
-                : MOST_CARDS + 1
-            ]
-        )
-        is_cut = len(rows) > MOST_CARDS
-        for row in rows[:MOST_CARDS]:
-            for name in _columns_of(row):
-                columns[name].append(row)
-    first = [str(OrderState.DRAFT.label), str(OrderState.RETURNED.label)]
-    names = [*(one for one in first if one in columns), *sorted(set(columns) - set(first))]
-    context: dict[str, Any] = {
-        "types": types,
-        "chosen": chosen,
-        "columns": [
-            {"name": name, "count": len(columns[name]), "orders": columns[name][:CARDS_A_COLUMN]}
-            for name in names
-        ],
-        "is_cut": is_cut,
-        "address": request.get_full_path(),
-        "title": _("Board of work orders"),
-    }
-    return render_work(request, "console/work_orders/board.html", context)
-
-
-def _columns_of(row: Order) -> list[str]:
-    """Return where an order stands: its steps when several run at once."""
-    if row.state != OrderState.RUNNING:
-        return [str(row.get_state_display())]
-    steps = row.current_steps  # type: ignore[attr-defined]  # work_order_list_for brings them along
-    return [step.name for step in steps] or [str(row.get_state_display())]

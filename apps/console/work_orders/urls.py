@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from apps.console.work_orders import absences, designer, lists, making, order, publishing, type_list
+from apps.console.work_orders import (
+    absences,
+    board,
+    designer,
+    lists,
+    making,
+    order,
+    publishing,
+    type_list,
+)
 
 urlpatterns = [
     path("work-orders/", lists.order_list, name="work-order-list"),
     path("work-orders/bulk/", lists.order_bulk, name="work-order-bulk"),
-    path("work-orders/board/", lists.order_board, name="work-order-board"),
+    path("work-orders/board/", board.order_board, name="work-order-board"),
     path("work-orders/new/", making.order_new, name="work-order-new"),
     path("work-orders/new/<int:pk>/", making.order_make, name="work-order-make"),
     path("work-orders/new/<int:pk>/fields/", making.order_fields, name="work-order-fields"),
@@ -34,6 +43,7 @@ urlpatterns = [
     ),
     path("work-orders/<int:pk>/", order.order, name="work-order"),
     path("work-orders/<int:pk>/act/", order.order_act, name="work-order-act"),
+    path("work-orders/<int:pk>/move/", board.order_move, name="work-order-move"),
     path("work-orders/<int:pk>/attach/", order.order_attach, name="work-order-attach"),
     path("work-orders/<int:pk>/priority/", order.order_priority, name="work-order-priority"),
     path("work-orders/<int:pk>/print/", order.order_print, name="work-order-print"),

@@ -11,6 +11,7 @@ import { Operations } from "./operations";
 import { showKeypad } from "./parts/controls";
 import { render, surveyCall, talkedCall } from "./render";
 import { Knowledge } from "./knowledge";
+import { bindBoard } from "./board";
 import { bindMenu } from "./menu";
 import { bindPageScripts } from "./page_scripts";
 import { PreferenceStore } from "./preferences";
@@ -311,6 +312,7 @@ listenToKeys(config.shortcuts, () => preferences.value.shortcuts, press);
 listenToLiveKeys();
 keepPressed();
 bindMenu();
+bindBoard();
 bindPageScripts();
 useDevices();
 // A part of the page that could not be loaded or a form that was refused: say so.
