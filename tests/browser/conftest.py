@@ -6,7 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.desk_page import Desk
 from tests.browser.office import Office
@@ -25,6 +32,8 @@ FLAGS = [
     "--no-first-run",
     "--disable-gpu",
 ]
+# Three streams of tests share the processor.
+expect.set_options(timeout=20_000)
 SHOTS = ROOT / "test-results"
 # `HUAWU_SCREENSHOTS=docs/images` renews the pictures of the documents.
 PICTURES = Path(os.environ.get("HUAWU_SCREENSHOTS") or SHOTS)

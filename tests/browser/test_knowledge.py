@@ -116,7 +116,7 @@ def test_agent_writes_in_chinese_lead_publishes_and_everybody_finds_it(
     at(reader, "nav-knowledge").click()
     at(reader, "knowledge-q").fill("补开发票")
     at(reader, "knowledge-search").click()
-    expect(reader.locator("#work h1")).to_have_text("Knowledge")
+    expect(reader.locator("#work h1").first).to_have_text("Knowledge")
     hit = at(reader, "hit").first
     expect(hit.locator("mark").first).to_be_visible()
     hit.get_by_role("link").click()

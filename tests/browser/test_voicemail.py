@@ -46,7 +46,7 @@ def test_caller_without_agents_hears_music_then_leaves_a_message_that_the_desk_p
 
     row.locator('form[action$="/claim/"] button').click()
     expect(desk.at("voicemail-new")).to_have_text(str(before) if before else "", timeout=10_000)
-    expect(desk.page.locator("#work h1")).to_be_visible()
+    expect(desk.page.locator("#work h1").first).to_be_visible()
 
 
 def test_message_is_noted_closed_and_called_back_from_its_page(

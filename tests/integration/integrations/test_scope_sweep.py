@@ -58,6 +58,9 @@ COMPANYS_OWN = {
 SAID_FIRST = {
     "console:pick-up": 409,  # he is not signed in to queues
     "console:word-new": 302,  # its part names a kind of word, no row: he makes one of his own
+    # Their part names a kind of report, no row: he sees figures of what is his.
+    "console:report": 200,
+    "console:report-file": 200,
 }
 # A form that is refused for its shape before anybody looks whose row it is.
 BODIES: dict[str, dict[str, str]] = {
