@@ -4,9 +4,9 @@ Everything is read from rollups of whole days, by hours from those of quarter-ho
 may not see is not in the query. Callers hold the company's scope.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from apps.accounts.scope import restrict
 from apps.acd.agent_times import open_rows
 from apps.acd.models import Queue, QueueMember
 from apps.calls.choices import Direction
+from apps.calls.link_gaps import link_gaps
 from apps.core.errors import NotFoundError
 from apps.dispositions.models import Disposition
 from apps.dispositions.selectors import PARENTS
@@ -44,6 +45,7 @@ from apps.reports.rollups import rollup_tend, rollup_waiting, sums_by
 # Marks that a report rolls up itself before it is read; more is the worker's.
 MOST_AT_ONCE = 8
 BY_ITEM, BY_TIME = "item", "time"
+Gaps = Sequence[tuple[datetime, datetime]]
 TABLES: Mapping[str, tuple[type[Rollup], str]] = {
     QUEUES: (QueueRollup, "queue_number"),
     AGENTS: (AgentRollup, "agent_id"),
@@ -90,11 +92,16 @@ class ReportRow:
     sums: Any
     item: Item | None = None
     bucket: Bucket | None = None
+    # Of a step of time: for how long the exchange was not heard in it.
+    unheard_s: int = 0
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report. `waiting`: quarter-hours that are not counted yet, 0 mostly."""
+    """A report. `waiting`: quarter-hours that are not counted yet, 0 mostly.
+
+    `unheard_s`: for how long the exchange was not heard in the period; figures may lack something.
+    """
 
     asked: Asked
     zone: ZoneInfo
@@ -105,6 +112,7 @@ class Report:
     earlier_total: Any
     pauses: Mapping[str, int]
     waiting: int
+    unheard_s: int
 
     @property
     def chosen(self) -> Item | None:
@@ -181,22 +189,36 @@ def report(*, user: User, asked: Asked, now: datetime | None = None) -> Report:
             raise NotFoundError(asked.item[:40])
     whole = _by_item(asked, asked.period, items, zone, now)
     earlier = before(asked.period)
+    gaps = link_gaps(*bounds(asked.period, zone), now=now)
     compared = _by_item(asked, earlier, items, zone, now)
     return Report(
         asked=asked,
         zone=zone,
         items=tuple(items),
-        rows=_rows(asked, items, whole, zone, now),
+        rows=_rows(asked, items, whole, zone, now, gaps),
         total=_total(asked.kind, whole.values()),
         earlier=earlier,
         earlier_total=_total(asked.kind, compared.values()),
         pauses=_pauses(asked, items, zone, now) if asked.kind == ATTENDANCE else {},
         waiting=rollup_waiting(),
+        unheard_s=_unheard_s(gaps, *bounds(asked.period, zone)),
     )
 
 
+def _unheard_s(gaps: Gaps, since: datetime, until: datetime) -> int:
+    parts = (min(end, until) - max(start, since) for start, end in gaps)
+    whole = sum((part for part in parts if part > timedelta(0)), timedelta(0))
+    # Less than a second is one: nothing that was missed is passed over.
+    return -(-whole // timedelta(seconds=1))
+
+
 def _rows(
-    asked: Asked, items: list[Item], whole: Mapping[Any, Any], zone: ZoneInfo, now: datetime
+    asked: Asked,
+    items: list[Item],
+    whole: Mapping[Any, Any],
+    zone: ZoneInfo,
+    now: datetime,
+    gaps: Gaps,
 ) -> tuple[ReportRow, ...]:
     if asked.by == BY_ITEM:
         kind = SUMS[asked.kind]
@@ -205,7 +227,10 @@ def _rows(
         return tuple(row for row in found if asked.item or row.sums != kind())
     steps = buckets(asked.period, asked.step, zone)
     by_step = _by_step(asked, items, steps, now)
-    return tuple(ReportRow(sums, bucket=step) for step, sums in zip(steps, by_step, strict=True))
+    return tuple(
+        ReportRow(sums, bucket=step, unheard_s=_unheard_s(gaps, step.since, step.until))
+        for step, sums in zip(steps, by_step, strict=True)
+    )
 
 
 def _total(kind: str, found: Iterable[Any]) -> Any:

@@ -18,12 +18,13 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.bench.report import at_most, emit, is_small, percentile, say
-from tests.browser.calls import call_sales
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.desk_page import Desk
 from tests.browser.office import Office
+from tests.telephony.waiting import until
+from tools.sipp import Keys, Pause, Run, WaitBye, caller_scenario
 
-STARTS, ANSWERS = (3, 3) if is_small() else (15, 15)
+STARTS, ANSWERS = (3, 3) if is_small() else (12, 10)
 READY_AIM_MS, ANSWER_AIM_MS = 1500.0, 150.0
 AGENT = "1001"
 
@@ -73,8 +74,12 @@ async () => {
 
 
 def mark(page: Page, name: str) -> float:
-    """Wait until the page has noted a time; return it in ms since the navigation began."""
-    return float(page.wait_for_function(f"bench.{name}", timeout=30_000).json_value())
+    """Wait until the page has noted a time; return it in ms since the navigation began.
+
+    Asked from outside: the pages' own policy lets nothing wait inside them that is given as text.
+    """
+    until(lambda: bool(page.evaluate(f"bench.{name}")), 30, f"the page has noted {name!r}")
+    return float(page.evaluate(f"bench.{name}"))
 
 
 class Bench:
@@ -128,6 +133,11 @@ class Bench:
                     )
                 )
 
+    def _caller(self, number: str) -> Run:
+        """Dial the main menu, press 1, stay until hung up on."""
+        steps = [Pause(1500), Keys("1"), WaitBye()]
+        return self._office.sipp.start(caller_scenario(steps, caller=number), service="4008001000")
+
     def answers(self) -> None:
         """Answer one caller after another."""
         context = self._context(self.kept)
@@ -137,12 +147,14 @@ class Bench:
         desk.take_calls()
         times = []
         for number in range(ANSWERS):
-            caller = call_sales(self._office, 2, caller=f"1374440{number:04d}")
+            caller = self._caller(f"1374440{number:04d}")
             expect(desk.at("answer")).to_be_enabled(timeout=30_000)
             desk.page.evaluate("() => { bench.click = bench.ok = 0; }")
             desk.at("answer").click()
             times.append(mark(desk.page, "ok") - mark(desk.page, "click"))
-            desk.wait_call("ended", 30_000)
+            desk.wait_call("talking")
+            self._office.asterisk.cli("channel request hangup all")
+            desk.wait_call("ended")
             caller.wait(30)
             desk.wait_state("wrap_up")
             desk.take_calls()

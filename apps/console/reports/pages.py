@@ -142,7 +142,12 @@ def _row(choice: Choice, found: Report, row: ReportRow) -> dict[str, Any]:
     if row.item is not None:
         # The same period in its steps, of this one alone.
         link = choice.address(by=BY_TIME, item=str(row.item.key))
-    return {"name": row_name(found, row), "link": link, "cells": _cells(choice, found, row)}
+    return {
+        "name": row_name(found, row),
+        "link": link,
+        "unheard": row.unheard_s,
+        "cells": _cells(choice, found, row),
+    }
 
 
 def _cells(choice: Choice, found: Report, row: ReportRow | None) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from apps.acd.engine.agent_state import PAUSED, READY, Live
 from apps.acd.engine.spans import Span
 from apps.acd.state_spans import spans_apply
 from apps.calls import card_events, resolve
-from apps.calls.models import Call
+from apps.calls.models import Call, LinkGap
 from apps.calls.services import facts_apply
 from apps.core.errors import NotFoundError
 from apps.core.tenancy import all_tenants, tenant_scope
@@ -30,11 +30,12 @@ from apps.reports.engine.columns import (
     DISPOSITIONS,
     NUMBERS,
     QUEUES,
+    SUMS,
     TRUNKS,
 )
 from apps.reports.engine.periods import Period, bounds
 from apps.reports.rollups import rollup_tend
-from apps.reports.selectors import Asked, Report, kinds_for, report
+from apps.reports.selectors import Asked, Report, ReportRow, kinds_for, report
 from apps.tenants.models import Tenant
 from tests.factories import (
     AgentFactory,
@@ -114,8 +115,12 @@ def house(db: Any) -> Any:
 def compare(house: House, found: Report) -> int:
     """Compare each figure that can be opened with what is behind it; return how many were."""
     compared = 0
-    for row in found.rows:
-        since, until = bounds(PERIOD, found.zone)
+    # Rows of nothing need no question: those of something are the total, and so is what is behind.
+    some = [row for row in found.rows if row.sums != SUMS[found.asked.kind]()]
+    if found.asked.kind != AGENTS or found.asked.item:
+        some.append(ReportRow(found.total))
+    for row in some:
+        since, until = bounds(found.asked.period, found.zone)
         if row.bucket is not None:
             since, until = row.bucket.since, row.bucket.until
         item = str(row.item.key) if row.item else found.asked.item
@@ -219,6 +224,19 @@ def test_states_that_last_are_counted_up_to_now(house: House) -> None:
     assert found.total.paused_ms == times.ms(PAUSED) == 1_800_000
     assert found.pauses == {"tea": 1_800_000}
     assert (found.total.first_at, found.total.last_at) == (NIGHT, now)
+
+
+def test_times_in_which_the_exchange_was_not_heard_are_marked(house: House) -> None:
+    for name, minutes, long_s in (("a", 0, 90), ("b", 1, 60), ("c", 60 * 24 * 10, 5)):
+        start = NIGHT + timedelta(minutes=minutes)
+        LinkGap.objects.create(
+            node="pbx1", epoch=name, started_at=start, ended_at=start + timedelta(seconds=long_s)
+        )
+    found = house.read(QUEUES, by="time", step="hour", period=Period(PERIOD.first, PERIOD.first))
+    # 23:50:00 to 23:52:00, what both missed once; the third is of another day.
+    assert found.unheard_s == 120
+    assert [row.unheard_s for row in found.rows if row.unheard_s] == [120]
+    assert found.rows[-1].unheard_s == 120
 
 
 def test_it_is_compared_with_the_period_before(house: House) -> None:
