@@ -10,7 +10,7 @@ BOARD = """
 from apps.accounts.models import User
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.workorders.services import work_order_create
-from tests.factories import OrderTypeVersionFactory
+from tests.factories import OrderTypeFactory, OrderTypeVersionFactory
 with all_tenants("test"):
     people = {one.username: one for one in User.objects.filter(tenant__slug="demo")}
 agent = people["1001"]
@@ -20,6 +20,7 @@ def step(key, who):
 with tenant_scope(agent.tenant_id):
     version = OrderTypeVersionFactory(
         tenant=agent.tenant,
+        type=OrderTypeFactory(tenant=agent.tenant, prefix="BLANGUAGE", name="Board LANGUAGE"),
         form={"version": 1, "fields": [{"key": "fault", "type": "text", "label": "Fault"}]},
         flow={"version": 1, "steps": [step("check", "1101"), step("repair", "1001")]})
     for _number in range(2):
@@ -154,9 +155,9 @@ def test_each_role_makes_finds_and_urges_what_its_rights_allow(
 def test_card_is_dragged_or_moved_by_keys_and_refused_with_the_reason(
     chromium: Browser, web: WebOnly, language: str
 ) -> None:
-    board = (
-        f"/work-orders/board/?type={web.manage('shell', '--no-imports', '-c', BOARD).split()[-1]}"
-    )
+    script = BOARD.replace("LANGUAGE", language[:2].upper())
+    order_type = web.manage("shell", "--no-imports", "-c", script).split()[-1]
+    board = f"/work-orders/board/?type={order_type}"
     with signed_in(chromium, web.url, "1101", language) as lead:
         lead.page.goto(web.url + board)
 

@@ -1,4 +1,4 @@
-"""My day, and missed calls, walked through in Chromium in both languages."""
+"""An agent's own day, walked through in Chromium in both languages."""
 
 import re
 from collections.abc import Iterator
@@ -17,8 +17,6 @@ MS = 20_000
 LANGUAGES = pytest.mark.parametrize(
     ("language", "foreign"), [("zh-hans", ENGLISH), ("en", CHINESE)], ids=["zh", "en"]
 )
-# Of the rows that every web process of the tests begins with (tests/addresses.py).
-CALLER = "13512345678"
 
 
 @contextmanager
@@ -76,36 +74,3 @@ def test_agent_looks_at_his_day_and_at_what_is_behind_a_figure(
         agent.at("day-show").click()
         expect(heading).to_contain_text("–", timeout=MS)
         is_in_one_language(agent, foreign)
-
-
-@LANGUAGES
-def test_missed_call_is_claimed_given_back_done_and_reopened(
-    chromium: Browser, web: WebOnly, language: str, foreign: re.Pattern[str]
-) -> None:
-    with (
-        at_desk(chromium, web, "1001", language) as agent,
-        at_desk(chromium, web, "1002", language) as colleague,
-    ):
-        for one in (agent, colleague):
-            one.at("nav-missed").click()
-            expect(one.at("to-call-back-row")).to_have_count(1, timeout=MS)
-            is_in_one_language(one, foreign)
-        expect(agent.at("to-call-back-row")).to_contain_text(CALLER)
-
-        agent.at("missed-claim").click()
-        expect(agent.at("missed-release")).to_be_visible(timeout=MS)
-        # His page hears of it by itself: nobody calls the same person.
-        expect(colleague.at("missed-claim")).to_have_count(0, timeout=MS)
-        expect(colleague.at("missed-done")).to_have_count(0)
-        expect(colleague.at("claimed-by")).not_to_have_text("—")
-
-        agent.at("missed-release").click()
-        expect(colleague.at("missed-claim")).to_be_visible(timeout=MS)
-        colleague.at("missed-done").click()
-        expect(agent.at("to-call-back-row")).to_have_count(0, timeout=MS)
-        done = agent.at("missed-done-row").filter(has_text=CALLER)
-        expect(done).to_have_attribute("data-how", "by_hand")
-        is_in_one_language(agent, foreign)
-        agent.at("missed-reopen").click()
-        for one in (agent, colleague):
-            expect(one.at("to-call-back-row")).to_have_count(1, timeout=MS)
