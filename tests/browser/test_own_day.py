@@ -14,6 +14,8 @@ from tests.browser.test_pages import CHINESE, ENGLISH, own_texts
 from tests.browser.web_only import WebOnly
 
 MS = 20_000
+# Of the rows that every web process of the tests begins with (tests/addresses.py).
+CALLER = "13512345678"
 LANGUAGES = pytest.mark.parametrize(
     ("language", "foreign"), [("zh-hans", ENGLISH), ("en", CHINESE)], ids=["zh", "en"]
 )
