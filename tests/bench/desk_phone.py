@@ -10,6 +10,7 @@ INVITE to its WebSocket. Baseline: what the browser alone needs for an answer: t
 description, all candidates.
 """
 
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -156,7 +157,9 @@ class Bench:
             self._office.asterisk.cli("channel request hangup all")
             desk.wait_call("ended")
             caller.wait(30)
-            desk.wait_state("wrap_up")
+            # Whether a wrap-up follows is the queue's affair.
+            after = re.compile("^(ready|wrap_up)$")
+            expect(desk.at("desk-state")).to_have_attribute("data-state", after, timeout=30_000)
             desk.take_calls()
         context.close()
         for share, which in ((0.5, "p50"), (0.95, "p95")):
