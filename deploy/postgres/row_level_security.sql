@@ -816,6 +816,17 @@ CREATE POLICY huawu_tenant ON "recordings_recordingright"
         )
     );
 
+ALTER TABLE "recordings_recordingsound" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingsound" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingsound";
+CREATE POLICY huawu_tenant ON "recordings_recordingsound"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "reports_agentrollup" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "reports_agentrollup" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "reports_agentrollup";
