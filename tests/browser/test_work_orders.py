@@ -27,6 +27,17 @@ with tenant_scope(agent.tenant_id):
         work_order_create(user=agent, type=version.type, values={"fault": "x"}, submit=True)
 print(version.type_id)
 """
+# What the browser tells of a drag: Debian's Chromium begins none for Playwright's mouse.
+DRAG = """([card, column]) => {
+  const dataTransfer = new DataTransfer();
+  const tell = (at, kind) =>
+    at.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+  tell(card, "dragstart");
+  if (tell(column, "dragover")) return false;
+  tell(column, "drop");
+  tell(card, "dragend");
+  return true;
+}"""
 walk = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -159,19 +170,23 @@ def test_card_is_dragged_or_moved_by_keys_and_refused_with_the_reason(
     order_type = web.manage("shell", "--no-imports", "-c", script).split()[-1]
     board = f"/work-orders/board/?type={order_type}"
     with signed_in(chromium, web.url, "1101", language) as lead:
-        lead.page.goto(web.url + board)
+        lead.page.goto(web.url + board, wait_until="networkidle")
 
         def column(key: str) -> Locator:
             return lead.page.locator(f'[data-testid="board-column"][data-column="{key}"]')
+
+        def drag(card: Locator, to: Locator) -> None:
+            places = [card.element_handle(), to.element_handle()]
+            assert lead.page.evaluate(DRAG, places), "the column takes no card"
 
         check, repair = column("check"), column("repair")
         cards = check.get_by_test_id("board-card")
         expect(cards).to_have_count(2)
         # The flow does not end after the check: nothing has moved, and the page says why.
-        cards.first.drag_to(column("@completed"))
+        drag(cards.first, column("@completed"))
         expect(lead.at("notice")).to_contain_text("repair")
         expect(cards).to_have_count(2)
-        cards.first.drag_to(repair)
+        drag(cards.first, repair)
         expect(repair.get_by_test_id("board-card")).to_have_count(1)
         expect(cards).to_have_count(1)
 
@@ -190,6 +205,3 @@ def test_card_is_dragged_or_moved_by_keys_and_refused_with_the_reason(
         expect(repair.get_by_test_id("board-card")).to_have_count(2)
         # Now they wait for the agent: the lead moves them no more.
         expect(lead.at("board-pick")).to_have_count(0)
-    with signed_in(chromium, web.url, "1001", language) as agent:
-        agent.page.goto(web.url + board)
-        expect(agent.at("board-pick")).to_have_count(2)

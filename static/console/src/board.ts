@@ -8,6 +8,8 @@ declare const htmx: {
 };
 
 let picked: Picked | null = null;
+// Somebody changed an order while a card was taken: the board is shown anew when it is let go.
+let isOld = false;
 
 export function bindBoard(): void {
   document.addEventListener("click", onClick);
@@ -21,9 +23,16 @@ export function bindBoard(): void {
     const card = within(event.target, "[data-movable]");
     if (!card) return;
     event.dataTransfer?.setData("text/plain", card.dataset["order"] ?? "");
-    pick(card);
+    // No buttons: Chromium ends a drag at once when the page moves under it.
+    picked = { card, source: columnOf(card) };
   });
   document.addEventListener("dragend", letGo);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const detail = (event as CustomEvent<{ target: Element; shouldSwap: boolean }>).detail;
+    if (!picked || detail.target.id !== "order-board") return;
+    detail.shouldSwap = false;
+    isOld = true;
+  });
   document.addEventListener("dragover", (event) => {
     const column = target(event.target);
     if (!picked || !column) return;
@@ -54,8 +63,12 @@ function onClick(event: MouseEvent): void {
   if (picked && column) void put(picked, column);
 }
 
+function columnOf(card: HTMLElement): string {
+  return within(card, "[data-column]")?.dataset["column"] ?? "";
+}
+
 function pick(card: HTMLElement): void {
-  const source = within(card, "[data-column]")?.dataset["column"] ?? "";
+  const source = columnOf(card);
   picked = { card, source };
   card.classList.add("is-picked");
   card.querySelector("[data-pick]")?.setAttribute("aria-pressed", "true");
@@ -72,6 +85,8 @@ function letGo(): void {
   picked = null;
   mark(null);
   for (const here of document.querySelectorAll<HTMLElement>("[data-move-here]")) here.hidden = true;
+  if (isOld) document.body.dispatchEvent(new Event("orders-changed"));
+  isOld = false;
 }
 
 async function put(taken: Picked, column: HTMLElement): Promise<void> {
