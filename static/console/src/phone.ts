@@ -179,6 +179,8 @@ export class Phone {
     this.change({ call, isMuted: false, isHeld: false });
     session.on("peerconnection", () => this.listen(session));
     if (session.connection) this.listen(session);
+    // The first address will do: Asterisk learns the others from the browser's checks (RFC 8445).
+    session.on("icecandidate", (event) => event.ready());
     session.on("confirmed", () => this.change({ call: "talking" }));
     session.on("hold", () => this.change({ isHeld: true }));
     session.on("unhold", () => this.change({ isHeld: false }));
