@@ -1,12 +1,12 @@
-"""Facts to rows and back."""
+"""Facts to rows and back, and which rows are of some calls."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.calls.engine.facts import Fact
 from apps.calls.models import Call, CallFact
@@ -23,6 +23,17 @@ FACT_COLUMNS = (
     "uniqueid",
     "data",
 )
+
+
+def of_calls(keys: Iterable[tuple[str, str]]) -> Q:
+    """Return the condition of rows with one of these (node, linkedid); none without any."""
+    by_node: dict[str, list[str]] = {}
+    for node, linkedid in keys:
+        by_node.setdefault(node, []).append(linkedid)
+    wanted = Q(pk__in=[])
+    for node, linkedids in by_node.items():
+        wanted |= Q(node=node, linkedid__in=linkedids)
+    return wanted
 
 
 def fact_row(fact: Fact, call: Call) -> CallFact:

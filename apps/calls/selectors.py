@@ -26,7 +26,7 @@ from apps.calls.engine.fold import fold
 from apps.calls.engine.state import CallState
 from apps.calls.errors import NotTalkingError
 from apps.calls.models import Call, CallFact, Leg
-from apps.calls.rows import fact_of
+from apps.calls.rows import fact_of, of_calls
 from apps.core.errors import NotFoundError
 from apps.core.phone_numbers import lookup_key
 
@@ -137,25 +137,15 @@ def calls_with_facts(calls: Iterable[Call], kinds: Collection[str]) -> set[int]:
     As for `call_timeline`: the facts are not limited by tier.
     """
     by_key = {(call.node, call.linkedid): call.pk for call in calls}
-    rows = CallFact.objects.filter(_any_of(by_key), kind__in=kinds)
+    rows = CallFact.objects.filter(of_calls(by_key), kind__in=kinds)
     return {by_key[key] for key in rows.values_list("node", "linkedid").distinct()}
-
-
-def _any_of(keys: Iterable[tuple[str, str]]) -> Q:
-    wanted = Q(pk__in=[])
-    by_node: dict[str, list[str]] = {}
-    for node, linkedid in keys:
-        by_node.setdefault(node, []).append(linkedid)
-    for node, linkedids in by_node.items():
-        wanted |= Q(node=node, linkedid__in=linkedids)
-    return wanted
 
 
 def call_states(calls: Iterable[Call]) -> dict[int, CallState]:
     """Return the folded state of each call by its key. 1 query."""
     by_key = {(call.node, call.linkedid): call.pk for call in calls}
     found: dict[int, list[CallFact]] = {pk: [] for pk in by_key.values()}
-    for row in CallFact.objects.filter(_any_of(by_key)):
+    for row in CallFact.objects.filter(of_calls(by_key)):
         found[by_key[row.node, row.linkedid]].append(row)
     return {pk: fold(fact_of(row) for row in rows) for pk, rows in found.items()}
 

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from apps.calls.card_events import card_events
 from apps.calls.engine.facts import Fact, is_apart
 from apps.calls.engine.fold import fold
 from apps.calls.models import Call, CallFact
 from apps.calls.row_writes import CallKey, calls_fill, calls_write, legs_write, visits_write
-from apps.calls.rows import fact_row, facts_insert, facts_of_rows
+from apps.calls.rows import fact_row, facts_insert, facts_of_rows, of_calls
 from apps.core.events import publish_on_commit
 from apps.core.tenancy import all_tenants
 from apps.core.times_changed import Stretch, times_changed
@@ -85,7 +84,7 @@ def _facts_claim(calls: Mapping[CallKey, Call], keys: Sequence[CallKey]) -> None
         if tenant_id is not None:
             by_tenant.setdefault(tenant_id, []).append(key)
     for tenant_id, found in by_tenant.items():
-        CallFact.objects.filter(_any_of(found), tenant=None).update(tenant_id=tenant_id)
+        CallFact.objects.filter(of_calls(found), tenant=None).update(tenant_id=tenant_id)
 
 
 def _calls_lock(facts: Sequence[Fact]) -> dict[CallKey, Call]:
@@ -108,22 +107,12 @@ def _calls_lock(facts: Sequence[Fact]) -> dict[CallKey, Call]:
 
 
 def _calls_select(keys: Iterable[CallKey]) -> dict[CallKey, Call]:
-    rows = Call.objects.select_for_update().filter(_any_of(keys)).order_by("node", "linkedid")
+    rows = Call.objects.select_for_update().filter(of_calls(keys)).order_by("node", "linkedid")
     return {(call.node, call.linkedid): call for call in rows}
-
-
-def _any_of(keys: Iterable[CallKey]) -> Q:
-    by_node: dict[str, list[str]] = {}
-    for node, linkedid in keys:
-        by_node.setdefault(node, []).append(linkedid)
-    wanted = Q(pk__in=[])
-    for node, linkedids in by_node.items():
-        wanted |= Q(node=node, linkedid__in=linkedids)
-    return wanted
 
 
 def _facts_known(keys: Iterable[CallKey]) -> dict[CallKey, list[Fact]]:
     found: dict[CallKey, list[Fact]] = {}
-    for fact in facts_of_rows(CallFact.objects.filter(_any_of(keys))):
+    for fact in facts_of_rows(CallFact.objects.filter(of_calls(keys))):
         found.setdefault((fact.node, fact.linkedid), []).append(fact)
     return found

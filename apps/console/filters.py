@@ -1,17 +1,17 @@
 """What the call history and the list of messages can be asked for by."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
 from django.forms import CheckboxInput
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.calls.choices import Direction, Outcome
 from apps.calls.models import Call
+from apps.core.days import midnight
 from apps.core.phone_numbers import lookup_key
 from apps.dispositions.selectors import call_list_with_disposition, disposition_nodes
 from apps.voicemail.models import MessageState, VoicemailMessage
@@ -47,8 +47,7 @@ class CallFilter(django_filters.FilterSet):
 
     def by_day(self, queryset: "QuerySet[Call]", name: str, value: date) -> "QuerySet[Call]":
         """Find a day's: from midnight to midnight, which an index answers and `__date` does not."""
-        begin = timezone.make_aware(datetime.combine(value, time.min))
-        end = timezone.make_aware(datetime.combine(value + timedelta(days=1), time.min))
+        begin, end = midnight(value), midnight(value + timedelta(days=1))
         return queryset.filter(started_at__gte=begin, started_at__lt=end)
 
     def by_disposition(self, queryset: "QuerySet[Call]", name: str, value: str) -> "QuerySet[Call]":

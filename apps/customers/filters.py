@@ -1,6 +1,6 @@
 """What customers can be asked for by, on pages and over the API alike."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import django_filters
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.core.days import midnight
 from apps.customers.figures import NONE
 from apps.customers.models import Customer
 from apps.customers.selectors import customer_search, customer_tagged
@@ -93,17 +94,13 @@ class CustomerFilter(django_filters.FilterSet):
         self, queryset: "QuerySet[Customer]", name: str, value: date
     ) -> "QuerySet[Customer]":
         """Find who was made on a day or later; compared by time, which an index answers."""
-        return queryset.filter(created_at__gte=_midnight(value))
+        return queryset.filter(created_at__gte=midnight(value))
 
     def by_until(
         self, queryset: "QuerySet[Customer]", name: str, value: date
     ) -> "QuerySet[Customer]":
         """Find who was made on a day or earlier."""
-        return queryset.filter(created_at__lt=_midnight(value + timedelta(days=1)))
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+        return queryset.filter(created_at__lt=midnight(value + timedelta(days=1)))
 
 
 def as_choices(words: Any) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ without `count`, so that the calls behind a figure are exactly as many.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, TextField
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.calls.engine import facts as kinds
 from apps.calls.models import Call, CallFact
+from apps.core.days import midnight
 from apps.ivr.models import Flow, FlowVersion
 
 PERIODS_DAYS = (1, 7, 30)
@@ -59,11 +60,7 @@ def period_of_days(days: int, *, now: datetime | None = None) -> Period:
 
 def period_between(first: date, last: date) -> Period:
     """Return the days from the first to the last, both counted, from local midnight."""
-    return Period(_midnight(first), _midnight(last + timedelta(days=1)))
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return Period(midnight(first), midnight(last + timedelta(days=1)))
 
 
 def version_in_force(flow: Flow) -> FlowVersion | None:

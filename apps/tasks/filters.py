@@ -1,6 +1,6 @@
 """How tasks are looked for, on the page, in exports and over the API alike."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -8,13 +8,9 @@ from django.forms import DateInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from apps.core.days import midnight
 from apps.tasks.choices import LIVE_STATES, TaskKind, TaskState
 from apps.tasks.models import Task
-
-
-def local_midnight(day: date) -> datetime:
-    """Return when the day begins where the company is."""
-    return timezone.make_aware(datetime.combine(day, time()))
 
 
 class TaskFilter(django_filters.FilterSet):
@@ -70,5 +66,5 @@ class TaskFilter(django_filters.FilterSet):
 
     def by_day(self, queryset: "QuerySet[Task]", name: str, value: date) -> "QuerySet[Task]":
         """Limit to what is due on one local day, closed or not."""
-        begins, ends = local_midnight(value), local_midnight(value + timedelta(days=1))
+        begins, ends = midnight(value), midnight(value + timedelta(days=1))
         return queryset.filter(due_at__gte=begins, due_at__lt=ends)

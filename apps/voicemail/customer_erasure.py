@@ -1,19 +1,16 @@
 """Take a person out of voicemail (`HUAWU_CUSTOMER_ERASERS`)."""
 
-import logging
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.core.folders import erased_files_remove
 from apps.customers.models import Customer
 from apps.voicemail.files import voicemail_folder
 from apps.voicemail.models import MessageState, VoicemailMessage
-
-logger = logging.getLogger(__name__)
 
 
 def messages_erase(customer: Customer, numbers: Sequence[str]) -> int:
@@ -31,14 +28,6 @@ def messages_erase(customer: Customer, numbers: Sequence[str]) -> int:
         caller="anonymous", note="", state=MessageState.CLOSED, deleted_at=now, updated_at=now
     )
     folder = voicemail_folder()
-    transaction.on_commit(partial(_remove, [folder / path for _pk, path in found]), robust=True)
+    files = [folder / path for _pk, path in found]
+    transaction.on_commit(partial(erased_files_remove, files), robust=True)
     return len(found)
-
-
-def _remove(files: Sequence[Path]) -> None:
-    for file in files:
-        try:
-            file.unlink(missing_ok=True)
-        except OSError:
-            # Somebody has to look: the page has said that it is gone.
-            logger.exception("the message %s of an erased person could not be removed", file.name)

@@ -1,6 +1,7 @@
 """Move an order's card on the board: a drop is the act that its button is, or it is refused."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -91,7 +92,7 @@ def work_order_move(
         moved = work_order_act(
             user=user,
             order=order,
-            act=Act(**{**vars(act), "seen_revision": seen_revision}),
+            act=replace(act, seen_revision=seen_revision),
         )
         plan = plan_of(moved.version)
         state = state_of(moved, plan)

@@ -6,20 +6,18 @@ for all of ours: tests/browser/test_reload_in_a_call.py, test_desk_survives.py, 
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.measured import measured
+from tests.telephony.browser_floor import DID, MS, Call, Open
 from tests.telephony.browser_phones import (
     BrowserPhone,
     SipVoice,
-    browser_phone,
     chromium_started,
-    closed,
     deaf,
     together,
 )
@@ -33,27 +31,18 @@ from tests.telephony.browser_recovery import (
     is_right,
     right_again,
 )
-from tests.telephony.failed import FAILED
 from tests.telephony.stack import Stack
 from tests.telephony.test_agent_states import now
 from tests.telephony.test_survey import call_of
 from tests.telephony.waiting import until
 from tools.sipp import Run, WaitBye, caller_scenario
 
-# Straight to queue 7002, agents 1004 to 1006.
-DID = "4008002000"
-TONES = {"1004": 900, "1005": 1300}
 WRAP_UP_S = 3
 SLEEP_S = 60.0
 # Who waits in the queue while the only agent sleeps is not to leave a message.
 LONGEST_WAIT_S = 300
 # Changing from one sound to another takes a moment, and a busy machine sends late.
 LONGEST_SILENCE_S = 6
-MS = 30_000
-
-logger = logging.getLogger(__name__)
-Open = Callable[[str], BrowserPhone]
-Call = Callable[[str], Run]
 
 
 @pytest.fixture(scope="module")
@@ -71,33 +60,6 @@ def stack(whole_stack: Stack) -> Iterator[Stack]:
     whole_stack.sql(times, *before)
     whole_stack.hang_up_all()
     whole_stack.heal()
-
-
-@pytest.fixture
-def desk(chromium: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Open people's desks; complain of what their pages complained of."""
-    phones: list[BrowserPhone] = []
-
-    def enter(login: str) -> BrowserPhone:
-        phones.append(browser_phone(chromium, stack, login, TONES[login]))
-        return phones[-1]
-
-    yield enter
-    if request.node.stash.get(FAILED, False):
-        for phone in phones:
-            phone.keep_picture(request.node.name)
-        logger.error(stack.asterisk.cli("core show channels verbose"))
-    stack.asterisk.cli("channel request hangup all")
-    for phone in phones:
-        closed(phone)
-    assert [fault for phone in phones for fault in phone.faults] == []
-
-
-@pytest.fixture
-def customer() -> Iterator[SipVoice]:
-    voice = SipVoice("customer", 500)
-    yield voice
-    voice.close()
 
 
 @pytest.fixture

@@ -9,16 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.console.access import console_page, render_work
 from apps.console.tables import ATTRS, seconds
 from apps.core.errors import ForbiddenError
 from apps.recordings.models import Recording, RecordingSound, SoundReason
 from apps.recordings.sounds import outlier_list_for
+from apps.supervision.selectors import SUPERVISORS
 
 PAGE_ROWS = 25
-SUPERVISES = (Role.TEAM_LEAD, Role.INSPECTOR, Role.ADMIN)
 
 
 class OutlierFilter(django_filters.FilterSet):
@@ -83,7 +82,7 @@ class OutlierTable(tables.Table):
 @require_safe
 def outliers(request: HttpRequest, *, user: User) -> HttpResponse:
     """What stands out among the recordings that the person may hear; not for agents."""
-    if user.role not in SUPERVISES:
+    if user.role not in SUPERVISORS:
         raise ForbiddenError(user.username)
     found = OutlierFilter(request.GET or None, queryset=outlier_list_for(user=user))
     table = OutlierTable(found.qs)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.console.access import console_page, render_work
-from apps.tasks.filters import local_midnight
+from apps.core.days import midnight
 from apps.tasks.models import Task
 from apps.tasks.selectors import task_due_list_for
 
@@ -32,7 +32,7 @@ def task_calendar(request: HttpRequest, *, user: User) -> HttpResponse:
     month = _month(request.GET.get("month", ""))
     is_mine = request.GET.get("whose") != "all"
     weeks = Calendar().monthdatescalendar(month.year, month.month)
-    since, until = local_midnight(weeks[0][0]), local_midnight(weeks[-1][-1] + timedelta(days=1))
+    since, until = midnight(weeks[0][0]), midnight(weeks[-1][-1] + timedelta(days=1))
     found = task_due_list_for(user=user, since=since, until=until, is_mine=is_mine)
     rows = list(found[: MOST_A_MONTH + 1])
     by_day: dict[date, list[Task]] = defaultdict(list)

@@ -62,10 +62,7 @@ def resync_facts(
     believed: Believed, live: Sequence[LiveChannel], waiting: Sequence[Waiting], gap: Gap
 ) -> list[Fact]:
     """Return the facts that bring the ledger to what Asterisk has; mark the gap's calls. Pure."""
-    found = [
-        _told(gap, linkedid, uniqueid, kinds.LEG_ENDED, gap.ended_at)
-        for linkedid, uniqueid in sorted(legs_gone(believed, live))
-    ]
+    found = _ended(legs_gone(believed, live), gap)
     new = {
         channel.uniqueid: channel
         for channel in live
@@ -93,8 +90,15 @@ def legs_gone(believed: Believed, live: Sequence[LiveChannel]) -> frozenset[tupl
 
 def forgotten_facts(gone: Collection[tuple[str, str]], gap: Gap) -> list[Fact]:
     """Return the facts that end legs of which nothing is heard any more, and mark their calls."""
-    ended = [_told(gap, one, leg, kinds.LEG_ENDED, gap.ended_at) for one, leg in sorted(gone)]
-    return ended + [_gap(gap, linkedid) for linkedid in sorted({one for one, _ in gone})]
+    touched = {linkedid for linkedid, _ in gone}
+    return _ended(gone, gap) + [_gap(gap, linkedid) for linkedid in sorted(touched)]
+
+
+def _ended(gone: Collection[tuple[str, str]], gap: Gap) -> list[Fact]:
+    return [
+        _told(gap, linkedid, uniqueid, kinds.LEG_ENDED, gap.ended_at)
+        for linkedid, uniqueid in sorted(gone)
+    ]
 
 
 def _new_channel(gap: Gap, channel: LiveChannel) -> list[Fact]:

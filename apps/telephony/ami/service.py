@@ -261,9 +261,12 @@ class AmiService:
             logger.error("chores full, one dropped", extra={"node": self.config.node})
 
     def _run_chores(self) -> None:
-        next_reading = time.monotonic() + READ_LOGS_S
-        next_scan = time.monotonic() + SCAN_FILES_S
-        next_look = time.monotonic() + LOOK_FOR_FORGOTTEN_S
+        every = (
+            (READ_LOGS_S, self._read_logs),
+            (SCAN_FILES_S, self._reconciler.scan_files),
+            (LOOK_FOR_FORGOTTEN_S, self._look_for_forgotten),
+        )
+        next_at = [time.monotonic() + seconds for seconds, _ in every]
         while not self._stopping.is_set():
             try:
                 chore = self._chores.get(timeout=min(REFRESH_S, 1.0))
@@ -272,15 +275,10 @@ class AmiService:
             self._do(chore)
             self._do(self._catch_up)
             self._do(self._pauses.look)
-            if time.monotonic() >= next_reading:
-                self._do(self._read_logs)
-                next_reading = time.monotonic() + READ_LOGS_S
-            if time.monotonic() >= next_scan:
-                self._do(self._reconciler.scan_files)
-                next_scan = time.monotonic() + SCAN_FILES_S
-            if time.monotonic() >= next_look:
-                self._do(self._look_for_forgotten)
-                next_look = time.monotonic() + LOOK_FOR_FORGOTTEN_S
+            for place, (seconds, regular) in enumerate(every):
+                if time.monotonic() >= next_at[place]:
+                    self._do(regular)
+                    next_at[place] = time.monotonic() + seconds
         connection.close()
 
     def _do(self, chore: Callable[[], None]) -> None:
