@@ -38,12 +38,14 @@ DEMO_PACKAGES = {
     "ffmpeg": "/usr/bin/ffmpeg",
     "gettext": "/usr/bin/msgfmt",
     "util-linux": "/usr/bin/unshare",
+    "libpangoft2-1.0-0": "/usr/lib/*/libpangoft2-1.0.so.0",
+    "libharfbuzz-subset0": "/usr/lib/*/libharfbuzz-subset.so.0",
+    "fonts-noto-cjk": "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
 }
 TEST_PACKAGES = {
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
     "redis-server": "/usr/bin/redis-server",
     "chromium": "/usr/bin/chromium",
-    "fonts-noto-cjk": "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     "nodejs": "/usr/bin/node",
     "npm": "/usr/bin/npm",
     "iproute2": "/usr/sbin/ip",
