@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
     "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},
     "reports-tend": {"task": "reports.rollups_tend", "schedule": 15.0},
+    "reports-send": {"task": "reports.reports_send", "schedule": 60.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }
 
@@ -378,6 +379,8 @@ HUAWU_CUSTOMER_ERASERS = [
 ]
 # Who keeps sums of the ledger: apps.core.times_changed.Listener.
 HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed"]
+# Makes the file of a scheduled report: pages stand above the app that sends it.
+HUAWU_REPORT_FILE = "apps.console.reports.attached.attached"
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [
     "apps.ivr.prompt_uses.flow_prompt_uses",
