@@ -348,6 +348,9 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
+        # Each step of each PDF, and each table of each font.
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
         "twisted": {"level": "WARNING"},
     },
 }

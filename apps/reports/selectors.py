@@ -147,6 +147,8 @@ def report(*, user: User, asked: Asked, now: datetime | None = None) -> Report:
     if 0 < rollup_waiting() <= MOST_AT_ONCE:
         rollup_tend(user.tenant_id, most=MOST_AT_ONCE)
     zone, now = zone_of(user), now or timezone.now()
+    if asked.kind not in kinds_for(user):
+        raise NotFoundError(asked.kind[:20])
     if asked.kind in OF_LEDGER:
         return report_of_ledger(user, asked, zone, now)
     items = items_for(user, asked.kind, asked.period)

@@ -71,7 +71,9 @@ def reports_send() -> int:
             _due_note(pk)
     with all_tenants("every company's reports are sent"):
         waiting = list(
-            ReportSending.objects.filter(state=SendingState.PENDING, next_try_at__lte=now)
+            ReportSending.objects.filter(
+                state=SendingState.PENDING, next_try_at__lte=timezone.now()
+            )
             .order_by("next_try_at", "pk")
             .values_list("tenant_id", "pk")[:AT_ONCE]
         )
