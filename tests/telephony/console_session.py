@@ -31,8 +31,12 @@ class ConsoleSession:
 
     def get(self, path: str) -> str:
         """Give a page."""
-        page: str = self._browser.open(f"{self._base}{path}").read().decode()
-        return page
+        return self.fetch(path).decode()
+
+    def fetch(self, path: str) -> bytes:
+        """Give a file."""
+        data: bytes = self._browser.open(f"{self._base}{path}").read()
+        return data
 
     def post(self, path: str, **fields: str) -> str:
         """Press a button; fail when the server refuses."""

@@ -1,0 +1,167 @@
+"""Read what the product says of the day: its pages, files and API, as their readers get them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time as clock_time
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+from python_calamine import CalamineWorkbook
+
+from tests.telephony.console_session import ConsoleSession
+from tests.telephony.stack import Stack
+
+Row = Mapping[str, float | None]
+_ROW = re.compile(r'<tr[^>]*data-testid="(report-row|report-total)">(.*?)</tr>', re.DOTALL)
+_HEAD = re.compile(r'<th scope="row">(.*?)</th>', re.DOTALL)
+_CELL = re.compile(
+    r'<td data-column="(\w+)" data-value="([^"]*)">(?:<a href="([^"]*)">)?([^<]*)', re.DOTALL
+)
+_TAG = re.compile(r"<[^>]+>")
+
+
+def _text(html: str) -> str:
+    return " ".join(unescape(_TAG.sub(" ", html)).split())
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """A report as its page has it: raw values by row and column, and what leads behind them."""
+
+    rows: Mapping[str, Row]
+    total: Row
+    texts: Mapping[str, Mapping[str, str]]
+    links: Mapping[tuple[str, str], str]
+    html: str
+
+
+def report_page(session: ConsoleSession, kind: str, query: str) -> ReportPage:
+    """Open a report."""
+    html = session.get(f"/reports/{kind}/?{query}")
+    rows: dict[str, Row] = {}
+    texts: dict[str, Mapping[str, str]] = {}
+    links: dict[tuple[str, str], str] = {}
+    total: Row = {}
+    for which, inside in _ROW.findall(html):
+        head = _HEAD.search(inside)
+        assert head is not None
+        name = _text(head[1])
+        cells = _CELL.findall(inside)
+        values = {column: _number(raw) for column, raw, _link, _shown in cells}
+        if which == "report-total":
+            total = values
+            continue
+        rows[name] = values
+        texts[name] = {column: shown.strip() for column, _raw, _link, shown in cells}
+        links.update(
+            {(name, column): unescape(link) for column, _raw, link, _shown in cells if link}
+        )
+    assert total, "the page has a total"
+    return ReportPage(rows, total, texts, links, html)
+
+
+def rows_behind(session: ConsoleSession, address: str) -> int:
+    """Count the calls behind a figure, page by page; a page lists what it has."""
+    found, page = 0, 1
+    while True:
+        glue = "&" if "?" in address else "?"
+        html = session.get(f"{address}{glue}page={page}")
+        body = html.partition("<tbody")[2].partition("</tbody>")[0]
+        rows = len(re.findall(r'href="/calls/\d+/"', body))
+        found += rows
+        if f"page={page + 1}" not in html:
+            return found
+        page += 1
+
+
+def day_page(session: ConsoleSession, path: str) -> dict[str, float | None]:
+    """Open an agent's day; return his figures, raw."""
+    found = re.findall(r'data-testid="day-line" data-figure="(\w+)" data-value="([^"]*)"',
+                       session.get(path))  # fmt: skip
+    return {figure: _number(value) for figure, value in found}
+
+
+def sheet(session: ConsoleSession, kind: str, query: str) -> dict[str, list[Any]]:
+    """Fetch a report as XLSX and read it with another program's reader: cells by row's name."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(_bytes(session, kind, f"{query}&format=xlsx")))
+    rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    return {str(row[0]): list(row[1:]) for row in rows}
+
+
+def csv_rows(session: ConsoleSession, kind: str, query: str) -> dict[str, list[str]]:
+    """Fetch a report as CSV: cells by row's name."""
+    text = _bytes(session, kind, f"{query}&format=csv").decode("utf-8-sig")
+    return {row[0]: row[1:] for row in csv.reader(io.StringIO(text))}
+
+
+def _bytes(session: ConsoleSession, kind: str, query: str) -> bytes:
+    return session.fetch(f"/reports/{kind}/file/?{query}")
+
+
+def means(session: ConsoleSession, query: str) -> dict[str, tuple[str, str, str]]:
+    """Return (mean, answers, bad) by queue and by agent, as the page of surveys has them."""
+    html = session.get(f"/surveys/?{query}")
+    found = {}
+    for table in re.findall(r'data-testid="survey-means">(.*?)</table>', html, re.DOTALL):
+        for row in re.findall(r"<tr>(<td>.*?)</tr>", table, re.DOTALL):
+            name, _question, mean, answers, bad = map(_text, re.findall(r"<td>(.*?)</td>", row))
+            found[name] = (mean, answers, bad)
+    return found
+
+
+def queue_board(session: ConsoleSession) -> dict[str, tuple[int, ...]]:
+    """Return (waiting, offered, answered, abandoned, flowed out) of today by queue, live."""
+    html = session.get("/queues/?period=today")
+    found = {}
+    for number, inside in re.findall(
+        r'data-testid="queue-row" data-queue="(\d+)"[^>]*>(.*?)</tr>', html, re.DOTALL
+    ):
+        cells = [_text(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", inside, re.DOTALL)]
+        found[number] = tuple(int(cells[place]) for place in (0, 5, 6, 7, 8))
+    return found
+
+
+def api_calls(stack: Stack, token: str, query: str = "") -> list[dict[str, Any]]:
+    """Return every call that the API lists, page by page."""
+    found: list[dict[str, Any]] = []
+    path = f"/api/v1/calls/?page_size=100{query}"
+    while path:
+        status, answer = stack.get(path, token=token)
+        assert status == 200, answer
+        found += answer["results"]
+        following = answer["next"]
+        path = "/" + following.split("/", 3)[3] if following else ""
+    return found
+
+
+# Columns that are times and do not say so by their name.
+TIMES = frozenset({"talk", "hold", "wrap_up", "ready", "paused", "signed_in", "handling"})
+
+
+def cell_ms(cell: Any) -> float:
+    """Return the milliseconds of a time in a sheet: a part of a day, or what the reader made."""
+    if isinstance(cell, timedelta):
+        return cell.total_seconds() * 1000
+    if isinstance(cell, clock_time):
+        return (cell.hour * 3600 + cell.minute * 60 + cell.second) * 1000 + cell.microsecond / 1000
+    return float(cell) * 86_400_000
+
+
+def disposition_choices(session: ConsoleSession, call: int) -> dict[str, int]:
+    """Return what an agent may choose after the call: {path: id}."""
+    said = json.loads(session.get(f"/calls/{call}/wrap-up/"))
+    return {one["path"]: one["id"] for one in said["choices"]}
