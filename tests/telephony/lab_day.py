@@ -83,7 +83,8 @@ class Lane:
 
 DIDS = {
     "8001": "4007008001", "8002": "4007008002", "8003": "4007008003", "8004": "4007008004",
-    "8006": "4007008006", "8007": "4007008007", "8008": "4007008008", "8009": "4007008009",
+    "8005": "4007008005", "8006": "4007008006", "8007": "4007008007", "8008": "4007008008",
+    "8009": "4007008009",
 }  # fmt: skip
 BOX, MENU, BLACKLISTED = "4007009001", "4007009002", "13700770077"
 STRANGERS = "4008005000"  # the demo's other company's
@@ -97,10 +98,9 @@ MEMBERS = {
 INQUIRY, COMPLAINT, DONE = "咨询 / 产品价格", "投诉 / 物流延误", "办理 / 已办结"
 
 
-def _numbers(lane: int) -> Iterator[str]:
-    """Yield callers' numbers of a lane: its number is in them, to be wished for by."""
-    for n in range(1, 100):
-        yield f"139770{lane:02d}{n:03d}"
+def _numbers(lane: int) -> list[str]:
+    """Return callers' numbers of a lane: its number is in them, to be wished for by."""
+    return [f"139770{lane:02d}{n:03d}" for n in range(1, 100)]
 
 
 def caller_start(agent: str) -> str:
@@ -110,7 +110,7 @@ def caller_start(agent: str) -> str:
 
 def _surveyed(agent: str) -> Lane:
     """Ten callers who are asked, five who hang up first; a disposition on most."""
-    numbers = _numbers(int(agent[2:]))
+    numbers = iter(_numbers(int(agent[2:])))
     calls = []
     for key, said in zip(
         "5413525", (INQUIRY, INQUIRY, COMPLAINT, DONE, "", DONE, INQUIRY), strict=True
@@ -132,12 +132,28 @@ def _surveyed(agent: str) -> Lane:
 
 
 def _many(kind: Kind, lane: int, count: int, dialled: str, **more: object) -> tuple[Call, ...]:
-    numbers = _numbers(lane)
-    return tuple(Call(kind, next(numbers), dialled, **more) for _ in range(count))  # type: ignore[arg-type]
+    return tuple(Call(kind, one, dialled, **more) for one in _numbers(lane)[:count])  # type: ignore[arg-type]
+
+
+def moment() -> tuple[Lane, ...]:
+    """Return the day's last moment: an agent talks, and two callers wait for him in vain."""
+    talk, *waiting = _numbers(41)[:3]
+    dialled = DIDS["8005"]
+    return (
+        Lane("talks", ("3006",),
+             (Call(Kind.SERVED, talk, dialled, "8005", "3006", AT_ONCE, 14.0),)),
+        *(Lane("waits", (), (Call(Kind.GAVE_UP, one, dialled, "8005", wait=9.0),))
+          for one in waiting),
+    )  # fmt: skip
+
+
+def whole_day() -> tuple[Lane, ...]:
+    """Return every lane of the day."""
+    return (*lanes(), *moment())
 
 
 def lanes() -> tuple[Lane, ...]:
-    """Return the whole day."""
+    """Return what goes on side by side, before the last moment."""
     queue, at = "queue", DIDS
     return (
         _surveyed("3001"),

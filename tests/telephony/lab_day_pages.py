@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time as clock_time
@@ -17,6 +18,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.telephony.console_session import ConsoleSession
 from tests.telephony.stack import Stack
+from tests.telephony.waiting import until
 
 Row = Mapping[str, float | None]
 _ROW = re.compile(r'<tr[^>]*data-testid="(report-row|report-total)">(.*?)</tr>', re.DOTALL)
@@ -165,3 +167,45 @@ def disposition_choices(session: ConsoleSession, call: int) -> dict[str, int]:
     """Return what an agent may choose after the call: {path: id}."""
     said = json.loads(session.get(f"/calls/{call}/wrap-up/"))
     return {one["path"]: one["id"] for one in said["choices"]}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is seen while it goes on: by API and on the pages, all asked when two callers wait."""
+
+    queues: Mapping[str, Mapping[str, int]]
+    calls: Mapping[str, tuple[str, str | None, str | None]]
+    agents: Mapping[str, str]
+    board: Mapping[str, tuple[int, ...]]
+    page_calls: Mapping[str, int]
+    page_agents: Mapping[str, str]
+
+
+def moment(stack: Stack, session: ConsoleSession, token: str) -> Moment:
+    """Wait until two wait in 8005, and look at everything that is live."""
+    names = ("waiting", "signed_in", "idle")
+
+    def listed(what: str) -> list[dict[str, Any]]:
+        status, answer = stack.get(f"/api/v1/{what}/?page_size=100", token=token)
+        assert status == 200, answer
+        rows: list[dict[str, Any]] = answer["results"]
+        return rows
+
+    def queues() -> dict[str, dict[str, int]]:
+        return {row["number"]: {name: row[name] for name in names} for row in listed("queues")}
+
+    until(lambda: queues()["8005"]["waiting"] == 2, 3, "two wait")
+    html = session.get("/live/")
+    return Moment(
+        queues=queues(),
+        calls={
+            row["caller"]: (row["state"], row["queue"], row["agent"])
+            for row in listed("live/calls")
+        },
+        agents={row["number"]: row["state"] for row in listed("agents")},
+        board=queue_board(session),
+        page_calls=Counter(re.findall(r'data-testid="live-call"[^>]*data-state="(\w+)"', html)),
+        page_agents=dict(
+            re.findall(r'data-testid="live-agent" data-agent="(\d+)" data-state="(\w+)"', html)
+        ),
+    )

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 from xml.sax.saxutils import quoteattr
 
 from tests.telephony.audio import tone_ulaw, write_pcap
@@ -52,6 +53,9 @@ CARRIER, CARRIER_PORT = "127.0.0.2", 5080  # the demo's trunk
 UNTIL_ASKED_S = 3.5
 # The greeting of a box is over, and the tone is heard for a while.
 SPEAKS_S = 20.0
+# A day of two minutes, on a machine that is several times slower.
+MOST_S = 600
+T = TypeVar("T")
 # Ports for sound: of a lane, and of one call in it (SIPp takes the first that is free).
 FIRST_PORT, LANE_PORTS, CALL_PORTS = 33_000, 400, 40
 UP, ANSWERED, OVER, HELD, UNHELD = "up", "answered", "over", "held", "unheld"
@@ -359,12 +363,31 @@ PLAYS: dict[Kind, Callable[[Player, Call], Run]] = {
 
 
 def play_day(stack: Stack, day: tuple[Lane, ...], desks: dict[str, Desk]) -> list[Played]:
-    """Play all lanes side by side; return what was. Raises what went wrong in the first lane."""
+    """Play all lanes side by side; return what was."""
     players = [Player(stack, lane, number, desks) for number, lane in enumerate(day)]
     for player in players:
         player.thread.start()
+    return _over(players)
+
+
+def play_moment(
+    stack: Stack, day: tuple[Lane, ...], desks: dict[str, Desk], look: Callable[[], T]
+) -> tuple[list[Played], T]:
+    """Let the first lane's agent talk, then the others begin; return what was and was seen then."""
+    players = [Player(stack, lane, 50 + number, desks) for number, lane in enumerate(day)]
+    talks, *waiting = players
+    talks.thread.start()
+    talks.is_up(talks.lane.calls[0])
+    for player in waiting:
+        player.thread.start()
+    seen = look()
+    return _over(players), seen
+
+
+def _over(players: list[Player]) -> list[Played]:
+    """Wait for the end of every lane. Raises what went wrong in each."""
     for player in players:
-        player.thread.join(420)
+        player.thread.join(MOST_S)
     wrong = [f"{one.lane.name}: {one.failure}" for one in players if one.failure]
     slow = [one.lane.name for one in players if one.thread.is_alive()]
     assert not wrong, "\n".join(wrong)
