@@ -33,6 +33,11 @@ class ConsoleSession:
         """Give a page."""
         return self.fetch(path).decode()
 
+    @property
+    def cookie(self) -> str:
+        """Give what a browser sends with a WebSocket's handshake."""
+        return "; ".join(f"{one.name}={one.value}" for one in self._cookies)
+
     def fetch(self, path: str) -> bytes:
         """Give a file."""
         data: bytes = self._browser.open(f"{self._base}{path}").read()

@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time as clock_time
 from datetime import timedelta
@@ -16,6 +16,7 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
+from tests.telephony.board_socket import BoardSocket, Rows
 from tests.telephony.console_session import ConsoleSession
 from tests.telephony.stack import Stack
 from tests.telephony.waiting import until
@@ -137,6 +138,19 @@ def queue_board(session: ConsoleSession) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def live_board(
+    stack: Stack, session: ConsoleSession, condition: Callable[[Rows], bool]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Look at the live board until it is so: its rows by part and key."""
+    viewer = BoardSocket(session, stack.http_port)
+    try:
+        return viewer.until(
+            lambda rows: "queues" in rows and condition(rows), 5, "what was waited for"
+        )
+    finally:
+        viewer.close()
+
+
 def api_calls(stack: Stack, token: str, query: str = "") -> list[dict[str, Any]]:
     """Return every call that the API lists, page by page."""
     found: list[dict[str, Any]] = []
@@ -177,6 +191,7 @@ class Moment:
     calls: Mapping[str, tuple[str, str | None, str | None]]
     agents: Mapping[str, str]
     board: Mapping[str, tuple[int, ...]]
+    live_board: Mapping[str, Mapping[str, Mapping[str, Any]]]
     page_calls: Mapping[str, int]
     page_agents: Mapping[str, str]
 
@@ -204,6 +219,7 @@ def moment(stack: Stack, session: ConsoleSession, token: str) -> Moment:
         },
         agents={row["number"]: row["state"] for row in listed("agents")},
         board=queue_board(session),
+        live_board=live_board(stack, session, lambda rows: rows["queues"]["8005"]["waiting"] == 2),
         page_calls=Counter(re.findall(r'data-testid="live-call"[^>]*data-state="(\w+)"', html)),
         page_agents=dict(
             re.findall(r'data-testid="live-agent" data-agent="(\d+)" data-state="(\w+)"', html)

@@ -338,6 +338,16 @@ def test_the_moment_was_seen_live(day: Day) -> None:
     assert {state for agent, state in seen.agents.items() if agent != "3006"} == {"ready"}
     # What the day had been until then, in the queues' own page: 11 before, and him.
     assert seen.board["8005"] == (2, 12, 12, 0, 0)
+    queue = seen.live_board["queues"]["8005"]
+    assert [queue[name] for name in ("waiting", *STAYS[:4])] == [2, 12, 12, 0, 0]
+    assert queue["agents"]["talking"] == 1
+    shown = {
+        one["number"]: (one["state"], one["queue"]) for one in seen.live_board["calls"].values()
+    }
+    assert shown == {caller: told[:2] for caller, told in seen.calls.items()}
+    assert {
+        one["number"]: one["state"] for one in seen.live_board["agents"].values()
+    } == seen.agents
     assert seen.page_calls == {"talking": 1, "queued": 2}
     assert seen.page_agents == seen.agents
 
@@ -346,6 +356,19 @@ def test_the_live_queues_say_the_same_of_today(day: Day) -> None:
     found = pages.queue_board(day.admin)
     for queue, wanted in day.figures.queues.items():
         assert found[queue] == (0, *(wanted[name] for name in STAYS[:4])), queue
+
+
+def test_the_live_board_says_the_same_of_today(day: Day) -> None:
+    whole = day.figures.queues
+    found = pages.live_board(day.stack, day.admin, lambda rows: not rows["calls"])["queues"]
+    for queue, wanted in whole.items():
+        row = found[queue]
+        assert [row[name] for name in STAYS[:4]] == [wanted[name] for name in STAYS[:4]], queue
+        assert (row["waiting"], row["is_balanced"]) == (0, True), queue
+        served = wanted["answered"] + wanted["abandoned"] - wanted["abandoned_short"]
+        level = round(wanted["in_time"] / served, 4) if served else None
+        assert row["level_today"] == level, queue
+        assert row["abandon_today"] == round(wanted["abandoned"] / wanted["offered"], 4), queue
 
 
 def test_the_api_lists_every_call(day: Day) -> None:
