@@ -125,7 +125,7 @@ def _surveyed(agent: str) -> Lane:
         for _ in range(2)
     ]
     calls += [
-        Call(Kind.LEFT_TALK, next(numbers), DIDS["8001"], "8001", agent, AT_ONCE, 1.6, said=DONE)
+        Call(Kind.LEFT_TALK, next(numbers), DIDS["8001"], "8001", agent, AT_ONCE, 2.4, said=DONE)
         for _ in range(5)
     ]
     return Lane(f"sales {agent}", (agent,), tuple(calls))
@@ -141,8 +141,8 @@ def moment() -> tuple[Lane, ...]:
     dialled = DIDS["8005"]
     return (
         Lane("talks", ("3006",),
-             (Call(Kind.SERVED, talk, dialled, "8005", "3006", AT_ONCE, 14.0),)),
-        *(Lane("waits", (), (Call(Kind.GAVE_UP, one, dialled, "8005", wait=9.0),))
+             (Call(Kind.SERVED, talk, dialled, "8005", "3006", AT_ONCE, 19.0),)),
+        *(Lane("waits", (), (Call(Kind.GAVE_UP, one, dialled, "8005", wait=14.0),))
           for one in waiting),
     )  # fmt: skip
 
@@ -180,7 +180,7 @@ def lanes() -> tuple[Lane, ...]:
                      wait=AT_ONCE, talk=1.5, other="3010")),
         Lane("gives up ringing", ("3012",),
              _many(Kind.GAVE_UP_RINGING, 12, 10, at["8001"], **{queue: "8001"}, agent="3012",
-                   wait=1.2)
+                   wait=2.0)
              + _many(Kind.GAVE_UP_RINGING, 12, 18, at["8001"], **{queue: "8001"}, agent="3012",
                      wait=LONG)[10:]),
         Lane("out", ("3013",),
