@@ -33,6 +33,8 @@ from tests.telephony.lab_day_play import Desk, Played, play_day, play_moment
 from tests.telephony.stack import Stack
 from tests.telephony.waiting import until
 
+# Whichever test comes first waits for the whole day.
+pytestmark = pytest.mark.timeout(1200)
 MAKE = "from tests.telephony.lab_day_company import company_of_the_day as made; made({!r})"
 PER_CALL_S = 0.15
 # A page is asked for, and does something: a sign-in, a pause.
