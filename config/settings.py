@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "apps.call_control",
     "apps.ivr",
     "apps.surveys",
+    "apps.quality",
     "apps.workday",
     "apps.reports",
     "apps.switchboard",
@@ -217,6 +218,8 @@ CELERY_BEAT_SCHEDULE = {
     "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
     "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},
+    # Plans draw when a period is over in the company's time zone.
+    "quality-plans": {"task": "quality.plans_due", "schedule": 600.0},
     "reports-tend": {"task": "reports.rollups_tend", "schedule": 15.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }
