@@ -373,6 +373,7 @@ HUAWU_CUSTOMER_TIMELINE = [
 # Who takes a person out of his own rows when a customer is erased: apps.customers.erasure.Eraser.
 # In this order: recordings and messages are found by the numbers that the calls lose.
 HUAWU_CUSTOMER_ERASERS = [
+    "apps.quality.customer_erasure.inspections_erase",
     "apps.recordings.customer_erasure.recordings_erase",
     "apps.calls.customer_erasure.calls_erase",
     "apps.tasks.customer_erasure.tasks_erase",
