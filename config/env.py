@@ -145,6 +145,12 @@ DISTRIBUTOR = _declare(
     "1",
     "1: our own distributor decides who gets which call; 0: Asterisk's app_queue does.",
 )
+TRUNK_QUALIFY_S = _declare(
+    "HUAWU_TRUNK_QUALIFY_S",
+    _seconds,
+    "0",
+    "Seconds between questions (OPTIONS) whether a trunk's carrier is there; 0: it is not asked.",
+)
 REJOIN_S = _declare(
     "HUAWU_REJOIN_S",
     _seconds,

@@ -28,6 +28,7 @@ if not SECRET_KEY:
 
 HUAWU_NODE = env.NODE
 HUAWU_DISTRIBUTOR = env.DISTRIBUTOR
+HUAWU_TRUNK_QUALIFY_S = env.TRUNK_QUALIFY_S
 HUAWU_REJOIN_S = env.REJOIN_S
 HUAWU_RECORDING_PAUSE_S = env.RECORDING_PAUSE_S
 HUAWU_DATA_DIR = env.DATA_DIR.resolve()
@@ -109,6 +110,8 @@ INSTALLED_APPS = [
     "apps.quality",
     "apps.workday",
     "apps.reports",
+    "apps.live_board",
+    "apps.alarms",
     "apps.switchboard",
     "apps.imports",
     "apps.integrations",
@@ -220,6 +223,17 @@ CELERY_BEAT_SCHEDULE = {
     "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},
     # Plans draw when a period is over in the company's time zone.
     "quality-plans": {"task": "quality.plans_due", "schedule": 600.0},
+    # Late looks are left out: the next one sees all that they would have.
+    "alarms-watch": {
+        "task": "alarms.alarms_watch",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "alarms-notices": {
+        "task": "alarms.notices_send",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "reports-tend": {"task": "reports.rollups_tend", "schedule": 15.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }

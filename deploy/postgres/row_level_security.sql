@@ -167,6 +167,50 @@ CREATE POLICY huawu_tenant ON "acd_whatifrun"
         )
     );
 
+ALTER TABLE "alarms_alarm" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarm" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarm";
+CREATE POLICY huawu_tenant ON "alarms_alarm"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "alarms_alarmnotice" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarmnotice" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarmnotice";
+CREATE POLICY huawu_tenant ON "alarms_alarmnotice"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "alarms_alarmrule" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarmrule" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarmrule";
+CREATE POLICY huawu_tenant ON "alarms_alarmrule"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "alarms_alarmwatch" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarmwatch" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarmwatch";
+CREATE POLICY huawu_tenant ON "alarms_alarmwatch"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "audit_auditentry" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "audit_auditentry" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "audit_auditentry";
@@ -743,6 +787,17 @@ ALTER TABLE "knowledge_synonymgroup" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "knowledge_synonymgroup" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "knowledge_synonymgroup";
 CREATE POLICY huawu_tenant ON "knowledge_synonymgroup"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "live_board_wall" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "live_board_wall" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "live_board_wall";
+CREATE POLICY huawu_tenant ON "live_board_wall"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (

@@ -30,6 +30,7 @@ from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink, AmiRefus
 from apps.telephony.ami.distributor import Distributor
 from apps.telephony.ami.events import fact_from_event
 from apps.telephony.ami.forgotten_calls import ForgottenCalls
+from apps.telephony.ami.line_states import LineStates
 from apps.telephony.ami.lost_phones import LostPhones
 from apps.telephony.ami.members import member_changes, members_apply
 from apps.telephony.ami.receiver import CommandReceiver
@@ -79,6 +80,7 @@ class AmiService:
         )
         self._reconciler = Reconciler(config.node, settings.HUAWU_ASTERISK_DIR, self.writer.put)
         self._forgotten = ForgottenCalls(config.node, self.actions.live_channels, self.writer.put)
+        self._lines = LineStates(config.node, self.actions.device_states)
         self._spans = SpanWriter(config.node)
         self._distributor = (
             Distributor(config.node, self.actions, self.writer.put, self._spans)
@@ -165,6 +167,7 @@ class AmiService:
         if self._distributor is not None:
             self._distributor.hear(message)
         self._lost_phones.hear(message)
+        self._lines.hear(message)
         fact = fact_from_event(message, node=self.config.node, received_at=received_at)
         if fact is not None:
             self.writer.put(fact)
@@ -183,6 +186,7 @@ class AmiService:
         if self._distributor is not None:
             self._distributor.link_up(epoch)
         self._lost_phones.link_up()
+        self._lines.link_up()
         self._chore(self._say_status)
         self._chore(self._announce)
         self._conf.nudge()
@@ -231,6 +235,11 @@ class AmiService:
             extra={"node": self.config.node},
         )
 
+    def _tell_lines(self) -> None:
+        # Without the link nobody knows: what was told expires.
+        if self.link.is_up:
+            self._lines.tell()
+
     def _look_for_forgotten(self) -> None:
         if self.link.is_up and self._due is None:
             self._forgotten.look()
@@ -275,6 +284,7 @@ class AmiService:
             self._do(chore)
             self._do(self._catch_up)
             self._do(self._pauses.look)
+            self._do(self._tell_lines)
             for place, (seconds, regular) in enumerate(every):
                 if time.monotonic() >= next_at[place]:
                     self._do(regular)
