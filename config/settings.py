@@ -30,6 +30,7 @@ HUAWU_NODE = env.NODE
 HUAWU_DISTRIBUTOR = env.DISTRIBUTOR
 HUAWU_TRUNK_QUALIFY_S = env.TRUNK_QUALIFY_S
 HUAWU_REJOIN_S = env.REJOIN_S
+HUAWU_HEARTBEAT_S = env.HEARTBEAT_S
 HUAWU_RECORDING_PAUSE_S = env.RECORDING_PAUSE_S
 HUAWU_DATA_DIR = env.DATA_DIR.resolve()
 HUAWU_ASTERISK_DIR = env.ASTERISK_DIR.resolve()
@@ -110,6 +111,8 @@ INSTALLED_APPS = [
     "apps.quality",
     "apps.workday",
     "apps.reports",
+    "apps.staffing",
+    "apps.promises",
     "apps.live_board",
     "apps.alarms",
     "apps.switchboard",
@@ -235,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10.0},
     },
     "reports-tend": {"task": "reports.rollups_tend", "schedule": 15.0},
+    "promises-tend": {"task": "promises.promises_tend", "schedule": 20.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }
 
@@ -395,7 +399,7 @@ HUAWU_CUSTOMER_ERASERS = [
     "apps.workorders.customer_erasure.orders_erase",
 ]
 # Who keeps sums of the ledger: apps.core.times_changed.Listener.
-HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed"]
+HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed", "apps.promises.dirty.times_changed"]
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [
     "apps.ivr.prompt_uses.flow_prompt_uses",

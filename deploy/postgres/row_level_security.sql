@@ -827,6 +827,50 @@ CREATE POLICY huawu_tenant ON "numbers_did"
         )
     );
 
+ALTER TABLE "promises_promisecall" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisecall" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisecall";
+CREATE POLICY huawu_tenant ON "promises_promisecall"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisedirty" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisedirty" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisedirty";
+CREATE POLICY huawu_tenant ON "promises_promisedirty"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisequarter" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisequarter" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisequarter";
+CREATE POLICY huawu_tenant ON "promises_promisequarter"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisestate" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisestate" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisestate";
+CREATE POLICY huawu_tenant ON "promises_promisestate"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "prompts_prompt" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "prompts_prompt" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "prompts_prompt";
@@ -1117,6 +1161,17 @@ ALTER TABLE "saved_views_savedview" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "saved_views_savedview" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "saved_views_savedview";
 CREATE POLICY huawu_tenant ON "saved_views_savedview"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "staffing_assumptions" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "staffing_assumptions" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "staffing_assumptions";
+CREATE POLICY huawu_tenant ON "staffing_assumptions"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
