@@ -157,6 +157,12 @@ REJOIN_S = _declare(
     "20",
     "Seconds that a caller hears music while the browser phone of his agent is gone; 0: never.",
 )
+HEARTBEAT_S = _declare(
+    "HUAWU_HEARTBEAT_S",
+    _seconds,
+    "10",
+    "Seconds between a process's heartbeats, at most 15; 0: none, availability stays unknown.",
+)
 RECORDING_PAUSE_S = _declare(
     "HUAWU_RECORDING_PAUSE_S",
     _positive,

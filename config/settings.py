@@ -30,6 +30,7 @@ HUAWU_NODE = env.NODE
 HUAWU_DISTRIBUTOR = env.DISTRIBUTOR
 HUAWU_TRUNK_QUALIFY_S = env.TRUNK_QUALIFY_S
 HUAWU_REJOIN_S = env.REJOIN_S
+HUAWU_HEARTBEAT_S = env.HEARTBEAT_S
 HUAWU_RECORDING_PAUSE_S = env.RECORDING_PAUSE_S
 HUAWU_DATA_DIR = env.DATA_DIR.resolve()
 HUAWU_ASTERISK_DIR = env.ASTERISK_DIR.resolve()
@@ -107,8 +108,11 @@ INSTALLED_APPS = [
     "apps.call_control",
     "apps.ivr",
     "apps.surveys",
+    "apps.quality",
     "apps.workday",
     "apps.reports",
+    "apps.staffing",
+    "apps.promises",
     "apps.live_board",
     "apps.alarms",
     "apps.switchboard",
@@ -220,6 +224,8 @@ CELERY_BEAT_SCHEDULE = {
     "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
     "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},
+    # Plans draw when a period is over in the company's time zone.
+    "quality-plans": {"task": "quality.plans_due", "schedule": 600.0},
     # Late looks are left out: the next one sees all that they would have.
     "alarms-watch": {
         "task": "alarms.alarms_watch",
@@ -232,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10.0},
     },
     "reports-tend": {"task": "reports.rollups_tend", "schedule": 15.0},
+    "promises-tend": {"task": "promises.promises_tend", "schedule": 20.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }
 
@@ -384,6 +391,7 @@ HUAWU_CUSTOMER_TIMELINE = [
 # Who takes a person out of his own rows when a customer is erased: apps.customers.erasure.Eraser.
 # In this order: recordings and messages are found by the numbers that the calls lose.
 HUAWU_CUSTOMER_ERASERS = [
+    "apps.quality.customer_erasure.inspections_erase",
     "apps.recordings.customer_erasure.recordings_erase",
     "apps.calls.customer_erasure.calls_erase",
     "apps.tasks.customer_erasure.tasks_erase",
@@ -391,7 +399,7 @@ HUAWU_CUSTOMER_ERASERS = [
     "apps.workorders.customer_erasure.orders_erase",
 ]
 # Who keeps sums of the ledger: apps.core.times_changed.Listener.
-HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed"]
+HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed", "apps.promises.dirty.times_changed"]
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [
     "apps.ivr.prompt_uses.flow_prompt_uses",

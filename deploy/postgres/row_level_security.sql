@@ -827,6 +827,50 @@ CREATE POLICY huawu_tenant ON "numbers_did"
         )
     );
 
+ALTER TABLE "promises_promisecall" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisecall" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisecall";
+CREATE POLICY huawu_tenant ON "promises_promisecall"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisedirty" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisedirty" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisedirty";
+CREATE POLICY huawu_tenant ON "promises_promisedirty"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisequarter" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisequarter" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisequarter";
+CREATE POLICY huawu_tenant ON "promises_promisequarter"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisestate" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisestate" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisestate";
+CREATE POLICY huawu_tenant ON "promises_promisestate"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "prompts_prompt" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "prompts_prompt" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "prompts_prompt";
@@ -842,6 +886,160 @@ ALTER TABLE "prompts_promptaudio" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "prompts_promptaudio" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "prompts_promptaudio";
 CREATE POLICY huawu_tenant ON "prompts_promptaudio"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_calibration" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_calibration" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_calibration";
+CREATE POLICY huawu_tenant ON "quality_calibration"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_calibrationscore" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_calibrationscore" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_calibrationscore";
+CREATE POLICY huawu_tenant ON "quality_calibrationscore"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_coaching" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_coaching" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_coaching";
+CREATE POLICY huawu_tenant ON "quality_coaching"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_comment" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_comment" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_comment";
+CREATE POLICY huawu_tenant ON "quality_comment"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_inspection" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_inspection" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_inspection";
+CREATE POLICY huawu_tenant ON "quality_inspection"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_inspectionact" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_inspectionact" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_inspectionact";
+CREATE POLICY huawu_tenant ON "quality_inspectionact"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_itemscore" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_itemscore" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_itemscore";
+CREATE POLICY huawu_tenant ON "quality_itemscore"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_plan" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_plan" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_plan";
+CREATE POLICY huawu_tenant ON "quality_plan"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_planinspector" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_planinspector" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_planinspector";
+CREATE POLICY huawu_tenant ON "quality_planinspector"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_planrun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_planrun" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_planrun";
+CREATE POLICY huawu_tenant ON "quality_planrun"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_qualitypolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_qualitypolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_qualitypolicy";
+CREATE POLICY huawu_tenant ON "quality_qualitypolicy"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_qualityrules" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_qualityrules" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_qualityrules";
+CREATE POLICY huawu_tenant ON "quality_qualityrules"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_sheet" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_sheet" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_sheet";
+CREATE POLICY huawu_tenant ON "quality_sheet"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_sheetversion" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_sheetversion" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_sheetversion";
+CREATE POLICY huawu_tenant ON "quality_sheetversion"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
@@ -963,6 +1161,17 @@ ALTER TABLE "saved_views_savedview" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "saved_views_savedview" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "saved_views_savedview";
 CREATE POLICY huawu_tenant ON "saved_views_savedview"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "staffing_assumptions" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "staffing_assumptions" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "staffing_assumptions";
+CREATE POLICY huawu_tenant ON "staffing_assumptions"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
