@@ -244,6 +244,29 @@ def _by_step(asked: Asked, items: list[Item], steps: list[Bucket], now: datetime
     return found
 
 
+# What is counted by hour of the week, and of how many days at most: quarter-hours are read.
+OF_WEEK: Mapping[str, str] = {QUEUES: "offered", CALLS: "calls"}
+MOST_WEEK_DAYS = 92
+
+
+def hours_of_week(found: Report) -> list[list[int]]:
+    """Return how many began in each hour (0 to 23) of each weekday (Monday first), local time.
+
+    Together they are the report's total; [] where it is not counted so. 1 query.
+    """
+    asked = found.asked
+    if asked.kind not in OF_WEEK or asked.period.days > MOST_WEEK_DAYS:
+        return []
+    part = OF_WEEK[asked.kind]
+    model, _name = TABLES[asked.kind]
+    rows = _rollups(asked, list(found.items), Grain.QUARTER, *bounds(asked.period, found.zone))
+    hours = [[0] * 24 for _day in range(7)]
+    for row in sums_by(model, rows, "start"):
+        at = row["start"].astimezone(found.zone)
+        hours[at.weekday()][at.hour] += row[part]
+    return hours
+
+
 def _open(items: list[Item], since: datetime, until: datetime, now: datetime) -> Rolled:
     """Return what is added by states that last until now. 3 queries."""
     if now < since:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
+from django.utils.dates import WEEKDAYS
+
 from apps.console.reports.texts import COLUMN_TEXTS, item_name, step_text
 from apps.reports.engine.columns import (
     AGENTS,
@@ -47,7 +49,7 @@ class Slice(TypedDict):
 
 
 class Chart(TypedDict):
-    """A chart: `kind` is bar, line or pie; `unit` of its values is calls or hours."""
+    """A chart: `kind` is bar, line, pie, map or heat; `unit` of its values is calls or hours."""
 
     kind: str
     unit: str
@@ -85,6 +87,17 @@ def charts(found: Report, *, title: str, whole: str, unit: str) -> list[Chart]:
     if any(one["value"] for one in slices):
         made.append(_chart("pie", unit, whole, slices=slices))
     return made
+
+
+def week_chart(hours: Sequence[Sequence[int]], *, title: str, unit: str) -> list[Chart]:
+    """Return the hours of the week as a chart of shades; none where nothing is counted so."""
+    if not any(map(any, hours)):
+        return []
+    series: list[Series] = [
+        {"name": str(WEEKDAYS[day]), "values": list(row)} for day, row in enumerate(hours)
+    ]
+    labels = [f"{hour:02d}" for hour in range(24)]
+    return [_chart("heat", unit, title, labels=labels, series=series)]
 
 
 def _chart(

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
@@ -17,7 +18,7 @@ from apps.console.access import console_page, render_work
 from apps.console.day.texts import clock
 from apps.console.pages import PAGE_ROWS
 from apps.console.reports.asked import Choice, choice_of, step_query, time_of
-from apps.console.reports.charts import Chart, charts
+from apps.console.reports.charts import Chart, charts, week_chart
 from apps.console.reports.more_texts import LEVEL_TEXTS
 from apps.console.reports.sources import PREFIX, behind_of
 from apps.console.reports.tables import table_of
@@ -41,7 +42,16 @@ from apps.reports.engine.columns import AGENTS, ATTENDANCE, COLUMNS, QUEUES, REG
 from apps.reports.kinds_of_ledger import OF_LEDGER
 from apps.reports.saved import SHARERS
 from apps.reports.saved_models import Sharing
-from apps.reports.selectors import BY_TIME, Report, ReportRow, items_for, kinds_for, report, zone_of
+from apps.reports.selectors import (
+    BY_TIME,
+    Report,
+    ReportRow,
+    hours_of_week,
+    items_for,
+    kinds_for,
+    report,
+    zone_of,
+)
 
 
 @console_page
@@ -58,6 +68,8 @@ def page(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
     choice = choice_for(request, kind, user)
     found = report(user=user, asked=choice.asked)
     items = items_for(user, kind, choice.asked.period)
+    hours = hours_of_week(found)
+    drawn = [*charts_of(found), *week_chart(hours, title=_("Hours of the week"), unit=_("calls"))]
     context = {
         "kind": kind,
         "kinds": [(one, KINDS[one]) for one in kinds_for(user)],
@@ -81,7 +93,9 @@ def page(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
             for one in found.columns
         ],
         "pauses": _pauses(found),
-        "charts": [{"title": one["title"], "json": json.dumps(one)} for one in charts_of(found)],
+        "charts": [{"title": one["title"], "json": json.dumps(one)} for one in drawn],
+        "week": [(WEEKDAYS[day], row) for day, row in enumerate(hours)],
+        "hours": range(24),
         "can_export": can_export(user),
         "may_share": user.role in SHARERS,
         "sharing": Sharing.choices,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from apps.console.reports.charts import Chart
 
-WIDTH, HEIGHT = 700, 220
 LEFT, RIGHT, TOP, BOTTOM = 50, 690, 12, 180
 # As on the page: neighbours differ in lightness too.
 COLOURS = ("#14713d", "#d98a00", "#b02a37", "#3d6fb6", "#7a5195", "#5c636a")
 MOST_LABELS = 12
+# Of a bar.
+WIDEST = 28.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def drawing(chart: Chart) -> Drawing | None:
 
     bars: list[Mark] = []
     lines: list[Path] = []
-    wide = slot * 0.8 / len(chart["series"])
+    wide = min(slot * 0.8 / len(chart["series"]), WIDEST)
+    first = (slot - wide * len(chart["series"])) / 2
     for number, one in enumerate(chart["series"]):
         colour = COLOURS[number % len(COLOURS)]
         if chart["kind"] == "line":
@@ -77,7 +79,7 @@ def drawing(chart: Chart) -> Drawing | None:
             continue
         for place, value in enumerate(one["values"]):
             if value:
-                x = LEFT + place * slot + slot * 0.1 + number * wide
+                x = LEFT + place * slot + first + number * wide
                 tall = height(value)
                 bars.append(Mark(round(x, 2), BOTTOM - tall, round(wide, 2), tall, colour))
     every_nth = -(-len(chart["labels"]) // MOST_LABELS)

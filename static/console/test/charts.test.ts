@@ -38,3 +38,9 @@ test("a map names places in the reader's language and colours them by lightness"
   assert.deepEqual(series?.["data"], [{ name: "Guangdong", value: 7 }]);
   assert.equal((options["visualMap"] as { max: number }).max, 7);
 });
+
+test("hours of the week are cells of shade, an empty one is nought", () => {
+  const options = optionsOf({ ...lines, kind: "heat" }, false);
+  const [series] = options["series"] as Record<string, unknown>[];
+  assert.deepEqual(series?.["data"], [[0, 0, 3], [1, 0, 0]]);
+});

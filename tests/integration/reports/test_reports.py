@@ -38,7 +38,7 @@ from apps.reports.engine.columns import (
 )
 from apps.reports.engine.periods import Period, bounds
 from apps.reports.rollups import rollup_tend
-from apps.reports.selectors import Asked, Report, ReportRow, kinds_for, report
+from apps.reports.selectors import Asked, Report, ReportRow, hours_of_week, kinds_for, report
 from apps.tenants.models import Tenant
 from tests.factories import (
     AgentFactory,
@@ -175,6 +175,12 @@ def test_rows_behind_any_figure_are_as_many(
                     total = sum(column.value(row.sums) for row in found.rows)  # type: ignore[misc]
                     assert total == column.value(found.total)
         queues = house.read(QUEUES)
+        for kind in (QUEUES, CALLS):
+            found = house.read(kind)
+            with tenant_scope(house.tenant.pk):
+                week = hours_of_week(found)
+            counted = found.total.offered if kind == QUEUES else found.total.calls
+            assert sum(map(sum, week)) == counted
         for sums in (queues.total, *(row.sums for row in queues.rows)):
             assert sums.offered == sums.answered + sums.abandoned + sums.flowed_out
         transaction.set_rollback(True)

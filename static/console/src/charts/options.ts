@@ -1,6 +1,6 @@
 // What a chart looks like, from what it says. Pure: the same chart and theme give the same options.
 export interface Chart {
-  kind: "bar" | "line" | "pie" | "map";
+  kind: "bar" | "line" | "pie" | "map" | "heat";
   unit: string;
   title: string;
   labels: string[];
@@ -26,7 +26,7 @@ export function optionsOf(chart: Chart, isDark: boolean): Record<string, unknown
     textStyle: { color: text, fontFamily: "system-ui, sans-serif" },
     legend: { type: "scroll", top: 0, textStyle: { color: text }, pageTextStyle: { color: text } },
     // Drawn on the canvas: as HTML it would need inline styles, which our policy forbids.
-    tooltip: { renderMode: "richText", confine: true, trigger: chart.kind === "pie" || chart.kind === "map" ? "item" : "axis" },
+    tooltip: { renderMode: "richText", confine: true, trigger: ["pie", "map", "heat"].includes(chart.kind) ? "item" : "axis" },
   };
   if (chart.kind === "pie") {
     return {
@@ -51,9 +51,25 @@ export function optionsOf(chart: Chart, isDark: boolean): Record<string, unknown
       series: [{
         type: "map", map: MAP, roam: false, nameMap: names, selectedMode: false,
         data: chart.slices.map(({ name, value }) => ({ name, value })),
-        itemStyle: { areaColor: isDark ? "#343a40" : "#f1f3f5", borderColor: line },
+        itemStyle: { areaColor: isDark ? "#343a40" : "#f1f3f5", borderColor: "#868e96" },
         label: { show: false }, emphasis: { label: { color: text } },
       }],
+    };
+  }
+  if (chart.kind === "heat") {
+    const cells = chart.series.flatMap(({ values }, day) => values.map((value, hour) => [hour, day, value ?? 0]));
+    const axis = { type: "category", axisLabel: { color: text }, splitArea: { show: false } };
+    return {
+      ...shared,
+      legend: { show: false },
+      grid: { left: 8, right: 16, top: 8, bottom: 48, containLabel: true },
+      xAxis: { ...axis, data: chart.labels },
+      yAxis: { ...axis, data: chart.series.map(({ name }) => name), inverse: true },
+      visualMap: {
+        min: 0, max: Math.max(1, ...cells.map(([, , value]) => value ?? 0)), orient: "horizontal", left: "center",
+        bottom: 0, calculable: false, textStyle: { color: text }, inRange: { color: isDark ? DARK_SCALE : LIGHT_SCALE },
+      },
+      series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: line, borderWidth: 1 } }],
     };
   }
   const label = { color: text, hideOverlap: true };

@@ -1,12 +1,12 @@
 // Charts of reports: a script of its own, loaded by the desk only where a page has charts.
-import { BarChart, LineChart, MapChart, PieChart } from "echarts/charts";
+import { BarChart, HeatmapChart, LineChart, MapChart, PieChart } from "echarts/charts";
 import { GeoComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import { getInstanceByDom, getMap, init, registerMap, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { chartOf, MAP, optionsOf } from "./options";
 
 use([
-  BarChart, LineChart, MapChart, PieChart, GeoComponent, GridComponent, LegendComponent, TooltipComponent,
+  BarChart, HeatmapChart, LineChart, MapChart, PieChart, GeoComponent, GridComponent, LegendComponent, TooltipComponent,
   VisualMapComponent, CanvasRenderer,
 ]);
 
