@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
+from apps.console.menu import menu_for
 from apps.console.shortcuts import shortcut_actions, shortcut_groups
 from apps.console.texts import (
     PAUSE_REASONS,
@@ -98,6 +99,7 @@ def desk_context(request: HttpRequest, user: User) -> dict[str, Any]:
     agent = agent_of(user)
     return {
         "agent": agent,
+        "menu": menu_for(user, agent),
         "desk_config": {
             "csrf": get_token(request),
             "user": user.pk,

@@ -153,7 +153,7 @@ def settings(request: HttpRequest, *, user: User) -> HttpResponse:
         "fault": fault,
         "agent_settings": agent_of(user) if agent else None,
         "is_saved": is_saved,
-        "title": _("Settings"),
+        "title": _("My settings"),
     }
     return render_work(request, "console/settings.html", context)
 

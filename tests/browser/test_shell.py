@@ -307,6 +307,49 @@ def test_pages_are_a_menu_on_a_phones_screen(web: WebOnly, desk: MadeDesk) -> No
     expect(history).to_have_attribute("aria-current", "page")
 
 
+def test_sections_of_the_menu_close_stay_closed_and_are_walked_by_keys(
+    web: WebOnly, desk: MadeDesk
+) -> None:
+    desk.open(web.url)
+    live, queues = at(desk, "section-live"), at(desk, "nav-queues")
+    live.locator("summary").click()
+    expect(queues).to_be_hidden()
+    desk.page.reload()
+    expect(live).not_to_have_attribute("open", "")
+    # The section of the page that is open is never closed at first.
+    desk.page.goto(f"{web.url}/queues/")
+    expect(queues).to_be_visible()
+    expect(queues).to_have_attribute("aria-current", "page")
+    desk.page.goto(web.url)
+    expect(queues).to_be_hidden()
+    live.locator("summary").focus()
+    desk.page.keyboard.press("ArrowRight")
+    expect(queues).to_be_visible()
+    desk.page.keyboard.press("ArrowDown")
+    expect(queues).to_be_focused()
+    desk.page.keyboard.press("ArrowLeft")
+    expect(live.locator("summary")).to_be_focused()
+    desk.page.keyboard.press("ArrowLeft")
+    expect(queues).to_be_hidden()
+
+
+def test_menu_on_a_phones_screen_has_only_the_pages_section_open(
+    web: WebOnly, desk: MadeDesk
+) -> None:
+    desk.page.set_viewport_size({"width": 390, "height": 844})
+    desk.open(web.url)
+    at(desk, "nav-menu").click()
+    expect(at(desk, "nav-history")).to_be_visible()
+    expect(at(desk, "nav-queues")).to_be_hidden()
+    at(desk, "section-live").locator("summary").click()
+    at(desk, "nav-queues").click()
+    desk.page.wait_for_url("**/queues/")
+    at(desk, "nav-menu").click()
+    expect(at(desk, "nav-queues")).to_be_visible()
+    expect(at(desk, "nav-history")).to_be_hidden()
+    assert desk.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_screen_reader_hears_the_calls_steps_not_its_clock(web: WebOnly, desk: MadeDesk) -> None:
     desk.open(web.url, card("plain"))
     spoken = at(desk, "announce")

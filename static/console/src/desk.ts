@@ -12,7 +12,7 @@ import { showKeypad } from "./parts/controls";
 import { render, surveyCall, talkedCall } from "./render";
 import { Knowledge } from "./knowledge";
 import { bindBoard } from "./board";
-import { bindMenu } from "./menu";
+import { bindMenu, focusMenu } from "./menu";
 import { bindPageScripts } from "./page_scripts";
 import { PreferenceStore } from "./preferences";
 import { Ringer } from "./ring";
@@ -224,11 +224,7 @@ const actions: Record<string, () => void> = {
   "dial-input": () => find("dial-input").focus(),
   "shortcuts-open": () => openDialog("shortcuts"),
   "sound-open": () => sound.open(),
-  "nav-focus": () => {
-    const menu = find("nav-menu");
-    if (menu.offsetParent !== null && menu.getAttribute("aria-expanded") !== "true") menu.click();
-    find("nav").querySelector<HTMLElement>("a")?.focus();
-  },
+  "nav-focus": focusMenu,
   "work-focus": () => document.getElementById("work")?.focus(),
 };
 
@@ -311,7 +307,7 @@ find<HTMLInputElement>("dial-input").addEventListener("keydown", (event) => {
 listenToKeys(config.shortcuts, () => preferences.value.shortcuts, press);
 listenToLiveKeys();
 keepPressed();
-bindMenu();
+bindMenu(`${kept}:closed-sections`);
 bindBoard();
 bindPageScripts();
 useDevices();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { announcement } from "../src/announce";
+import { pageAt, readClosed } from "../src/menu";
 import { commandOf, type KeyPress } from "../src/keyboard";
 import { levelOf } from "../src/meter";
 import { DEFAULTS, readPreferences } from "../src/preferences";
@@ -115,4 +116,19 @@ test("the spoken line changes with the call, not with the clock", () => {
   } as unknown as CallCard;
   assert.equal(announcement(call, texts), "Talking: Wang, Chen Ringing");
   assert.equal(announcement(null, texts), "");
+});
+
+test("the menu marks the page whose address goes furthest", () => {
+  const addresses = ["/", "/reports/", "/reports/promises/", "/live/"];
+  assert.equal(pageAt("/", addresses), "/");
+  assert.equal(pageAt("/reports/promises/3/", addresses), "/reports/promises/");
+  assert.equal(pageAt("/reports/agents/", addresses), "/reports/");
+  assert.equal(pageAt("/calls/3/", addresses), "");
+});
+
+test("closed sections that were kept oddly are nothing", () => {
+  assert.deepEqual(readClosed(null), []);
+  assert.deepEqual(readClosed('["live", 3]'), ["live"]);
+  assert.deepEqual(readClosed("{"), []);
+  assert.deepEqual(readClosed('{"a": 1}'), []);
 });
