@@ -1,7 +1,7 @@
 """Whether conversions keep up, what troubles them, and how many recordings are not whole."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -11,10 +11,13 @@ from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.audit.services import audit_record
 from apps.core.errors import ForbiddenError
-from apps.recordings.choices import Conversion, RecordingState, Trouble
+from apps.recordings.choices import Conversion, Fault, RecordingState, Trouble
 from apps.recordings.models import Recording
+from apps.recordings.selectors import recording_list_for
 
 LATE = timedelta(minutes=15)
+MOST_FAULTS = 1000
+AGAIN = (Fault.NO_FILE, Fault.UNREADABLE, Fault.EMPTY)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,31 @@ def conversion_health() -> Health:
     )
 
 
+@dataclass(frozen=True)
+class Faults:
+    """How many recordings are missing and cut, each counted to MOST_FAULTS."""
+
+    missing: int
+    cut: int
+    has_more: bool
+
+
+def faults_count(*, user: User, since: datetime) -> Faults:
+    """Return how many of the recordings that the person may hear are not whole since then.
+
+    2 queries of a partial index. What was erased or removed on purpose is no fault.
+    """
+    rows = recording_list_for(user=user).filter(started_at__gte=since).order_by()
+    missing = rows.filter(state=RecordingState.MISSING).exclude(fault=Fault.ERASED)
+    cut = rows.filter(state=RecordingState.CUT)
+    counts = [len(found.values_list("pk")[: MOST_FAULTS + 1]) for found in (missing, cut)]
+    return Faults(
+        missing=min(counts[0], MOST_FAULTS),
+        cut=min(counts[1], MOST_FAULTS),
+        has_more=max(counts) > MOST_FAULTS,
+    )
+
+
 def recording_try_again(*, user: User, recording: Recording) -> None:
     """Look for the sound again, or convert it again at once; admins only. Once more is harmless."""
     if user.role != Role.ADMIN:
@@ -83,6 +111,3 @@ def recording_try_again(*, user: User, recording: Recording) -> None:
             object_type="recording",
             object_id=recording.pk,
         )
-
-
-AGAIN = ("no_file", "unreadable", "empty")
