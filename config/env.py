@@ -153,11 +153,23 @@ DISTRIBUTOR = _declare(
     "1",
     "1: our own distributor decides who gets which call; 0: Asterisk's app_queue does.",
 )
+TRUNK_QUALIFY_S = _declare(
+    "HUAWU_TRUNK_QUALIFY_S",
+    _seconds,
+    "0",
+    "Seconds between questions (OPTIONS) whether a trunk's carrier is there; 0: it is not asked.",
+)
 REJOIN_S = _declare(
     "HUAWU_REJOIN_S",
     _seconds,
     "20",
     "Seconds that a caller hears music while the browser phone of his agent is gone; 0: never.",
+)
+HEARTBEAT_S = _declare(
+    "HUAWU_HEARTBEAT_S",
+    _seconds,
+    "10",
+    "Seconds between a process's heartbeats, at most 15; 0: none, availability stays unknown.",
 )
 RECORDING_PAUSE_S = _declare(
     "HUAWU_RECORDING_PAUSE_S",

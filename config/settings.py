@@ -30,7 +30,9 @@ if not SECRET_KEY:
 
 HUAWU_NODE = env.NODE
 HUAWU_DISTRIBUTOR = env.DISTRIBUTOR
+HUAWU_TRUNK_QUALIFY_S = env.TRUNK_QUALIFY_S
 HUAWU_REJOIN_S = env.REJOIN_S
+HUAWU_HEARTBEAT_S = env.HEARTBEAT_S
 HUAWU_RECORDING_PAUSE_S = env.RECORDING_PAUSE_S
 HUAWU_RECORDING_KEYS = env.RECORDING_KEYS
 HUAWU_RECORDING_CONVERSIONS = env.RECORDING_CONVERSIONS
@@ -114,6 +116,10 @@ INSTALLED_APPS = [
     "apps.surveys",
     "apps.workday",
     "apps.reports",
+    "apps.staffing",
+    "apps.promises",
+    "apps.live_board",
+    "apps.alarms",
     "apps.switchboard",
     "apps.imports",
     "apps.integrations",
@@ -225,7 +231,19 @@ CELERY_BEAT_SCHEDULE = {
     "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
     "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},
+    # Late looks are left out: the next one sees all that they would have.
+    "alarms-watch": {
+        "task": "alarms.alarms_watch",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "alarms-notices": {
+        "task": "alarms.notices_send",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "reports-tend": {"task": "reports.rollups_tend", "schedule": 15.0},
+    "promises-tend": {"task": "promises.promises_tend", "schedule": 20.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }
 
@@ -412,7 +430,7 @@ HUAWU_CUSTOMER_ERASERS = [
     "apps.workorders.customer_erasure.orders_erase",
 ]
 # Who keeps sums of the ledger: apps.core.times_changed.Listener.
-HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed"]
+HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed", "apps.promises.dirty.times_changed"]
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [
     "apps.ivr.prompt_uses.flow_prompt_uses",

@@ -167,6 +167,50 @@ CREATE POLICY huawu_tenant ON "acd_whatifrun"
         )
     );
 
+ALTER TABLE "alarms_alarm" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarm" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarm";
+CREATE POLICY huawu_tenant ON "alarms_alarm"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "alarms_alarmnotice" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarmnotice" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarmnotice";
+CREATE POLICY huawu_tenant ON "alarms_alarmnotice"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "alarms_alarmrule" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarmrule" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarmrule";
+CREATE POLICY huawu_tenant ON "alarms_alarmrule"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "alarms_alarmwatch" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarmwatch" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarmwatch";
+CREATE POLICY huawu_tenant ON "alarms_alarmwatch"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "audit_auditentry" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "audit_auditentry" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "audit_auditentry";
@@ -750,6 +794,17 @@ CREATE POLICY huawu_tenant ON "knowledge_synonymgroup"
         )
     );
 
+ALTER TABLE "live_board_wall" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "live_board_wall" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "live_board_wall";
+CREATE POLICY huawu_tenant ON "live_board_wall"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "missed_missedcall" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "missed_missedcall" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "missed_missedcall";
@@ -765,6 +820,50 @@ ALTER TABLE "numbers_did" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "numbers_did" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "numbers_did";
 CREATE POLICY huawu_tenant ON "numbers_did"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisecall" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisecall" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisecall";
+CREATE POLICY huawu_tenant ON "promises_promisecall"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisedirty" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisedirty" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisedirty";
+CREATE POLICY huawu_tenant ON "promises_promisedirty"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisequarter" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisequarter" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisequarter";
+CREATE POLICY huawu_tenant ON "promises_promisequarter"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisestate" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisestate" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisestate";
+CREATE POLICY huawu_tenant ON "promises_promisestate"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
@@ -974,6 +1073,17 @@ ALTER TABLE "saved_views_savedview" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "saved_views_savedview" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "saved_views_savedview";
 CREATE POLICY huawu_tenant ON "saved_views_savedview"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "staffing_assumptions" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "staffing_assumptions" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "staffing_assumptions";
+CREATE POLICY huawu_tenant ON "staffing_assumptions"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
