@@ -55,8 +55,8 @@ class Office:
             customer=customer,
             queue_number="7001",
             note="wants a refund",
-            caller="13800138000",
-            caller_lookup="+8613800138000",
+            caller="13977770000",
+            caller_lookup="+8613977770000",
         )
         self.first = recording_made(folder, seconds=4, call=self.call, **own)
         self.second = recording_made(
@@ -123,7 +123,7 @@ def test_everything_on_the_call_finds_it(office: Office) -> None:
     admin = office.client(Role.ADMIN)
     today = timezone.localdate()
     wanted = {
-        "number=138+0013+8000": {first},
+        "number=139+7777+0000": {first},
         f"agent={office.agent.number}": {first, second},
         "queue=7001": {first},
         "customer=陈": {first},
