@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "apps.call_control",
     "apps.ivr",
     "apps.surveys",
+    "apps.quality",
     "apps.workday",
     "apps.reports",
     "apps.staffing",
@@ -231,6 +232,8 @@ CELERY_BEAT_SCHEDULE = {
     "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
     "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},
+    # Plans draw when a period is over in the company's time zone.
+    "quality-plans": {"task": "quality.plans_due", "schedule": 600.0},
     # Late looks are left out: the next one sees all that they would have.
     "alarms-watch": {
         "task": "alarms.alarms_watch",
@@ -423,6 +426,7 @@ HUAWU_CUSTOMER_TIMELINE = [
 # Who takes a person out of his own rows when a customer is erased: apps.customers.erasure.Eraser.
 # In this order: recordings and messages are found by the numbers that the calls lose.
 HUAWU_CUSTOMER_ERASERS = [
+    "apps.quality.customer_erasure.inspections_erase",
     "apps.recordings.customer_erasure.recordings_erase",
     "apps.calls.customer_erasure.calls_erase",
     "apps.tasks.customer_erasure.tasks_erase",

@@ -893,6 +893,160 @@ CREATE POLICY huawu_tenant ON "prompts_promptaudio"
         )
     );
 
+ALTER TABLE "quality_calibration" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_calibration" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_calibration";
+CREATE POLICY huawu_tenant ON "quality_calibration"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_calibrationscore" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_calibrationscore" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_calibrationscore";
+CREATE POLICY huawu_tenant ON "quality_calibrationscore"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_coaching" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_coaching" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_coaching";
+CREATE POLICY huawu_tenant ON "quality_coaching"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_comment" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_comment" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_comment";
+CREATE POLICY huawu_tenant ON "quality_comment"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_inspection" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_inspection" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_inspection";
+CREATE POLICY huawu_tenant ON "quality_inspection"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_inspectionact" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_inspectionact" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_inspectionact";
+CREATE POLICY huawu_tenant ON "quality_inspectionact"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_itemscore" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_itemscore" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_itemscore";
+CREATE POLICY huawu_tenant ON "quality_itemscore"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_plan" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_plan" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_plan";
+CREATE POLICY huawu_tenant ON "quality_plan"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_planinspector" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_planinspector" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_planinspector";
+CREATE POLICY huawu_tenant ON "quality_planinspector"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_planrun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_planrun" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_planrun";
+CREATE POLICY huawu_tenant ON "quality_planrun"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_qualitypolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_qualitypolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_qualitypolicy";
+CREATE POLICY huawu_tenant ON "quality_qualitypolicy"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_qualityrules" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_qualityrules" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_qualityrules";
+CREATE POLICY huawu_tenant ON "quality_qualityrules"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_sheet" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_sheet" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_sheet";
+CREATE POLICY huawu_tenant ON "quality_sheet"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_sheetversion" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_sheetversion" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_sheetversion";
+CREATE POLICY huawu_tenant ON "quality_sheetversion"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "recordings_queuekeepdays" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "recordings_queuekeepdays" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "recordings_queuekeepdays";
