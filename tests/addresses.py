@@ -29,6 +29,7 @@ from apps.knowledge.models import (
     SearchMiss,
     SynonymGroup,
 )
+from apps.recordings.models import Recording, RecordingMark, RecordingWave
 from apps.reports.models import ReportSchedule, SavedReport
 from apps.saved_views.models import SavedView
 from apps.supervision.models import PickUpGroup, PickUpMember
@@ -101,7 +102,7 @@ PARTS: dict[str, dict[str, str]] = {
     "prompts/": {"pk": "prompt", "language": "language"},
     "prompts/audio/": {"language": "language", "name": "prompt_name"},
     "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},
-    "recordings/": {"pk": "recording"},
+    "recordings/": {"pk": "recording", "mark_pk": "recording_mark"},
     "reports/": {"kind": "report_kind"},
     "reports/saved/": {"pk": "saved_report"},
     "reports/schedules/": {"pk": "report_schedule"},
@@ -258,6 +259,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
             ),
         }
         rows |= _knowledge_rows(agent)
+        rows["recording_mark"] = _recording_mark(agent, rows["recording"])
         colleague = AgentFactory(tenant=tenant, number="7922", user__department=department)
         rows["camp_on"] = CampOn.objects.create(
             tenant=tenant,
@@ -295,6 +297,16 @@ def _report_rows(agent: Agent) -> dict[str, Any]:
         **own, report=report, every="day", at=time(8), form="csv", language="zh-hans"
     )
     return {"saved_report": report, "report_schedule": schedule}
+
+
+def _recording_mark(agent: Agent, recording: Recording) -> RecordingMark:
+    """Make a mark in the recording, and its outline."""
+    own = {"tenant": agent.tenant, "recording": recording}
+    RecordingWave.objects.create(**own, duration_ms=1000, agent=b"\x10\x20", other=b"\x20\x10")
+    mark: RecordingMark = RecordingMark.objects.create(
+        **own, user=agent.user, at_ms=500, text="陈静"
+    )
+    return mark
 
 
 def _knowledge_rows(agent: Agent) -> dict[str, Any]:
