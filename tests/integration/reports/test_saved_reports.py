@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 from python_calamine import CalamineWorkbook
 
 from apps.accounts.choices import Role
@@ -298,7 +298,7 @@ def test_a_pdf_holds_chinese_and_fetches_nothing(house: House) -> None:
 
 def test_a_long_pdf_has_its_totals_and_says_what_is_left_out(house: House) -> None:
     query = "since=2026-09-26&until=2026-10-26&by=time&step=hour"
-    with tenant_scope(house.tenant.pk):
+    with tenant_scope(house.tenant.pk), translation.override("en"):
         today = timezone.now().date()
         asked = choice_of("queues", QueryDict(query), today).asked
         found = report(user=house.admin, asked=asked)
