@@ -22,8 +22,8 @@ from apps.promises.engine.calls import DROPS, LATE, UNSERVED
 from apps.promises.engine.service import SLOT
 from apps.promises.engine.sums import CallSums, added
 from apps.promises.engine.verdicts import Measured, Service
+from apps.promises.measuring import promise_tend, promise_waiting
 from apps.promises.models import PromiseCall, PromiseQuarter, ServiceQuarter
-from apps.promises.services import promise_tend, promise_waiting
 from apps.reports.engine.periods import Bucket
 
 # Marks that a page measures itself before it is read; more is the worker's.

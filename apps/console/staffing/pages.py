@@ -16,6 +16,7 @@ from apps.accounts.models import User
 from apps.console.access import console_page, render_work
 from apps.console.staffing.asked import AssumptionsForm, Choice, address, choice_of
 from apps.console.staffing.texts import COLUMNS, DEFINITIONS, day_cells, kind_text, percent
+from apps.core.errors import NotFoundError
 from apps.imports.access import can_export
 from apps.reports.selectors import zone_of
 from apps.staffing.selectors import (
@@ -73,6 +74,8 @@ def _kept(request: HttpRequest, user: User) -> bool:
 def asked_plan(request: HttpRequest, user: User) -> tuple[Choice, AssumptionsForm, Plan]:
     """Return what an address asks for. What it assumes wrongly is said, and the kept is taken."""
     queues = queues_chosen(user, request.GET.getlist("q"))
+    if not queues:
+        raise NotFoundError("queue")
     choice = choice_of(request.GET, timezone.now().astimezone(zone_of(user)).date())
     kept = assumptions_of(queues[0].key)
     form = AssumptionsForm(instance=kept)

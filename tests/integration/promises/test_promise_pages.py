@@ -19,9 +19,9 @@ from apps.core.tenancy import all_tenants, tenant_scope
 from apps.promises.engine.service import NEEDED, SLOT
 from apps.promises.engine.verdicts import ALL
 from apps.promises.heartbeat import beat
+from apps.promises.measuring import promises_tend
 from apps.promises.models import ServiceQuarter
 from apps.promises.service_quarters import service_tend
-from apps.promises.services import promises_tend
 from tests.factories import AgentFactory, QueueFactory, TenantFactory, UserFactory
 from tests.integration.promises.told import AT, fallen_back, good, late, lost, never
 

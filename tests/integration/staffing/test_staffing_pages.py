@@ -119,5 +119,6 @@ def test_who_may_what(house: House) -> None:
     assert stranger.get(f"/staffing/?{WEEK}").status_code == 404
     assert stranger.post("/staffing/assume/", {**ASSUMED, "q": "7001"}).status_code == 404
     assert stranger.get("/staffing/").status_code == 200  # a company without queues
+    assert stranger.get("/staffing/file/").status_code == 404
     assert Client().get("/staffing/").status_code == 302
     assert lead.get("/staffing/assume/").status_code == 405
