@@ -20,6 +20,8 @@ from apps.acd.span_writer import SpanWriter
 from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
 from apps.core.node_status import REFRESH_S, NodeStatus, node_status_set
+from apps.promises.engine.service import AMI
+from apps.promises.heartbeat import HeartbeatThread
 from apps.recordings.pauses import recordings_paused
 from apps.telephony.after_facts import after_facts
 from apps.telephony.ami.actions import AmiActions, LiveChannel
@@ -95,6 +97,9 @@ class AmiService:
         )
         self._camp_ons = CampOnKeeper(config.node, self.actions)
         self._pauses = RecordingPauses(self.actions, limit_s=settings.HUAWU_RECORDING_PAUSE_S)
+        self._heartbeat = HeartbeatThread(
+            AMI, instance=config.node, is_well=self._is_well, has_memory=True
+        )
         self._receiver = CommandReceiver(config.node, self.take, self.link)
         self._chores: queue.Queue[Callable[[], None]] = queue.Queue(MAX_CHORES)
         self._stopping = threading.Event()
@@ -119,10 +124,12 @@ class AmiService:
         self.link.start()
         self._receiver.start()
         self._conf.start()
+        self._heartbeat.start()
 
     def stop(self) -> None:
         """Stop reading, write what was read, end every thread."""
         local_unregister(self.config.node)
+        self._heartbeat.stop()
         self._receiver.stop()
         self._conf.stop()
         if self._distributor is not None:
@@ -200,6 +207,10 @@ class AmiService:
             self._distributor.link_down()
         self._chore(self._say_status)
         self._chore(self._announce)
+
+    def _is_well(self) -> bool:
+        # The version comes with the resynchronisation: the exchange has answered.
+        return self.link.is_up and bool(self._version)
 
     def _announce(self) -> None:
         link_announce(node=self.config.node, is_up=self.link.is_up, since=self._since)
