@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,8 @@ KIND = "board.changed"
 LEASE_S = 4
 # Without a viewer nothing is computed, and what was is soon no use.
 KEPT_S = 30
+# An older one is not shown to who opens a page: the first round brings another in a moment.
+FRESH = timedelta(seconds=3)
 # How long a talk takes does not change from second to second, and reading a day costs most.
 TALKS_S = 60
 OWNER = uuid.uuid4().hex
@@ -57,6 +60,13 @@ def board_kept(tenant_id: int) -> Kept | None:
     """Return the last board of a company, None when nobody looked lately. No query."""
     found: Kept | None = cache.get(_key("board", tenant_id))
     return found
+
+
+def board_fresh(tenant_id: int) -> Kept | None:
+    """Return the last board unless it is old. No query."""
+    kept = board_kept(tenant_id)
+    is_old = kept is None or timezone.now() - datetime.fromisoformat(kept.at) > FRESH
+    return None if is_old else kept
 
 
 def board_tick(tenant_id: int, owner: str = OWNER) -> Envelope | None:

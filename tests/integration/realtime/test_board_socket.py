@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -211,6 +212,16 @@ async def test_a_lost_number_is_healed_by_a_snapshot(member: Any) -> None:
     await page.until(lambda rows: str(call.pk) in rows["calls"])
     assert page.snapshots == before + 1
     await page.socket.disconnect()
+
+
+async def test_a_board_of_long_ago_is_not_shown(
+    member: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await in_thread(board_tick.board_tick)(member.tenant_id, "an earlier process")
+    monkeypatch.setattr(board_tick, "FRESH", timedelta(0))
+    assert await in_thread(board_tick.board_fresh)(member.tenant_id) is None
+    monkeypatch.setattr(board_tick, "FRESH", timedelta(minutes=1))
+    assert await in_thread(board_tick.board_fresh)(member.tenant_id) is not None
 
 
 async def test_who_may_see_more_now_gets_it(member: Any, monkeypatch: pytest.MonkeyPatch) -> None:
