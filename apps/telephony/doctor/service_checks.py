@@ -150,9 +150,7 @@ def check_recordings(health: "Health") -> Iterable[Finding]:
             "recordings",
             _("%(count)d recordings are not converted: %(reason)s. Their originals are there.")
             % {"count": one.waiting + one.given_up, "reason": one.text},
-            cures.get(
-                one.trouble, _("Look at them on the page of recordings, file “with trouble”.")
-            ),
+            cures.get(one.trouble, other),
         )
     if health.late and not health.troubles:
         yield doubtful(
