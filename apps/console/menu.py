@@ -90,7 +90,11 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "quality",
         _("Quality and recordings"),
-        (Entry("survey-list", _("Surveys"), "nav-surveys"),),
+        (
+            Entry("quality", _("Quality inspection"), "nav-quality", badge="inspections-todo"),
+            Entry("quality-results", _("Quality results"), "nav-quality-results"),
+            Entry("survey-list", _("Surveys"), "nav-surveys"),
+        ),
     ),
     Section(
         "live",

@@ -42,7 +42,7 @@ if (process.argv.includes("--test")) {
   for (const name of ["echarts", "zrender"]) licence(name, name);
 } else {
   await build({ ...common, entryPoints: { desk: "src/desk.ts", theme: "src/theme.ts", flow: "src/flow/editor.ts",
-      article: "src/article.ts", charts: "src/charts/page.ts",
+      article: "src/article.ts", charts: "src/charts/page.ts", quality: "src/quality/page.ts",
       toolbar: "src/toolbar/page.ts", "toolbar-v1": "src/toolbar/embed.ts" },
     outdir: "dist", platform: "browser", format: "iife", minify: true });
 }
