@@ -7,7 +7,7 @@ and make the row in `sample_rows`.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -35,7 +35,8 @@ from apps.quality.comments import comment_add
 from apps.quality.plans import PlanValues, plan_save
 from apps.quality.services import inspection_create, inspection_publish, inspection_save
 from apps.quality.sheets import sheet_create, sheet_publish
-from apps.recordings.models import Recording
+from apps.recordings.models import Recording, RecordingMark, RecordingWave
+from apps.reports.models import ReportSchedule, SavedReport
 from apps.saved_views.models import SavedView
 from apps.supervision.models import PickUpGroup, PickUpMember
 from apps.switchboard.models import CampOn
@@ -112,8 +113,10 @@ PARTS: dict[str, dict[str, str]] = {
     "quality/recordings/": {"pk": "recording"},
     "quality/sheets/": {"pk": "score_sheet", "number": "version_number"},
     "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},
-    "recordings/": {"pk": "recording"},
+    "recordings/": {"pk": "recording", "mark_pk": "recording_mark"},
     "reports/": {"kind": "report_kind"},
+    "reports/saved/": {"pk": "saved_report"},
+    "reports/schedules/": {"pk": "report_schedule"},
     "rules/": {"pk": "rule_set"},
     "saved-views/": {"pk": "saved_view"},
     "tasks/": {"pk": "task"},
@@ -280,6 +283,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         }
         rows |= _knowledge_rows(agent)
         rows |= _quality_rows(agent, rows["recording"])
+        rows["recording_mark"] = _recording_mark(agent, rows["recording"])
         colleague = AgentFactory(tenant=tenant, number="7922", user__department=department)
         rows["camp_on"] = CampOn.objects.create(
             tenant=tenant,
@@ -293,6 +297,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         rows["work_order"] = _work_order(agent, customer)
         rows |= _work_order_rows(agent, rows["work_order"])
         ToolbarOrigin.objects.create(tenant=tenant, origin=TOOLBAR_SITE)
+        rows |= _report_rows(agent)
     names = {key: str(row.pk) for key, row in rows.items()}
     return {
         **names,
@@ -333,6 +338,28 @@ def _quality_rows(agent: Agent, recording: Recording) -> dict[str, Any]:
         "inspection_comment": comment,
         "calibration": calibration,
     }
+
+
+def _report_rows(agent: Agent) -> dict[str, Any]:
+    """Make a saved report of the agent's, and its schedule."""
+    own = {"tenant": agent.tenant}
+    report = SavedReport.objects.create(
+        **own, owner=agent.user, name="陈静", kind="queues", query="period=today"
+    )
+    schedule = ReportSchedule.objects.create(
+        **own, report=report, every="day", at=time(8), form="csv", language="zh-hans"
+    )
+    return {"saved_report": report, "report_schedule": schedule}
+
+
+def _recording_mark(agent: Agent, recording: Recording) -> RecordingMark:
+    """Make a mark in the recording, and its outline."""
+    own = {"tenant": agent.tenant, "recording": recording}
+    RecordingWave.objects.create(**own, duration_ms=1000, agent=b"\x10\x20", other=b"\x20\x10")
+    mark: RecordingMark = RecordingMark.objects.create(
+        **own, user=agent.user, at_ms=500, text="陈静"
+    )
+    return mark
 
 
 def _knowledge_rows(agent: Agent) -> dict[str, Any]:

@@ -1047,10 +1047,54 @@ CREATE POLICY huawu_tenant ON "quality_sheetversion"
         )
     );
 
+ALTER TABLE "recordings_queuekeepdays" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_queuekeepdays" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_queuekeepdays";
+CREATE POLICY huawu_tenant ON "recordings_queuekeepdays"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "recordings_recording" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "recordings_recording" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "recordings_recording";
 CREATE POLICY huawu_tenant ON "recordings_recording"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordinghold" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordinghold" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordinghold";
+CREATE POLICY huawu_tenant ON "recordings_recordinghold"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordingmark" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingmark" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingmark";
+CREATE POLICY huawu_tenant ON "recordings_recordingmark"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordingpolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingpolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingpolicy";
+CREATE POLICY huawu_tenant ON "recordings_recordingpolicy"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
@@ -1073,6 +1117,28 @@ ALTER TABLE "recordings_recordingsound" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "recordings_recordingsound" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingsound";
 CREATE POLICY huawu_tenant ON "recordings_recordingsound"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordingwave" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingwave" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingwave";
+CREATE POLICY huawu_tenant ON "recordings_recordingwave"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_retentionrun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_retentionrun" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_retentionrun";
+CREATE POLICY huawu_tenant ON "recordings_retentionrun"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
@@ -1124,6 +1190,39 @@ CREATE POLICY huawu_tenant ON "reports_queuerollup"
         )
     );
 
+ALTER TABLE "reports_reportchoice" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_reportchoice" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_reportchoice";
+CREATE POLICY huawu_tenant ON "reports_reportchoice"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_reportschedule" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_reportschedule" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_reportschedule";
+CREATE POLICY huawu_tenant ON "reports_reportschedule"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_reportsending" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_reportsending" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_reportsending";
+CREATE POLICY huawu_tenant ON "reports_reportsending"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "reports_rollupdirty" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "reports_rollupdirty" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "reports_rollupdirty";
@@ -1139,6 +1238,17 @@ ALTER TABLE "reports_rollupstate" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "reports_rollupstate" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "reports_rollupstate";
 CREATE POLICY huawu_tenant ON "reports_rollupstate"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_savedreport" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_savedreport" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_savedreport";
+CREATE POLICY huawu_tenant ON "reports_savedreport"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
