@@ -21,7 +21,8 @@ from apps.quality.errors import AlreadyDrawnError, NotPublishedError
 from apps.quality.models import Inspection, Plan, PlanRun, Sheet, SheetVersion
 from apps.quality.selectors import inspector_list, manage_need, version_newest
 from apps.quality.services import inspection_create
-from apps.recordings.models import PLAYABLE, Recording
+from apps.recordings.choices import PLAYABLE
+from apps.recordings.models import Recording
 from apps.recordings.selectors import recording_list_for
 from apps.surveys.models import SurveyAnswer, SurveyResult
 from apps.tenants.models import Tenant

@@ -24,7 +24,8 @@ from apps.quality.models import (
     Sheet,
     SheetVersion,
 )
-from apps.recordings.models import PLAYABLE, Recording
+from apps.recordings.choices import PLAYABLE
+from apps.recordings.models import Recording
 from apps.recordings.selectors import recording_list_for
 
 
