@@ -213,17 +213,18 @@ def decide(request: HttpRequest, found: Inspection, user: User) -> None:
     )
 
 
-@_act(lambda: _("Saved."))
-def comment(request: HttpRequest, found: Inspection, user: User) -> None:
+@console_command
+def comment(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """Write a comment, at the moment that was played or of the whole."""
     at_ms = whole(request.POST.get("at_ms", "")) if request.POST.get("is_timed") else None
     comment_add(
-        inspection=found,
+        inspection=inspection_get_for(user=user, pk=pk),
         user=user,
         text=request.POST.get("text", ""),
         at_ms=at_ms,
         item=request.POST.get("item", ""),
     )
+    return redirect("console:inspection", pk=pk)
 
 
 @console_command
