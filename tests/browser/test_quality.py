@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.desk_page import LANGUAGES, Desk, signed_in
 from tests.browser.web_only import WebOnly
+from tests.telephony.waiting import until
 
 # A talk of agent 1001 of forty seconds, as it lies in the folder of recordings.
 TALK = """
@@ -108,9 +109,7 @@ def score(inspector: Desk) -> str:
     expect(inspector.at("score-form")).to_be_visible()
     inspector.at("player-play").click()
     audio = inspector.page.locator("[data-quality-player] audio")
-    inspector.page.wait_for_function(
-        "document.querySelector('[data-quality-player] audio').currentTime > 1.2"
-    )
+    until(lambda: audio.evaluate("one => one.currentTime") > 1.2, EVENT_MS / 1000, "it plays")
     items = inspector.at("score-form").locator("[data-item]")
     items.first.locator("input").first.focus()
     inspector.page.keyboard.press("1")
