@@ -18,6 +18,7 @@ from apps.accounts.choices import Role
 from apps.accounts.models import Agent
 from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
+from apps.alarms.models import Alarm, AlarmRule
 from apps.core.tenancy import tenant_scope
 from apps.customers.merges import customer_merge
 from apps.customers.models import BlacklistEntry, Customer
@@ -30,6 +31,7 @@ from apps.knowledge.models import (
     SearchMiss,
     SynonymGroup,
 )
+from apps.live_board.models import Wall
 from apps.quality.calibrations import calibration_create
 from apps.quality.comments import comment_add
 from apps.quality.plans import PlanValues, plan_save
@@ -76,6 +78,10 @@ from tests.factories import (
 PARTS: dict[str, dict[str, str]] = {
     "agents/": {"number": "agent"},
     "agent-targets/": {"pk": "target"},
+    "alarms/": {"pk": "alarm"},
+    "alarms/rules/": {"pk": "alarm_rule"},
+    "board/calls/": {"pk": "call"},
+    "board/walls/": {"pk": "wall"},
     "calls/": {"pk": "call"},
     "call-backs/": {"pk": "call_back"},
     "customers/": {
@@ -281,6 +287,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
                 due_at=now + timedelta(hours=4),
             ),
         }
+        rows |= _board_rows(agent, queue)
         rows |= _knowledge_rows(agent)
         rows |= _quality_rows(agent, rows["recording"])
         rows["recording_mark"] = _recording_mark(agent, rows["recording"])
@@ -360,6 +367,40 @@ def _recording_mark(agent: Agent, recording: Recording) -> RecordingMark:
         **own, user=agent.user, at_ms=500, text="陈静"
     )
     return mark
+
+
+def _board_rows(agent: Agent, queue: Any) -> dict[str, Any]:
+    """Make a screen on the wall, and a rule with an alarm that is on."""
+    tenant, now = agent.tenant, timezone.now()
+    rule = AlarmRule.objects.create(
+        tenant=tenant, name="Axe", metric="waiting", queue=queue, raise_at=5, clear_at=2
+    )
+    alarm = Alarm.objects.create(
+        tenant=tenant,
+        rule=rule,
+        name="陈静",
+        metric="waiting",
+        queue=queue,
+        has_queue=True,
+        severity="critical",
+        raise_at=5,
+        raised_at=now,
+        value=7,
+        worst=7,
+    )
+    Alarm.objects.create(
+        tenant=tenant, name="Axe", metric="link_down", severity="warning", raise_at=1,
+        raised_at=now, cleared_at=now, acknowledged_at=now, acknowledged_by=agent.user,
+    )  # fmt: skip
+    wall = Wall.objects.create(
+        tenant=tenant,
+        name="陈静",
+        digest="0" * 64,
+        queues=[queue.number],
+        tiles=["queues"],
+        made_by=agent.user,
+    )
+    return {"alarm_rule": rule, "alarm": alarm, "wall": wall}
 
 
 def _knowledge_rows(agent: Agent) -> dict[str, Any]:
