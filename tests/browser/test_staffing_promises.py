@@ -96,6 +96,9 @@ def is_within(page: Page) -> bool:
 def test_a_lead_plans_a_week_and_asks_what_if(lead: Page, shop: WebOnly) -> None:
     opened(lead, "nav-staffing")
     expect(lead.get_by_test_id("staffing-day-row")).to_have_count(7, timeout=30_000)
+    lead.select_option("#staffing-q", "7001")
+    lead.get_by_test_id("staffing-choice").get_by_role("button").click()
+    expect(lead.get_by_test_id("staffing-fault")).to_contain_text("WAPE", timeout=30_000)
     lead.get_by_role("link", name="下一周").click()
     rows = lead.get_by_test_id("staffing-row")
     expect(rows).to_have_count(6, timeout=30_000)
