@@ -392,6 +392,35 @@ def test_the_api_lists_every_call(day: Day) -> None:
             assert abs(answered - phone["answered"]) <= PER_CALL_S, one.call.caller
 
 
+def test_the_steps_of_flows(day: Day) -> None:
+    ids = dict(
+        day.stack.sql(
+            "SELECT f.name, f.id FROM ivr_flow f JOIN tenants_tenant t ON t.id = f.tenant_id"
+            " WHERE t.slug = 'day'"
+        )
+    )
+
+    def steps(name: str) -> dict[str, tuple[int, int]]:
+        found = pages.flow_steps(day.admin, ids[name])
+        return {step: (one["entered"], one["hung_up"]) for step, one in found.items()}
+
+    # All 24 lay down there; who is refused is not let in.
+    assert steps("自助") == {"menu": (24, 24)}
+    assert steps("直达 8001") == {
+        "who": (60, 0),
+        **dict.fromkeys(("wish-3001", "wish-3002", "wish-3003"), (14, 0)),
+        "wish-3012": (18, 0),
+        "queue": (60, 0),
+    }
+
+
+def test_messages_and_call_backs(day: Day) -> None:
+    # 5 in the box, 3 after the longest wait; 4 ordered and nobody there to call.
+    for what, count in (("voicemail", 8), ("call-backs", 4)):
+        status, found = day.stack.get(f"/api/v1/{what}/", token=TOKEN)
+        assert (status, found["count"]) == (200, count), what
+
+
 def test_rollups_are_the_ledger_before_and_after_a_rebuild(day: Day) -> None:
     since = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
     check = ("rollups", "check", "--tenant", "day", "--since", since)
