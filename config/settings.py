@@ -1,9 +1,11 @@
 """Django settings: one module, from the typed environment of `config.env`."""
 
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 import environ
+from botocore.config import Config as BotoConfig
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,10 @@ HUAWU_TRUNK_QUALIFY_S = env.TRUNK_QUALIFY_S
 HUAWU_REJOIN_S = env.REJOIN_S
 HUAWU_HEARTBEAT_S = env.HEARTBEAT_S
 HUAWU_RECORDING_PAUSE_S = env.RECORDING_PAUSE_S
+HUAWU_RECORDING_KEYS = env.RECORDING_KEYS
+HUAWU_RECORDING_CONVERSIONS = env.RECORDING_CONVERSIONS
+# Where ffmpeg is looked for by who converts recordings.
+HUAWU_TOOLS_PATH = "/usr/local/bin:/usr/bin:/bin"
 HUAWU_DATA_DIR = env.DATA_DIR.resolve()
 HUAWU_ASTERISK_DIR = env.ASTERISK_DIR.resolve()
 HUAWU_SOUNDS_DIR = (
@@ -218,6 +224,8 @@ CELERY_BEAT_SCHEDULE = {
     "voicemail-notices": {"task": "voicemail.notices_send", "schedule": 60.0},
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
     "recordings-sounds": {"task": "recordings.sounds_measure", "schedule": 60.0},
+    "recordings-convert": {"task": "recordings.conversions_run", "schedule": 20.0},
+    "recordings-keep": {"task": "recordings.recordings_keep", "schedule": 3600.0},
     "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},
     "work-orders-due": {"task": "workorders.work_orders_due", "schedule": 60.0},
     "knowledge-keep": {"task": "knowledge.keep", "schedule": 900.0},
@@ -270,6 +278,33 @@ STATIC_ROOT = HUAWU_DATA_DIR / "collected_static"
 # Served straight from the sources; a deployment may run collectstatic and let nginx serve.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# Converted recordings: files beside the originals, or an S3-compatible store.
+RECORDING_STORE: dict[str, Any] = {"BACKEND": "apps.recordings.store.RecordingFiles"}
+if env.RECORDING_S3_BUCKET:
+    RECORDING_STORE = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.RECORDING_S3_BUCKET,
+            "endpoint_url": env.RECORDING_S3_ENDPOINT or None,
+            "region_name": env.RECORDING_S3_REGION,
+            "access_key": env.RECORDING_S3_KEY or None,
+            "secret_key": env.RECORDING_S3_SECRET or None,
+            "file_overwrite": False,
+            "default_acl": None,
+            "client_config": BotoConfig(
+                connect_timeout=5,
+                read_timeout=30,
+                retries={"max_attempts": 3},
+                s3={"addressing_style": "path" if env.RECORDING_S3_ENDPOINT else "auto"},
+            ),
+        },
+    }
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "recordings": RECORDING_STORE,
+}
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

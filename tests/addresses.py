@@ -29,6 +29,7 @@ from apps.knowledge.models import (
     SearchMiss,
     SynonymGroup,
 )
+from apps.recordings.models import Recording, RecordingMark, RecordingWave
 from apps.saved_views.models import SavedView
 from apps.supervision.models import PickUpGroup, PickUpMember
 from apps.switchboard.models import CampOn
@@ -100,7 +101,7 @@ PARTS: dict[str, dict[str, str]] = {
     "prompts/": {"pk": "prompt", "language": "language"},
     "prompts/audio/": {"language": "language", "name": "prompt_name"},
     "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},
-    "recordings/": {"pk": "recording"},
+    "recordings/": {"pk": "recording", "mark_pk": "recording_mark"},
     "reports/": {"kind": "report_kind"},
     "rules/": {"pk": "rule_set"},
     "saved-views/": {"pk": "saved_view"},
@@ -255,6 +256,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
             ),
         }
         rows |= _knowledge_rows(agent)
+        rows["recording_mark"] = _recording_mark(agent, rows["recording"])
         colleague = AgentFactory(tenant=tenant, number="7922", user__department=department)
         rows["camp_on"] = CampOn.objects.create(
             tenant=tenant,
@@ -279,6 +281,16 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         "prompt_name": str(rows["prompt"].name),
         "caller": "13512345678",
     }
+
+
+def _recording_mark(agent: Agent, recording: Recording) -> RecordingMark:
+    """Make a mark in the recording, and its outline."""
+    own = {"tenant": agent.tenant, "recording": recording}
+    RecordingWave.objects.create(**own, duration_ms=1000, agent=b"\x10\x20", other=b"\x20\x10")
+    mark: RecordingMark = RecordingMark.objects.create(
+        **own, user=agent.user, at_ms=500, text="陈静"
+    )
+    return mark
 
 
 def _knowledge_rows(agent: Agent) -> dict[str, Any]:

@@ -90,7 +90,10 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "quality",
         _("Quality and recordings"),
-        (Entry("survey-list", _("Surveys"), "nav-surveys"),),
+        (
+            Entry("recordings", _("Recordings"), "nav-recordings"),
+            Entry("survey-list", _("Surveys"), "nav-surveys"),
+        ),
     ),
     Section(
         "live",

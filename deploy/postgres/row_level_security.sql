@@ -1047,10 +1047,54 @@ CREATE POLICY huawu_tenant ON "quality_sheetversion"
         )
     );
 
+ALTER TABLE "recordings_queuekeepdays" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_queuekeepdays" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_queuekeepdays";
+CREATE POLICY huawu_tenant ON "recordings_queuekeepdays"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "recordings_recording" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "recordings_recording" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "recordings_recording";
 CREATE POLICY huawu_tenant ON "recordings_recording"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordinghold" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordinghold" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordinghold";
+CREATE POLICY huawu_tenant ON "recordings_recordinghold"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordingmark" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingmark" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingmark";
+CREATE POLICY huawu_tenant ON "recordings_recordingmark"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordingpolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingpolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingpolicy";
+CREATE POLICY huawu_tenant ON "recordings_recordingpolicy"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
@@ -1073,6 +1117,28 @@ ALTER TABLE "recordings_recordingsound" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "recordings_recordingsound" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingsound";
 CREATE POLICY huawu_tenant ON "recordings_recordingsound"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordingwave" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingwave" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingwave";
+CREATE POLICY huawu_tenant ON "recordings_recordingwave"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_retentionrun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_retentionrun" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_retentionrun";
+CREATE POLICY huawu_tenant ON "recordings_retentionrun"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
