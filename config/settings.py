@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10.0},
     },
     "reports-tend": {"task": "reports.rollups_tend", "schedule": 15.0},
+    "reports-send": {"task": "reports.reports_send", "schedule": 60.0},
     "promises-tend": {"task": "promises.promises_tend", "schedule": 20.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }
@@ -385,6 +386,9 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
+        # Each step of each PDF, and each table of each font.
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
         "twisted": {"level": "WARNING"},
     },
 }
@@ -435,6 +439,8 @@ HUAWU_CUSTOMER_ERASERS = [
 ]
 # Who keeps sums of the ledger: apps.core.times_changed.Listener.
 HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed", "apps.promises.dirty.times_changed"]
+# Makes the file of a scheduled report: pages stand above the app that sends it.
+HUAWU_REPORT_FILE = "apps.console.reports.attached.attached"
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [
     "apps.ivr.prompt_uses.flow_prompt_uses",

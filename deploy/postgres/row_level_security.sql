@@ -1190,6 +1190,39 @@ CREATE POLICY huawu_tenant ON "reports_queuerollup"
         )
     );
 
+ALTER TABLE "reports_reportchoice" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_reportchoice" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_reportchoice";
+CREATE POLICY huawu_tenant ON "reports_reportchoice"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_reportschedule" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_reportschedule" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_reportschedule";
+CREATE POLICY huawu_tenant ON "reports_reportschedule"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_reportsending" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_reportsending" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_reportsending";
+CREATE POLICY huawu_tenant ON "reports_reportsending"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "reports_rollupdirty" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "reports_rollupdirty" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "reports_rollupdirty";
@@ -1205,6 +1238,17 @@ ALTER TABLE "reports_rollupstate" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "reports_rollupstate" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "reports_rollupstate";
 CREATE POLICY huawu_tenant ON "reports_rollupstate"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_savedreport" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_savedreport" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_savedreport";
+CREATE POLICY huawu_tenant ON "reports_savedreport"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
