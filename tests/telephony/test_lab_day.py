@@ -201,7 +201,8 @@ def test_regions(day: Day) -> None:
     found = pages.report_page(day.admin, "regions", TODAY)
     # 1397700 is a city in Guangxi, 1370077 one in Henan: from there the 15 who were refused.
     refused = sum(one.caller == BLACKLISTED for one in every_call(whole_day()))
-    assert {name: row["calls"] for name, row in found.rows.items()} == {"Guangxi": 192, "Henan": refused}
+    said = {name: row["calls"] for name, row in found.rows.items()}
+    assert said == {"Guangxi": 192, "Henan": refused}
     assert counts(found.total, LINES) == of(day.figures.directions["in"], LINES)
 
 
