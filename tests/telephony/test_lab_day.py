@@ -191,7 +191,6 @@ def test_lines(day: Day, kind: str) -> None:
         is_near(found.rows[name]["talk_ms"], day.times.talks_of[key], f"{name} talk")
 
 
-@pytest.mark.parametrize("kind", ["queues", "agents", "calls", "numbers", "trunks", "dispositions"])
 def test_a_trunk_was_taken_as_long_as_its_channels_were_there(day: Day) -> None:
     found = pages.report_page(day.admin, "trunks", TODAY)
     is_near(found.rows["carrier"]["busy_ms"], day.trunk, "carrier, busy")
@@ -232,6 +231,7 @@ def test_reports_of_flows(day: Day) -> None:
     assert (sales["entered"], sales["hung_up"]) == (180, 0)
 
 
+@pytest.mark.parametrize("kind", ["queues", "agents", "calls", "numbers", "trunks", "dispositions"])
 def test_behind_a_figure_are_as_many_calls(day: Day, kind: str) -> None:
     found = pages.report_page(day.admin, kind, TODAY)
     assert found.links
