@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from apps.promises import services
+from apps.promises import measuring
 from apps.promises.engine.service import WORKER, slot_of
 from apps.promises.heartbeat import beat
 from apps.promises.service_quarters import service_tend
@@ -19,4 +19,4 @@ def promises_tend() -> int:
     if settings.HUAWU_HEARTBEAT_S:
         beat(WORKER, socket.gethostname(), [slot_of(now)])
     service_tend(now)
-    return services.promises_tend()
+    return measuring.promises_tend()

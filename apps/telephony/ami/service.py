@@ -82,7 +82,7 @@ class AmiService:
         )
         self._reconciler = Reconciler(config.node, settings.HUAWU_ASTERISK_DIR, self.writer.put)
         self._forgotten = ForgottenCalls(config.node, self.actions.live_channels, self.writer.put)
-        self._lines = LineStates(config.node, self.actions.device_states)
+        self._lines = LineStates(config.node, self.actions.device_states, lambda: self.link.is_up)
         self._spans = SpanWriter(config.node)
         self._distributor = (
             Distributor(config.node, self.actions, self.writer.put, self._spans)
@@ -118,6 +118,7 @@ class AmiService:
             self._spans.start()
             self._distributor.start()
         self._lost_phones.start()
+        self._lines.start()
         self._camp_ons.start()
         self._thread.start()
         self.link.start()
@@ -135,6 +136,7 @@ class AmiService:
             self._distributor.stop()
             self._spans.stop()
         self._lost_phones.stop()
+        self._lines.stop()
         self._camp_ons.stop()
         self.link.stop()
         self._stopping.set()
@@ -246,11 +248,6 @@ class AmiService:
             extra={"node": self.config.node},
         )
 
-    def _tell_lines(self) -> None:
-        # Without the link nobody knows: what was told expires.
-        if self.link.is_up:
-            self._lines.tell()
-
     def _look_for_forgotten(self) -> None:
         if self.link.is_up and self._due is None:
             self._forgotten.look()
@@ -295,7 +292,6 @@ class AmiService:
             self._do(chore)
             self._do(self._catch_up)
             self._do(self._pauses.look)
-            self._do(self._tell_lines)
             for place, (seconds, regular) in enumerate(every):
                 if time.monotonic() >= next_at[place]:
                     self._do(regular)

@@ -15,8 +15,8 @@ from apps.calls.engine.facts import Fact
 from apps.calls.services import facts_apply
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.promises.engine.sums import CallSums, added, how_of
+from apps.promises.measuring import promise_tend, promise_waiting, promises_tend
 from apps.promises.models import PromiseCall, PromiseDirty, PromiseQuarter
-from apps.promises.services import promise_tend, promise_waiting, promises_tend
 from apps.tenants.models import Tenant
 from tests.factories import AgentFactory, QueueFactory, TenantFactory
 from tests.integration.promises.told import AT, Teller, fallen_back, good, late, lost, never

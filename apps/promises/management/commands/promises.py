@@ -13,9 +13,9 @@ from apps.core.tenancy import tenant_scope
 from apps.promises.engine.calls import measured_all
 from apps.promises.engine.sums import CallSums
 from apps.promises.ledger import ended_calls
+from apps.promises.measuring import promise_rebuild, promise_tend
 from apps.promises.models import PromiseQuarter
 from apps.promises.service_quarters import service_tend
-from apps.promises.services import promise_rebuild, promise_tend
 from apps.reports.engine.periods import ONE_DAY, Period, bounds
 from apps.reports.rollups import known_days
 from apps.tenants.models import Tenant
