@@ -14,9 +14,11 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
+from apps.accounts.choices import Role
 from apps.accounts.models import Agent
 from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
+from apps.alarms.models import Alarm, AlarmRule
 from apps.core.tenancy import tenant_scope
 from apps.customers.merges import customer_merge
 from apps.customers.models import BlacklistEntry, Customer
@@ -29,6 +31,12 @@ from apps.knowledge.models import (
     SearchMiss,
     SynonymGroup,
 )
+from apps.live_board.models import Wall
+from apps.quality.calibrations import calibration_create
+from apps.quality.comments import comment_add
+from apps.quality.plans import PlanValues, plan_save
+from apps.quality.services import inspection_create, inspection_publish, inspection_save
+from apps.quality.sheets import sheet_create, sheet_publish
 from apps.recordings.models import Recording, RecordingMark, RecordingWave
 from apps.reports.models import ReportSchedule, SavedReport
 from apps.saved_views.models import SavedView
@@ -70,6 +78,10 @@ from tests.factories import (
 PARTS: dict[str, dict[str, str]] = {
     "agents/": {"number": "agent"},
     "agent-targets/": {"pk": "target"},
+    "alarms/": {"pk": "alarm"},
+    "alarms/rules/": {"pk": "alarm_rule"},
+    "board/calls/": {"pk": "call"},
+    "board/walls/": {"pk": "wall"},
     "calls/": {"pk": "call"},
     "call-backs/": {"pk": "call_back"},
     "customers/": {
@@ -101,6 +113,11 @@ PARTS: dict[str, dict[str, str]] = {
     "pick-up-groups/": {"pk": "pick_up_group"},
     "prompts/": {"pk": "prompt", "language": "language"},
     "prompts/audio/": {"language": "language", "name": "prompt_name"},
+    "quality/calibrations/": {"pk": "calibration"},
+    "quality/inspections/": {"pk": "inspection", "comment_pk": "inspection_comment"},
+    "quality/plans/": {"pk": "sampling_plan"},
+    "quality/recordings/": {"pk": "recording"},
+    "quality/sheets/": {"pk": "score_sheet", "number": "version_number"},
     "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},
     "recordings/": {"pk": "recording", "mark_pk": "recording_mark"},
     "reports/": {"kind": "report_kind"},
@@ -116,6 +133,18 @@ PARTS: dict[str, dict[str, str]] = {
     "work-orders/files/": {"pk": "work_order_file"},
     "work-orders/new/": {"pk": "order_type"},
     "work-orders/types/": {"pk": "order_type"},
+}
+SHEET: dict[str, Any] = {
+    "pass_mark": 80,
+    "fatal": "zero",
+    "sections": [
+        {
+            "id": "s",
+            "title": "Greeting",
+            "weight": 1,
+            "items": [{"id": "name", "title": "Name", "kind": "yes_no", "weight": 1}],
+        }
+    ],
 }
 # Not ours: Django's own pages, and the API's answer to an address that it does not have.
 NOT_OURS = ("admin/", "i18n/")
@@ -258,7 +287,9 @@ def sample_rows(agent: Agent) -> dict[str, str]:
                 due_at=now + timedelta(hours=4),
             ),
         }
+        rows |= _board_rows(agent, queue)
         rows |= _knowledge_rows(agent)
+        rows |= _quality_rows(agent, rows["recording"])
         rows["recording_mark"] = _recording_mark(agent, rows["recording"])
         colleague = AgentFactory(tenant=tenant, number="7922", user__department=department)
         rows["camp_on"] = CampOn.objects.create(
@@ -287,6 +318,35 @@ def sample_rows(agent: Agent) -> dict[str, str]:
     }
 
 
+def _quality_rows(agent: Agent, recording: Recording) -> dict[str, Any]:
+    """Make a sheet, a plan, a calibration, and an inspection of the agent that he knows of."""
+    tenant = agent.tenant
+    first, second = (UserFactory(tenant=tenant, role=Role.INSPECTOR) for _ in "12")
+    lead = UserFactory(tenant=tenant, role=Role.ADMIN)
+    sheet = sheet_create(user=lead, name="Axe", document=SHEET)
+    version = sheet_publish(sheet=sheet, user=lead, number=sheet.number)
+    plan = PlanValues("Axe", sheet, "random", "week", 2, [first.pk], agent.user.department_id)
+    made = inspection_create(recording=recording, version=version, inspector=first, by=first)
+    own = {"inspection": made, "user": first}
+    comment = comment_add(**own, text="陈静 13512345678", at_ms=1000)
+    saved = inspection_save(**own, answers={"name": 1}, summary="陈静", number=made.number)
+    inspection_publish(**own, number=saved.number)
+    calibration = calibration_create(
+        user=lead,
+        title="陈静",
+        recording=recording,
+        version=version,
+        inspectors=[first.pk, second.pk],
+    )
+    return {
+        "score_sheet": sheet,
+        "sampling_plan": plan_save(user=lead, values=plan),
+        "inspection": made,
+        "inspection_comment": comment,
+        "calibration": calibration,
+    }
+
+
 def _report_rows(agent: Agent) -> dict[str, Any]:
     """Make a saved report of the agent's, and its schedule."""
     own = {"tenant": agent.tenant}
@@ -307,6 +367,40 @@ def _recording_mark(agent: Agent, recording: Recording) -> RecordingMark:
         **own, user=agent.user, at_ms=500, text="陈静"
     )
     return mark
+
+
+def _board_rows(agent: Agent, queue: Any) -> dict[str, Any]:
+    """Make a screen on the wall, and a rule with an alarm that is on."""
+    tenant, now = agent.tenant, timezone.now()
+    rule = AlarmRule.objects.create(
+        tenant=tenant, name="Axe", metric="waiting", queue=queue, raise_at=5, clear_at=2
+    )
+    alarm = Alarm.objects.create(
+        tenant=tenant,
+        rule=rule,
+        name="陈静",
+        metric="waiting",
+        queue=queue,
+        has_queue=True,
+        severity="critical",
+        raise_at=5,
+        raised_at=now,
+        value=7,
+        worst=7,
+    )
+    Alarm.objects.create(
+        tenant=tenant, name="Axe", metric="link_down", severity="warning", raise_at=1,
+        raised_at=now, cleared_at=now, acknowledged_at=now, acknowledged_by=agent.user,
+    )  # fmt: skip
+    wall = Wall.objects.create(
+        tenant=tenant,
+        name="陈静",
+        digest="0" * 64,
+        queues=[queue.number],
+        tiles=["queues"],
+        made_by=agent.user,
+    )
+    return {"alarm_rule": rule, "alarm": alarm, "wall": wall}
 
 
 def _knowledge_rows(agent: Agent) -> dict[str, Any]:

@@ -93,6 +93,8 @@ SECTIONS: tuple[Section, ...] = (
         "quality",
         _("Quality and recordings"),
         (
+            Entry("quality", _("Quality inspection"), "nav-quality", badge="inspections-todo"),
+            Entry("quality-results", _("Quality results"), "nav-quality-results"),
             Entry("recordings", _("Recordings"), "nav-recordings"),
             Entry("survey-list", _("Surveys"), "nav-surveys"),
         ),
@@ -101,9 +103,11 @@ SECTIONS: tuple[Section, ...] = (
         "live",
         _("Live"),
         (
+            Entry("board", _("Live board"), "nav-board"),
             Entry("queues", _("Queues"), "nav-queues"),
             Entry("agents", _("Agents' states"), "nav-agents"),
             Entry("live", _("Live calls"), "nav-live", WATCHERS),
+            Entry("alarms", _("Alarms"), "nav-alarms", WATCHERS),
         ),
     ),
     Section(

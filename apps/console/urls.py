@@ -29,6 +29,7 @@ from apps.console import (
     what_if_pages,
     wrap_up_pages,
 )
+from apps.console.board import urls as board_urls
 from apps.console.customers import urls as customer_urls
 from apps.console.day import urls as day_urls
 from apps.console.imports import urls as import_urls
@@ -66,6 +67,7 @@ urlpatterns = [
     path("voicemail/", voicemail_pages.message_list, name="voicemail"),
     path("voicemail/pin/", voicemail_pages.pin, name="voicemail-pin"),
     path("voicemail/<int:pk>/", voicemail_pages.message, name="voicemail-message"),
+    *board_urls.urlpatterns,
     *import_urls.urlpatterns,
     *report_urls.urlpatterns,
     *staffing_urls.urlpatterns,
@@ -194,6 +196,7 @@ urlpatterns = [
     path("flows/<int:pk>/simulate/", flow_commands.simulate, name="flow-simulate"),
     path("flows/<int:pk>/tests/", flow_commands.tests, name="flow-tests"),
     path("knowledge/", include("apps.console.knowledge.urls")),
+    path("quality/", include("apps.console.quality.urls")),
     path("saved-views/", include("apps.console.saved_views.urls")),
     path("settings/", pages.settings, name="settings"),
     path("styleguide/", pages.styleguide, name="styleguide"),

@@ -6,6 +6,7 @@ from django.db import transaction
 from apps.accounts.choices import Role
 from apps.accounts.models import Agent, Department, User
 from apps.acd.models import Queue, QueueMember
+from apps.alarms.models import AlarmRule, AlarmWatch
 from apps.core.tenancy import tenant_scope
 from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
 from apps.customers.services import customer_save
@@ -19,6 +20,9 @@ from apps.knowledge.category_tree import category_add
 from apps.knowledge.models import Article, ArticlePin, Category, SynonymGroup
 from apps.knowledge.services import article_create, draft_approve, draft_submit
 from apps.numbers.models import Did, Trunk
+from apps.quality.choices import PlanKind
+from apps.quality.models import Plan, PlanInspector
+from apps.quality.ready import ready_sheet_make
 from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue
 from apps.tenants.models import Tenant
 from apps.workorders.models import OrderType
@@ -83,9 +87,11 @@ def company_make(data: CompanyData) -> None:
             _entry_make(tenant, number, flow_key, queues.get(fallback))
         for survey in data.surveys:
             _survey_make(tenant, survey, queues[survey.queue])
+        _alarms_make(tenant, next(iter(queues.values())))
         _dispositions_make(tenant)
         _work_orders_make(tenant, data)
         _knowledge_make(tenant, data)
+        _quality_make(tenant)
         _token_make(tenant, data)
 
 
@@ -110,6 +116,18 @@ def _person_make(
     agent.save()
     for number in person.queues:
         QueueMember.objects.get_or_create(tenant=tenant, queue=queues[number], agent=agent)
+
+
+def _alarms_make(tenant: Tenant, queue: Queue) -> None:
+    """Make two rules: the first queue's longest wait, and the exchange's link."""
+    rules = (
+        ("等待过久", {"metric": "longest_wait", "queue": queue, "raise_at": 20, "clear_at": 5}),
+        ("交换机连接中断", {"metric": "link_down", "raise_at": 1, "clear_at": 0}),
+    )
+    for name, values in rules:
+        given = {"raise_after_s": 5, "clear_after_s": 10, "severity": "critical", **values}
+        rule, _ = AlarmRule.objects.get_or_create(tenant=tenant, name=name, defaults=given)
+        AlarmWatch.objects.get_or_create(tenant=tenant, rule=rule)
 
 
 def _customer_make(tenant: Tenant, data: CustomerData) -> None:
@@ -214,6 +232,23 @@ def _knowledge_make(tenant: Tenant, data: CompanyData) -> None:
         draft_approve(article=article, user=admin, seen=2)
         for queue in one.pins:
             ArticlePin.objects.create(tenant=tenant, article=article, kind="queue", value=queue)
+
+
+def _quality_make(tenant: Tenant) -> None:
+    """Give a company without score sheets the ready one, and a plan of two calls of each agent."""
+    sheet = ready_sheet_make(tenant_id=tenant.pk, language=tenant.language)
+    people = User.objects.filter(tenant=tenant, role__in=(Role.INSPECTOR, Role.TEAM_LEAD))
+    if sheet is None or not people:
+        return
+    is_chinese = tenant.language.startswith("zh")
+    plan = Plan.objects.create(
+        tenant=tenant,
+        name="每位坐席每周两条" if is_chinese else "Two calls of each agent a week",
+        sheet=sheet,
+        kind=PlanKind.PER_AGENT,
+    )
+    for person in people.order_by("username"):
+        PlanInspector.objects.create(tenant=tenant, plan=plan, user=person)
 
 
 def _token_make(tenant: Tenant, data: CompanyData) -> None:

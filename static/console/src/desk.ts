@@ -91,6 +91,7 @@ const ASKS_ANEW: [string, string][] = [
   ["task.", "tasks-changed"],
   ["order.", "orders-changed"],
   ["missed.", "missed-changed"],
+  ["inspection.", "inspections-changed"],
   ["supervision.", "supervision-changed"],
 ];
 
