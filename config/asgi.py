@@ -12,10 +12,11 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402 - apps must be loade
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from apps.promises.web import BeatingApplication  # noqa: E402
 from apps.realtime.routing import websocket_urlpatterns  # noqa: E402
 from apps.toolbar.middleware import ToolbarSocket  # noqa: E402
 
-application = ProtocolTypeRouter(
+routes = ProtocolTypeRouter(
     {
         "http": http,
         "websocket": AllowedHostsOriginValidator(
@@ -23,3 +24,4 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+application = BeatingApplication(routes)

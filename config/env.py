@@ -3,6 +3,7 @@
 A wrong value refuses to start. `docs/settings.md` lists the same names; a test compares them.
 """
 
+import base64
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -94,6 +95,13 @@ def _networks(raw: str) -> list[IPv4Network | IPv6Network]:
     return [ip_network(word) for word in _words(raw)]
 
 
+def _keys(raw: str) -> list[bytes]:
+    found = [base64.b64decode(word, validate=True) for word in _words(raw)]
+    if any(len(key) != 32 for key in found):
+        raise ValueError("a key is 32 bytes in base64: openssl rand -base64 32")
+    return found
+
+
 def _path(raw: str) -> Path:
     return Path(raw).expanduser()
 
@@ -145,11 +153,23 @@ DISTRIBUTOR = _declare(
     "1",
     "1: our own distributor decides who gets which call; 0: Asterisk's app_queue does.",
 )
+TRUNK_QUALIFY_S = _declare(
+    "HUAWU_TRUNK_QUALIFY_S",
+    _seconds,
+    "0",
+    "Seconds between questions (OPTIONS) whether a trunk's carrier is there; 0: it is not asked.",
+)
 REJOIN_S = _declare(
     "HUAWU_REJOIN_S",
     _seconds,
     "20",
     "Seconds that a caller hears music while the browser phone of his agent is gone; 0: never.",
+)
+HEARTBEAT_S = _declare(
+    "HUAWU_HEARTBEAT_S",
+    _seconds,
+    "10",
+    "Seconds between a process's heartbeats, at most 15; 0: none, availability stays unknown.",
 )
 RECORDING_PAUSE_S = _declare(
     "HUAWU_RECORDING_PAUSE_S",
@@ -157,6 +177,27 @@ RECORDING_PAUSE_S = _declare(
     "120",
     "Seconds after which a recording that an agent paused goes on by itself.",
 )
+RECORDING_KEYS = _declare(
+    "HUAWU_RECORDING_KEYS",
+    _keys,
+    "",
+    "Keys of 32 bytes in base64, by comma, that encrypt recordings: the first encrypts, all open.",
+)
+RECORDING_CONVERSIONS = _declare(
+    "HUAWU_RECORDING_CONVERSIONS", _positive, "2", "Recordings that are converted at once."
+)
+RECORDING_S3_BUCKET = _declare(
+    "HUAWU_RECORDING_S3_BUCKET",
+    str,
+    "",
+    "Bucket of an S3-compatible store for converted recordings; empty: files beside the originals.",
+)
+RECORDING_S3_ENDPOINT = _declare(
+    "HUAWU_RECORDING_S3_ENDPOINT", _http_url, "", "Its address; empty: Amazon's."
+)
+RECORDING_S3_REGION = _declare("HUAWU_RECORDING_S3_REGION", str, "us-east-1", "Its region.")
+RECORDING_S3_KEY = _declare("HUAWU_RECORDING_S3_KEY", str, "", "Access key of the store.")
+RECORDING_S3_SECRET = _declare("HUAWU_RECORDING_S3_SECRET", str, "", "Secret of that key.")
 AGI_HOST = _declare("HUAWU_AGI_HOST", str, "127.0.0.1", "Address that FastAGI listens on.")
 AGI_PORT = _declare("HUAWU_AGI_PORT", _port, "4573", "Port that FastAGI listens on.")
 AGI_MAX_CALLS = _declare(

@@ -1,9 +1,11 @@
 """Django settings: one module, from the typed environment of `config.env`."""
 
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 import environ
+from botocore.config import Config as BotoConfig
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -28,8 +30,14 @@ if not SECRET_KEY:
 
 HUAWU_NODE = env.NODE
 HUAWU_DISTRIBUTOR = env.DISTRIBUTOR
+HUAWU_TRUNK_QUALIFY_S = env.TRUNK_QUALIFY_S
 HUAWU_REJOIN_S = env.REJOIN_S
+HUAWU_HEARTBEAT_S = env.HEARTBEAT_S
 HUAWU_RECORDING_PAUSE_S = env.RECORDING_PAUSE_S
+HUAWU_RECORDING_KEYS = env.RECORDING_KEYS
+HUAWU_RECORDING_CONVERSIONS = env.RECORDING_CONVERSIONS
+# Where ffmpeg is looked for by who converts recordings.
+HUAWU_TOOLS_PATH = "/usr/local/bin:/usr/bin:/bin"
 HUAWU_DATA_DIR = env.DATA_DIR.resolve()
 HUAWU_ASTERISK_DIR = env.ASTERISK_DIR.resolve()
 HUAWU_SOUNDS_DIR = (
@@ -106,8 +114,13 @@ INSTALLED_APPS = [
     "apps.call_control",
     "apps.ivr",
     "apps.surveys",
+    "apps.quality",
     "apps.workday",
     "apps.reports",
+    "apps.staffing",
+    "apps.promises",
+    "apps.live_board",
+    "apps.alarms",
     "apps.switchboard",
     "apps.imports",
     "apps.integrations",
@@ -211,13 +224,30 @@ CELERY_BEAT_SCHEDULE = {
     "voicemail-notices": {"task": "voicemail.notices_send", "schedule": 60.0},
     "recordings-ingest": {"task": "recordings.recordings_ingest", "schedule": 60.0},
     "recordings-sounds": {"task": "recordings.sounds_measure", "schedule": 60.0},
+    "recordings-convert": {"task": "recordings.conversions_run", "schedule": 20.0},
+    "recordings-keep": {"task": "recordings.recordings_keep", "schedule": 3600.0},
     "prompts-waiting": {"task": "prompts.audios_make_waiting", "schedule": 60.0},
     "work-orders-due": {"task": "workorders.work_orders_due", "schedule": 60.0},
     "knowledge-keep": {"task": "knowledge.keep", "schedule": 900.0},
     "what-if-clean": {"task": "acd.what_if_clean", "schedule": 120.0},
     "prompts-clean": {"task": "prompts.prompts_clean", "schedule": 3600.0},
     "imports-tend": {"task": "imports.imports_tend", "schedule": 30.0},
+    # Plans draw when a period is over in the company's time zone.
+    "quality-plans": {"task": "quality.plans_due", "schedule": 600.0},
+    # Late looks are left out: the next one sees all that they would have.
+    "alarms-watch": {
+        "task": "alarms.alarms_watch",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "alarms-notices": {
+        "task": "alarms.notices_send",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "reports-tend": {"task": "reports.rollups_tend", "schedule": 15.0},
+    "reports-send": {"task": "reports.reports_send", "schedule": 60.0},
+    "promises-tend": {"task": "promises.promises_tend", "schedule": 20.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
 }
 
@@ -249,6 +279,33 @@ STATIC_ROOT = HUAWU_DATA_DIR / "collected_static"
 # Served straight from the sources; a deployment may run collectstatic and let nginx serve.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# Converted recordings: files beside the originals, or an S3-compatible store.
+RECORDING_STORE: dict[str, Any] = {"BACKEND": "apps.recordings.store.RecordingFiles"}
+if env.RECORDING_S3_BUCKET:
+    RECORDING_STORE = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.RECORDING_S3_BUCKET,
+            "endpoint_url": env.RECORDING_S3_ENDPOINT or None,
+            "region_name": env.RECORDING_S3_REGION,
+            "access_key": env.RECORDING_S3_KEY or None,
+            "secret_key": env.RECORDING_S3_SECRET or None,
+            "file_overwrite": False,
+            "default_acl": None,
+            "client_config": BotoConfig(
+                connect_timeout=5,
+                read_timeout=30,
+                retries={"max_attempts": 3},
+                s3={"addressing_style": "path" if env.RECORDING_S3_ENDPOINT else "auto"},
+            ),
+        },
+    }
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "recordings": RECORDING_STORE,
+}
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -330,6 +387,9 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
+        # Each step of each PDF, and each table of each font.
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
         "twisted": {"level": "WARNING"},
     },
 }
@@ -371,6 +431,7 @@ HUAWU_CUSTOMER_TIMELINE = [
 # Who takes a person out of his own rows when a customer is erased: apps.customers.erasure.Eraser.
 # In this order: recordings and messages are found by the numbers that the calls lose.
 HUAWU_CUSTOMER_ERASERS = [
+    "apps.quality.customer_erasure.inspections_erase",
     "apps.recordings.customer_erasure.recordings_erase",
     "apps.calls.customer_erasure.calls_erase",
     "apps.tasks.customer_erasure.tasks_erase",
@@ -379,7 +440,9 @@ HUAWU_CUSTOMER_ERASERS = [
     "apps.saved_views.customer_erasure.views_erase",
 ]
 # Who keeps sums of the ledger: apps.core.times_changed.Listener.
-HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed"]
+HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed", "apps.promises.dirty.times_changed"]
+# Makes the file of a scheduled report: pages stand above the app that sends it.
+HUAWU_REPORT_FILE = "apps.console.reports.attached.attached"
 # Asked before a prompt is removed: apps.prompts.ports.PromptUses.
 HUAWU_PROMPT_USES = [
     "apps.ivr.prompt_uses.flow_prompt_uses",

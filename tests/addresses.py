@@ -7,7 +7,7 @@ and make the row in `sample_rows`.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -29,6 +29,8 @@ from apps.knowledge.models import (
     SearchMiss,
     SynonymGroup,
 )
+from apps.recordings.models import Recording, RecordingMark, RecordingWave
+from apps.reports.models import ReportSchedule, SavedReport
 from apps.saved_views.models import SavedView
 from apps.supervision.models import PickUpGroup, PickUpMember
 from apps.switchboard.models import CampOn
@@ -100,8 +102,10 @@ PARTS: dict[str, dict[str, str]] = {
     "prompts/": {"pk": "prompt", "language": "language"},
     "prompts/audio/": {"language": "language", "name": "prompt_name"},
     "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},
-    "recordings/": {"pk": "recording"},
+    "recordings/": {"pk": "recording", "mark_pk": "recording_mark"},
     "reports/": {"kind": "report_kind"},
+    "reports/saved/": {"pk": "saved_report"},
+    "reports/schedules/": {"pk": "report_schedule"},
     "rules/": {"pk": "rule_set"},
     "saved-views/": {"pk": "saved_view"},
     "tasks/": {"pk": "task"},
@@ -255,6 +259,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
             ),
         }
         rows |= _knowledge_rows(agent)
+        rows["recording_mark"] = _recording_mark(agent, rows["recording"])
         colleague = AgentFactory(tenant=tenant, number="7922", user__department=department)
         rows["camp_on"] = CampOn.objects.create(
             tenant=tenant,
@@ -268,6 +273,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         rows["work_order"] = _work_order(agent, customer)
         rows |= _work_order_rows(agent, rows["work_order"])
         ToolbarOrigin.objects.create(tenant=tenant, origin=TOOLBAR_SITE)
+        rows |= _report_rows(agent)
     names = {key: str(row.pk) for key, row in rows.items()}
     return {
         **names,
@@ -279,6 +285,28 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         "prompt_name": str(rows["prompt"].name),
         "caller": "13512345678",
     }
+
+
+def _report_rows(agent: Agent) -> dict[str, Any]:
+    """Make a saved report of the agent's, and its schedule."""
+    own = {"tenant": agent.tenant}
+    report = SavedReport.objects.create(
+        **own, owner=agent.user, name="陈静", kind="queues", query="period=today"
+    )
+    schedule = ReportSchedule.objects.create(
+        **own, report=report, every="day", at=time(8), form="csv", language="zh-hans"
+    )
+    return {"saved_report": report, "report_schedule": schedule}
+
+
+def _recording_mark(agent: Agent, recording: Recording) -> RecordingMark:
+    """Make a mark in the recording, and its outline."""
+    own = {"tenant": agent.tenant, "recording": recording}
+    RecordingWave.objects.create(**own, duration_ms=1000, agent=b"\x10\x20", other=b"\x20\x10")
+    mark: RecordingMark = RecordingMark.objects.create(
+        **own, user=agent.user, at_ms=500, text="陈静"
+    )
+    return mark
 
 
 def _knowledge_rows(agent: Agent) -> dict[str, Any]:

@@ -12,6 +12,7 @@ SCRATCH = Path(tempfile.mkdtemp(prefix="huawu-test-"))
 
 os.environ["HUAWU_DEMO"] = "0"
 os.environ["HUAWU_SECRET_KEY"] = "only-for-tests-" + "0" * 40
+os.environ["HUAWU_HEARTBEAT_S"] = "0"
 os.environ["HUAWU_AMI_SECRET"] = "only-for-tests"
 os.environ["HUAWU_DATA_DIR"] = str(SCRATCH / "data")
 os.environ["HUAWU_ASTERISK_DIR"] = str(SCRATCH / "asterisk")

@@ -16,13 +16,16 @@ M = TypeVar("M", bound=Model)
 
 def department_ids(user: User) -> set[int]:
     """Return the person's department and all below it. 1 query; empty without a department."""
-    if user.department_id is None:
-        return set()
+    return set() if user.department_id is None else departments_below(user.department_id)
+
+
+def departments_below(department_id: int) -> set[int]:
+    """Return a department and all below it. 1 query."""
     children: dict[int | None, list[int]] = {}
     for pk, parent in Department.objects.values_list("pk", "parent_id"):
         children.setdefault(parent, []).append(pk)
     found: set[int] = set()
-    waiting = [user.department_id]
+    waiting = [department_id]
     while waiting:
         pk = waiting.pop()
         if pk not in found:

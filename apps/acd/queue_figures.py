@@ -121,6 +121,11 @@ def service_levels(
     return {number: rates(counts.get(number, Counts())).service_level for number in found}
 
 
+def queue_counts(numbers: Iterable[str], since: datetime, until: datetime) -> dict[str, Counts]:
+    """Return the counts of callers who joined in [since, until), by queue in scope. 1 query."""
+    return _counts(_visits(list(numbers), since, until))
+
+
 def _visits(numbers: list[str], since: datetime, until: datetime) -> "QuerySet[QueueVisit]":
     rows: QuerySet[QueueVisit] = QueueVisit.objects.filter(
         queue_number__in=numbers, joined_at__gte=since, joined_at__lt=until

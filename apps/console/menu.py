@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.accounts.choices import ViewTier
 from apps.accounts.models import Agent, User
 
 Who = Callable[[User, Agent | None], bool]
@@ -36,6 +37,7 @@ def _allowed(permission: str) -> Who:
 LEADS = _roles("team_lead", "admin")
 WATCHERS = _roles("team_lead", "inspector", "admin")
 ADMINS = _roles("admin")
+SENIORS: Who = lambda user, _agent: user.tier == ViewTier.ALL  # noqa: E731 - as its like
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,10 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "quality",
         _("Quality and recordings"),
-        (Entry("survey-list", _("Surveys"), "nav-surveys"),),
+        (
+            Entry("recordings", _("Recordings"), "nav-recordings"),
+            Entry("survey-list", _("Surveys"), "nav-surveys"),
+        ),
     ),
     Section(
         "live",
@@ -106,6 +111,8 @@ SECTIONS: tuple[Section, ...] = (
         _("Reports and planning"),
         (
             Entry("reports", _("Reports"), "nav-reports"),
+            Entry("staffing", _("Staffing"), "nav-staffing", LEADS),
+            Entry("promises", _("Service promises"), "nav-promises", SENIORS),
             Entry("my-day", _("My day"), "nav-my-day", _agents),
             Entry("targets-set", _("Targets"), "nav-targets", LEADS),
             Entry("what-if-list", _("What-if"), "nav-what-if", LEADS),

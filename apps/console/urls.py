@@ -35,8 +35,10 @@ from apps.console.imports import urls as import_urls
 from apps.console.login import LoginView
 from apps.console.missed import urls as missed_urls
 from apps.console.pick_up_groups.urls import urlpatterns as pick_up_group_addresses
+from apps.console.promises import urls as promise_urls
 from apps.console.recordings import urls as recordings_urls
 from apps.console.reports import urls as report_urls
+from apps.console.staffing import urls as staffing_urls
 from apps.console.tasks import urls as task_urls
 from apps.console.work_orders import urls as work_order_urls
 
@@ -66,6 +68,8 @@ urlpatterns = [
     path("voicemail/<int:pk>/", voicemail_pages.message, name="voicemail-message"),
     *import_urls.urlpatterns,
     *report_urls.urlpatterns,
+    *staffing_urls.urlpatterns,
+    *promise_urls.urlpatterns,
     *task_urls.urlpatterns,
     *work_order_urls.urlpatterns,
     *(

@@ -43,10 +43,11 @@ def demo_companies_make() -> None:
     )
     for data in COMPANIES:
         with transaction.atomic():
-            _company_make(data)
+            company_make(data)
 
 
-def _company_make(data: CompanyData) -> None:
+def company_make(data: CompanyData) -> None:
+    """Make one company, or bring it to its contract. Many queries; in a transaction of its own."""
     tenant, _ = Tenant.objects.update_or_create(slug=data.slug, defaults={"name": data.name})
     with tenant_scope(tenant.pk):
         departments = {

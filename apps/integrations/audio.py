@@ -8,11 +8,10 @@ from apps.accounts.models import User
 from apps.acd.selectors import queue_boxes_for
 from apps.audit.services import audit_record
 from apps.core.errors import NotFoundError
-from apps.core.ranged_files import ranged_file_response
+from apps.core.ranged_files import ranged_file_response, ranged_response
 from apps.integrations.access import signed_in_or_token
-from apps.recordings.models import RecordingState
+from apps.recordings.playing import recording_playable
 from apps.recordings.selectors import recording_get_for
-from apps.recordings.services import recordings_folder
 from apps.voicemail.files import voicemail_folder
 from apps.voicemail.selectors import voicemail_get_for
 from apps.voicemail.services import voicemail_heard
@@ -24,13 +23,24 @@ LISTENING_S = 60
 @require_safe
 @signed_in_or_token
 def recording_audio(request: HttpRequest, pk: int, *, user: User) -> HttpResponseBase:
-    """Answer the WAV of a recording that the person may hear, 404 otherwise."""
+    """Answer the sound of a recording that the person may hear, 404 otherwise.
+
+    The copy that is kept (MP3, say), or with `?original=1` the WAV where there still is one.
+    """
     recording = recording_get_for(user=user, pk=pk)
-    path = recordings_folder() / recording.path
-    if recording.state != RecordingState.READY or not path.is_file():
-        raise NotFoundError(f"recording {pk} has no file")
+    found = recording_playable(recording, is_original=request.GET.get("original") == "1")
+    if found.sealed is not None:
+        # A key that is missing is told before the first byte, not in the middle.
+        next(found.pieces(0, 1), b"")
     _audit(request, user, recording.tenant_id, "recording", pk)
-    return ranged_file_response(request, path, content_type=WAV, etag=recording.sha256)
+    return ranged_response(
+        request,
+        found.pieces,
+        size=found.size,
+        name=found.name,
+        content_type=found.content_type,
+        etag=found.etag,
+    )
 
 
 @require_safe

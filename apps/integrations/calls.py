@@ -25,7 +25,6 @@ from apps.integrations.dialling import DialMixin
 from apps.integrations.filters import UtcDateTimeFilter
 from apps.integrations.masking import MaskedNumbersMixin
 from apps.ivr.rulings import call_rulings
-from apps.recordings.models import RecordingState
 from apps.surveys.models import SurveyAnswer, SurveyResult
 
 MAX_KEY = 2**63
@@ -123,7 +122,7 @@ class CallSerializer(MaskedNumbersMixin, serializers.ModelSerializer[Call]):
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_recording(self, call: Call) -> str | None:
         """Return the URL of the newest recording that can be played; the same token opens it."""
-        ready = [row for row in call.recordings.all() if row.state == RecordingState.READY]
+        ready = [row for row in call.recordings.all() if row.is_playable]
         if not ready:
             return None
         newest = max(ready, key=lambda row: row.pk)

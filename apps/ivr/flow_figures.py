@@ -88,14 +88,14 @@ def node_figures(
     ):
         by_key.setdefault(node, {})[keys] = count
     gone = dict(
-        facts.filter(_is_last()).values_list("step").annotate(n=Count("linkedid", distinct=True))
+        facts.filter(is_last()).values_list("step").annotate(n=Count("linkedid", distinct=True))
     )
     rows = facts.values("step").annotate(
         entered=Count("pk", filter=Q(data__is_first=True)),
         calls=Count("linkedid", distinct=True),
-        timeouts=_sum("timeouts"),
-        invalid=_sum("invalid"),
-        ms=_sum("ms"),
+        timeouts=fact_sum("timeouts"),
+        invalid=fact_sum("invalid"),
+        ms=fact_sum("ms"),
     )
     kind_of = dict(facts.values_list("step", "step_kind").distinct())
     found = [
@@ -128,7 +128,7 @@ def node_calls(
     facts = _facts(flow, period, version).filter(
         step=node, node=OuterRef("node"), linkedid=OuterRef("linkedid")
     )
-    return calls.filter(Exists(facts.filter(_is_last()) if is_hung_up else facts))
+    return calls.filter(Exists(facts.filter(is_last()) if is_hung_up else facts))
 
 
 def _facts(flow: Flow, period: Period, version: FlowVersion | None) -> "QuerySet[Any]":
@@ -139,7 +139,7 @@ def _facts(flow: Flow, period: Period, version: FlowVersion | None) -> "QuerySet
         at__gte=period.since,
         at__lt=period.until,
         data__flow=flow.name,
-    ).annotate(step=_text("node"), step_kind=_text("kind"), step_keys=_text("keys"))
+    ).annotate(step=fact_text("node"), step_kind=fact_text("kind"), step_keys=fact_text("keys"))
     if version is not None:
         found = found.filter(_is_of(flow, version))
     return found.order_by()
@@ -167,8 +167,8 @@ def _is_of(flow: Flow, version: FlowVersion) -> Exists:
     )
 
 
-def _is_last() -> Q:
-    """Return the condition that the call ended after this step with nothing decided."""
+def is_last() -> Q:
+    """Return the condition of a fact that the call ended after its step, nothing decided."""
     later = CallFact.objects.filter(
         Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")),
         node=OuterRef("node"),
@@ -181,10 +181,12 @@ def _is_last() -> Q:
     return ~Exists(later) & Exists(ended)
 
 
-def _text(name: str) -> Cast:
+def fact_text(name: str) -> Cast:
+    """Return what a fact says of this name, as text."""
     # As text: SQLite takes what is compared with a bare JSON key for JSON itself.
     return Cast(KT(f"data__{name}"), TextField())
 
 
-def _sum(name: str) -> Sum:
+def fact_sum(name: str) -> Sum:
+    """Return the sum of what facts say of this name."""
     return Sum(Cast(KT(f"data__{name}"), IntegerField()))

@@ -98,6 +98,34 @@ def fetch(request: Request, allowed: Sequence[Network]) -> Any:
         raise LookupFailedError(f"{host}: {type(error).__name__}") from error
 
 
+def deliver(
+    url: str, body: bytes, headers: Mapping[str, str], timeout_s: float, allowed: Sequence[Network]
+) -> None:
+    """Post bytes once, as they are signed; what is answered is not read. Raises LookupFailedError.
+
+    Only a status of 200 to 299 is a yes; a redirect is not followed.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    address = address_choose(host, port, allowed)
+    try:
+        with _connected(address, port, timeout_s) as plain:
+            connection = http.client.HTTPConnection(host, port)
+            connection.sock = _secured(plain, host) if parts.scheme == "https" else plain
+            try:
+                path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+                ours = {"Host": parts.netloc, "User-Agent": "Huawu"}
+                connection.request("POST", path, body=body, headers={**ours, **headers})
+                status = connection.getresponse().status
+            finally:
+                connection.close()
+    except (http.client.HTTPException, OSError, ValueError) as error:
+        raise LookupFailedError(f"{host}: {type(error).__name__}") from error
+    if status not in OK:
+        raise LookupFailedError(f"the service answered {status}")
+
+
 def _headers(request: Request, netloc: str) -> dict[str, str]:
     # No Accept-Encoding: what is compressed could be any size.
     ours = {"Host": netloc, "Accept": "application/json", "User-Agent": "Huawu"}

@@ -15,6 +15,7 @@ from apps.core.events import stream_seq, user_stream
 from apps.core.node_status import node_status_last
 from apps.core.tenancy import tenant_scope
 from apps.missed.selectors import missed_open_count
+from apps.quality.selectors import inspection_todo_count_for
 from apps.tasks.selectors import task_todo_count_for
 from apps.voicemail.selectors import voicemail_new_count_for
 from apps.workorders.selectors import work_order_todo_count_for
@@ -38,6 +39,7 @@ def desk_snapshot(user: User) -> tuple[int, dict[str, Any]]:
             "tasks_todo": task_todo_count_for(user=user),
             "to_call_back": missed_open_count(user=user) if agent else 0,
             "orders_todo": work_order_todo_count_for(user=user),
+            "inspections_todo": inspection_todo_count_for(user=user),
             "missed": call_missed_count(agent, since=midnight) if agent else 0,
             "link": link_state(),
         }

@@ -6,7 +6,7 @@ from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.accounts.scope import restrict
 from apps.core.errors import NotFoundError
-from apps.recordings.models import Recording, RecordingRight
+from apps.recordings.models import Recording, RecordingRight, RecordingWave
 
 
 def recording_list_for(*, user: User) -> "QuerySet[Recording]":
@@ -41,4 +41,10 @@ def recording_get_for(*, user: User, pk: int) -> Recording:
     found: Recording | None = recording_list_for(user=user).filter(pk=pk).first()
     if found is None:
         raise NotFoundError(f"recording {pk}")
+    return found
+
+
+def recording_wave(recording: Recording) -> RecordingWave | None:
+    """Return the outline of a recording that the person may hear, None without. 1 query."""
+    found: RecordingWave | None = RecordingWave.objects.filter(recording=recording).first()
     return found

@@ -20,7 +20,8 @@ from apps.accounts.models import Agent
 from apps.calls.models import Call
 from apps.core.folders import path_inside
 from apps.core.tenancy import all_tenants
-from apps.recordings.models import Recording, RecordingState
+from apps.recordings.choices import Fault, RecordingState
+from apps.recordings.models import Recording
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +30,10 @@ CHANNELS = 2
 SAMPLE_BYTES = 2
 FRAME_BYTES = CHANNELS * SAMPLE_BYTES
 PIECE_BYTES = 256 * 1024
+WAV_HEADER = 44
 STILL_GROWING_S = 10.0
 MISSING_AFTER_S = 3600
+NOT_HEARD_YET = (RecordingState.RUNNING, RecordingState.MISSING)
 
 
 def recordings_folder() -> Path:
@@ -102,20 +105,26 @@ def recording_ingest(recording: Recording, *, is_complete: bool = False) -> bool
         _wav_write(raw, wav)
     if not wav.exists():
         return _missing(recording)
-    with wave.open(str(wav), "rb") as reader:
-        duration_ms = reader.getnframes() * 1000 // reader.getframerate()
-    if duration_ms == 0 and recording.call.answered_at is None:
+    try:
+        duration_ms, is_cut = _length(wav)
+    except (EOFError, wave.Error):
+        # The file stays as it is: somebody may still get something out of it.
+        return _faulty(recording, Fault.UNREADABLE)
+    if duration_ms == 0 and recording.call.answered_at is not None:
+        return recording.call.ended_at is not None and _faulty(recording, Fault.EMPTY)
+    if duration_ms == 0:
         # MixMonitor makes its file when a call is dialled; nobody answered, so nothing is in it.
         raw.unlink(missing_ok=True)
         wav.unlink()
         recording.delete()
         return False
-    changed = Recording.objects.filter(pk=recording.pk).exclude(state=RecordingState.READY)
+    changed = Recording.objects.filter(pk=recording.pk, state__in=NOT_HEARD_YET)
     changed.update(
-        state=RecordingState.READY,
+        state=RecordingState.CUT if is_cut else RecordingState.READY,
+        fault=Fault.FILE_CUT if is_cut else "",
         duration_ms=duration_ms,
         size_bytes=wav.stat().st_size,
-        sha256=_sha256(wav),
+        sha256=file_sha256(wav),
         updated_at=datetime.now(UTC),
     )
     raw.unlink(missing_ok=True)
@@ -125,15 +134,38 @@ def recording_ingest(recording: Recording, *, is_complete: bool = False) -> bool
 def _missing(recording: Recording) -> bool:
     age_s = (datetime.now(UTC) - recording.started_at).total_seconds()
     if age_s > MISSING_AFTER_S and recording.call.ended_at is not None:
-        logger.error("recording %s has no file", recording.path)
-        Recording.objects.filter(pk=recording.pk, state=RecordingState.RUNNING).update(
-            state=RecordingState.MISSING
-        )
+        _faulty(recording, Fault.NO_FILE)
     return False
+
+
+def _faulty(recording: Recording, fault: Fault) -> bool:
+    """Say that there is nothing to hear, and why; return False."""
+    changed = Recording.objects.filter(pk=recording.pk, state=RecordingState.RUNNING)
+    if changed.update(state=RecordingState.MISSING, fault=fault, updated_at=datetime.now(UTC)):
+        logger.error("recording %s: %s", recording.path, fault.value)
+    return False
+
+
+def _length(wav: Path) -> tuple[int, bool]:
+    """Return milliseconds, and whether the file ends before its header says."""
+    with wave.open(str(wav), "rb") as reader:
+        said, rate = reader.getnframes(), reader.getframerate()
+        frame = reader.getnchannels() * reader.getsampwidth()
+    there = min(said, max(0, wav.stat().st_size - WAV_HEADER) // frame)
+    return there * 1000 // rate, there < said
 
 
 def _wav_write(raw: Path, wav: Path) -> None:
     temporary = wav.with_suffix(f".{time.monotonic_ns()}.tmp")
+    try:
+        _wav_fill(raw, temporary)
+        temporary.replace(wav)
+    finally:
+        # A full disk leaves no half of a file behind, which would fill it more each minute.
+        temporary.unlink(missing_ok=True)
+
+
+def _wav_fill(raw: Path, temporary: Path) -> None:
     with raw.open("rb") as source, wave.open(str(temporary), "wb") as target:
         target.setnchannels(CHANNELS)
         target.setsampwidth(SAMPLE_BYTES)
@@ -144,10 +176,10 @@ def _wav_write(raw: Path, wav: Path) -> None:
             whole = len(piece) - len(piece) % FRAME_BYTES
             target.writeframesraw(piece[:whole])
             rest = piece[whole:]  # half a frame at the very end was cut off by a crash
-    temporary.replace(wav)
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the checksum of a file as hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -5,15 +5,22 @@ import wave
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.calls.models import Leg
+from apps.calls.selectors import call_states
 from apps.core.tenancy import all_tenants
+from apps.recordings.choices import PLAYABLE, Conversion, Fault, RecordingState
 from apps.recordings.engine.outliers import reasons
-from apps.recordings.engine.sound import Side, Sound, measure
-from apps.recordings.models import Recording, RecordingSound, RecordingState
+from apps.recordings.engine.outline import Outline
+from apps.recordings.engine.sound import Meter, Side, Sound
+from apps.recordings.engine.wholeness import Span, is_shorter, within, written_holds
+from apps.recordings.models import Recording, RecordingSound, RecordingWave
+from apps.recordings.playing import original_opened
 from apps.recordings.selectors import recording_list_for
-from apps.recordings.services import CHANNELS, RATE, SAMPLE_BYTES, recordings_folder
+from apps.recordings.services import CHANNELS, RATE, SAMPLE_BYTES
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +47,16 @@ def _pieces(path: Path) -> Iterator[bytes]:
 def sound_measure(recording: Recording) -> RecordingSound:
     """Measure one recording and keep it; one that cannot be read is kept with the fault.
 
-    Safe to run twice: the newer writes over. About 3 queries.
+    Then it may be converted. Safe to run twice: the newer writes over. About 9 queries.
     """
+    meter, outline, values = Meter(), Outline(), {}
     try:
-        values = _values(measure(_pieces(recordings_folder() / recording.path)))
+        with original_opened(recording) as path:
+            for piece in _pieces(path):
+                meter.take(piece)
+                outline.take(piece)
+        values = _values(meter.sound(without=_holds(recording, outline.duration_ms)))
+        _wave_keep(recording, outline)
     except (OSError, EOFError, wave.Error, NotOurSoundError) as error:
         logger.warning("recording %s cannot be measured: %s", recording.path, error)
         values = {"fault": f"{type(error).__name__}: {error}"[:200]}
@@ -51,7 +64,55 @@ def sound_measure(recording: Recording) -> RecordingSound:
         recording=recording,
         defaults={"tenant_id": recording.tenant_id, "version": VERSION, "fault": "", **values},
     )
+    mine = Recording.objects.filter(pk=recording.pk)
+    mine.update(is_measured=True)
+    mine.filter(conversion="").update(
+        conversion=Conversion.WAITING, conversion_due_at=timezone.now()
+    )
     return found
+
+
+def _wave_keep(recording: Recording, outline: Outline) -> None:
+    agent, other = outline.points()
+    values = {"duration_ms": outline.duration_ms, "agent": agent, "other": other}
+    RecordingWave.objects.update_or_create(
+        recording=recording, defaults={"tenant_id": recording.tenant_id, **values}
+    )
+
+
+def _holds(recording: Recording, duration_ms: int) -> list[Span]:
+    """Return when the caller was held, as far as the file has it; a short recording becomes cut."""
+    ended = (
+        Leg.objects.filter(call=recording.call_id, uniqueid=recording.leg_uniqueid)
+        .values_list("ended_at", flat=True)
+        .first()
+    )
+    if ended is None:
+        return []
+    began = recording.started_at
+    expected_ms = round((ended - began).total_seconds() * 1000)
+    spans = hold_spans(recording, expected_ms)
+    held_ms = sum(end - begin for begin, end in spans)
+    if is_shorter(duration_ms=duration_ms, expected_ms=expected_ms, held_ms=held_ms):
+        short = Recording.objects.filter(pk=recording.pk, state=RecordingState.READY)
+        short.update(state=RecordingState.CUT, fault=Fault.SHORTER)
+    return written_holds(spans, duration_ms=duration_ms, expected_ms=expected_ms)
+
+
+def hold_spans(recording: Recording, duration_ms: int) -> list[Span]:
+    """Return the holds of the call within the recording, from its beginning. 1 query."""
+    began = recording.started_at
+    state = call_states([recording.call])[recording.call_id]
+    return within(
+        (
+            (
+                round((since - began).total_seconds() * 1000),
+                round((until - began).total_seconds() * 1000),
+            )
+            for since, until in state.hold_spans
+        ),
+        duration_ms,
+    )
 
 
 def _values(sound: Sound) -> dict[str, object]:
@@ -75,10 +136,16 @@ def _side(name: str, side: Side) -> dict[str, object]:
 def sounds_measure() -> int:
     """Measure what is playable and not measured yet, newest first; return how many."""
     with all_tenants("the worker serves every company"):
-        waiting = Recording.objects.filter(
-            Q(sound=None) | Q(sound__version__lt=VERSION), state=RecordingState.READY
-        )
+        rows = Recording.objects.select_related("call")
+        waiting = rows.filter(is_measured=False, state__in=PLAYABLE)
         found = list(waiting.order_by("-pk")[:MOST_AT_ONCE])
+        if not found:
+            older = RecordingSound.objects.filter(version__lt=VERSION)
+            ids = list(older.values_list("recording_id", flat=True)[:MOST_AT_ONCE])
+            found = list(rows.filter(pk__in=ids, state__in=PLAYABLE))
+            # Of what is gone the figures stay as they are.
+            gone = set(ids) - {row.pk for row in found}
+            RecordingSound.objects.filter(recording_id__in=gone).update(version=VERSION)
         for recording in found:
             sound_measure(recording)
     return len(found)

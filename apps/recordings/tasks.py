@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.recordings import services, sounds
+from apps.recordings import conversion, retention, services, sounds
 
 
 @shared_task(name="recordings.recording_ingest_path", acks_late=True, time_limit=300)
@@ -30,3 +30,15 @@ def recordings_ingest() -> int:
 def sounds_measure() -> int:
     """Measure the sound of what has become playable."""
     return sounds.sounds_measure()
+
+
+@shared_task(name="recordings.conversions_run", acks_late=True, time_limit=1800)
+def conversions_run() -> int:
+    """Convert what waits; return how many were made."""
+    return conversion.conversions_run()
+
+
+@shared_task(name="recordings.recordings_keep", acks_late=True, time_limit=3600)
+def recordings_keep() -> int:
+    """Once a day, remove what is past its time; return how many."""
+    return retention.recordings_keep()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.calls.agent_calls import agent_calls
@@ -21,12 +21,18 @@ from apps.reports.engine.columns import (
     EVERY,
     NUMBERS,
     QUEUES,
+    REGIONS,
     TRUNKS,
 )
-from apps.reports.engine.periods import Period
+from apps.reports.engine.periods import Period, bounds
+from apps.reports.engine.region import AREAS, FOREIGN, MAINLAND, PROVINCES, city_of
 from apps.reports.engine.rolling import CLOSED, OUTCOMES
-from apps.reports.ledger import with_trunk
-from apps.reports.selectors import agents_seen, items_for
+from apps.reports.kinds_of_ledger import CALLS as CALL_ROWS
+from apps.reports.kinds_of_ledger import OF_LEDGER
+from apps.reports.ledger import with_transfer, with_trunk
+from apps.reports.selectors import agents_seen, items_for, kinds_for, zone_of
+
+VISITS = "visits"
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class Behind:
 
     rows: "QuerySet[Any]"
     hidden: int = 0
+    # Which table shows them: visits, or as a face of the ledger says.
+    what: str = CALL_ROWS
 
     @property
     def count(self) -> int:
@@ -56,11 +64,65 @@ def behind(
     known = {one.behind for one in COLUMNS.get(kind, ()) if one.behind}
     if figure not in known:
         raise NotFoundError(figure[:20])
+    if kind not in kinds_for(user):
+        raise NotFoundError(kind[:20])
+    if kind in OF_LEDGER:
+        return _of_ledger(user, kind, figure, item, since, until)
     if kind == QUEUES:
         return _visits(user, figure, item, since, until, period)
     if kind == AGENTS:
         return _agents_calls(user, figure, item, since, until)
     return _lines_calls(user, kind, figure, item, since, until, period)
+
+
+def _of_ledger(
+    user: User, kind: str, figure: str, item: str, since: datetime, until: datetime
+) -> Behind:
+    face = OF_LEDGER[kind].face_of(figure)
+    if face is None:
+        raise NotFoundError(figure[:20])
+    rows = face.within(user, since, until, item).filter(face.counts[figure])
+    return Behind(rows, what=face.what)
+
+
+def region_q(code: str) -> Q:
+    """Return the condition that a call's caller is from a region, as `region_of` says."""
+    number, place = "caller_lookup__startswith", "caller_region__startswith"
+    if code in AREAS:
+        return Q(**{number: AREAS[code]})
+    if code in PROVINCES:
+        return Q(**{number: MAINLAND, place: PROVINCES[code]})
+    abroad = ~Q(**{number: MAINLAND})
+    for prefix in AREAS.values():
+        abroad &= ~Q(**{number: prefix})
+    if code == FOREIGN:
+        return Q(**{number: "+"}) & abroad
+    at_home = Q(**{number: MAINLAND})
+    for name in PROVINCES.values():
+        at_home &= ~Q(**{place: name})
+    return ~Q(**{number: "+"}) | at_home
+
+
+def cities(*, user: User, code: str, period: Period) -> list[tuple[str, int]]:
+    """Return (place, calls) within a region, most first; only for who sees the whole company.
+
+    Read from the calls themselves: 1 query, over those of the period.
+    """
+    if REGIONS not in kinds_for(user):
+        raise NotFoundError(REGIONS)
+    since, until = bounds(period, zone_of(user))
+    calls = Call.objects.filter(
+        region_q(code),
+        started_at__gte=since,
+        started_at__lt=until,
+        ended_at__isnull=False,
+        direction="in",
+    )
+    found: dict[str, int] = {}
+    for place, many in calls.order_by().values_list("caller_region").annotate(n=Count("pk")):
+        name = city_of(code, place)
+        found[name] = found.get(name, 0) + many
+    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
 
 
 def _visits(
@@ -73,11 +135,13 @@ def _visits(
         queue_number__in=numbers,
         joined_at__gte=since,
         joined_at__lt=until,
-        how__in=CLOSED if figure == EVERY else [figure],
     )
-    return Behind(
-        rows.select_related("call__customer", "agent__user").order_by("-joined_at", "-pk")
-    )
+    if figure == "transferred":
+        rows = with_transfer(rows).filter(is_transferred=True)
+    else:
+        rows = rows.filter(how__in=CLOSED if figure == EVERY else [figure])
+    rows = rows.select_related("call__customer", "agent__user").order_by("-joined_at", "-pk")
+    return Behind(rows, what=VISITS)
 
 
 def _agents_calls(user: User, figure: str, item: str, since: datetime, until: datetime) -> Behind:
@@ -111,6 +175,9 @@ def _lines_calls(
     if kind == NUMBERS:
         inbound = rows.filter(direction="in")
         return Behind(inbound.filter(dialled=item) if item else inbound.exclude(dialled=""))
+    if kind == REGIONS:
+        inbound = rows.filter(direction="in")
+        return Behind(inbound.filter(region_q(item)) if item else inbound)
     if kind == DISPOSITIONS:
         return Behind(rows.filter(disposition__disposition__in=[int(one) for one in values]))
     assert kind == TRUNKS  # noqa: S101 - attendance has nothing behind

@@ -11,6 +11,23 @@ from apps.accounts.models import Agent
 from apps.core.models import TenantModel
 from apps.core.tenancy import TenantManager
 from apps.reports.engine import sums
+from apps.reports.saved_models import ReportChoice, ReportSchedule, ReportSending, SavedReport
+
+__all__ = [
+    "ROLLUPS",
+    "AgentRollup",
+    "Grain",
+    "LineRollup",
+    "PauseRollup",
+    "QueueRollup",
+    "ReportChoice",
+    "ReportSchedule",
+    "ReportSending",
+    "Rollup",
+    "RollupDirty",
+    "RollupState",
+    "SavedReport",
+]
 
 
 class Grain(models.TextChoices):

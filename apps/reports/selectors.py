@@ -4,10 +4,8 @@ Everything is read from rollups of whole days, by hours from those of quarter-ho
 may not see is not in the query. Callers hold the company's scope.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import reduce
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +22,8 @@ from apps.calls.link_gaps import link_gaps
 from apps.core.errors import NotFoundError
 from apps.dispositions.models import Disposition
 from apps.dispositions.selectors import PARENTS
+from apps.reports.choices import report_choice
+from apps.reports.engine import region as regions
 from apps.reports.engine.columns import (
     AGENTS,
     ATTENDANCE,
@@ -33,19 +33,34 @@ from apps.reports.engine.columns import (
     NUMBERS,
     OF_COMPANY,
     QUEUES,
+    REGIONS,
     SUMS,
     TRUNKS,
 )
 from apps.reports.engine.periods import HOUR, Bucket, Period, before, bounds, buckets
-from apps.reports.engine.rolling import ALL, DID, DISPOSITION, TRUNK, Ledger, Rolled, roll
+from apps.reports.engine.rolling import ALL, DID, DISPOSITION, REGION, TRUNK, Ledger, Rolled, roll
 from apps.reports.engine.sums import AgentSums, added
+from apps.reports.faces import sums_by_item
+from apps.reports.kinds_of_ledger import OF_LEDGER
+from apps.reports.ledger_report import ledger_items, report_of_ledger, with_capacity
 from apps.reports.models import AgentRollup, Grain, LineRollup, PauseRollup, QueueRollup, Rollup
 from apps.reports.rollups import rollup_tend, rollup_waiting, sums_by
+from apps.reports.shapes import (
+    BY_ITEM,
+    BY_TIME,
+    Asked,
+    Gaps,
+    Item,
+    Report,
+    ReportRow,
+    total_of,
+    unheard_in,
+)
+
+__all__ = ["BY_ITEM", "BY_TIME", "Asked", "Item", "Report", "ReportRow"]
 
 # Marks that a report rolls up itself before it is read; more is the worker's.
 MOST_AT_ONCE = 8
-BY_ITEM, BY_TIME = "item", "time"
-Gaps = Sequence[tuple[datetime, datetime]]
 TABLES: Mapping[str, tuple[type[Rollup], str]] = {
     QUEUES: (QueueRollup, "queue_number"),
     AGENTS: (AgentRollup, "agent_id"),
@@ -54,70 +69,15 @@ TABLES: Mapping[str, tuple[type[Rollup], str]] = {
     NUMBERS: (LineRollup, "value"),
     TRUNKS: (LineRollup, "value"),
     DISPOSITIONS: (LineRollup, "value"),
+    REGIONS: (LineRollup, "value"),
 }
 LINES: Mapping[str, str] = {
     CALLS: ALL,
     NUMBERS: DID,
     TRUNKS: TRUNK,
     DISPOSITIONS: DISPOSITION,
+    REGIONS: REGION,
 }
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a report is asked for. `item` '' means all that the person may see.
-
-    `by` item: a row for each queue, agent …; by time: a row for each step of the period.
-    """
-
-    kind: str
-    period: Period
-    by: str = BY_ITEM
-    step: str = "day"
-    item: str = ""
-
-
-@dataclass(frozen=True)
-class Item:
-    """A queue, an agent, a number or a trunk: its key in rollups, and its name."""
-
-    key: Any
-    name: str
-
-
-@dataclass(frozen=True)
-class ReportRow:
-    """One row: of an item, or of a step of time."""
-
-    sums: Any
-    item: Item | None = None
-    bucket: Bucket | None = None
-    # Of a step of time: for how long the exchange was not heard in it.
-    unheard_s: int = 0
-
-
-@dataclass(frozen=True)
-class Report:
-    """A report. `waiting`: quarter-hours that are not counted yet, 0 mostly.
-
-    `unheard_s`: for how long the exchange was not heard in the period; figures may lack something.
-    """
-
-    asked: Asked
-    zone: ZoneInfo
-    items: tuple[Item, ...]
-    rows: tuple[ReportRow, ...]
-    total: Any
-    earlier: Period
-    earlier_total: Any
-    pauses: Mapping[str, int]
-    waiting: int
-    unheard_s: int
-
-    @property
-    def chosen(self) -> Item | None:
-        """Return the one item that was asked for."""
-        return self.items[0] if self.asked.item and self.items else None
 
 
 def kinds_for(user: User) -> tuple[str, ...]:
@@ -139,6 +99,9 @@ def items_for(user: User, kind: str, period: Period) -> list[Item]:
     """
     if kind not in kinds_for(user):
         raise NotFoundError(kind[:20])
+    if kind in OF_LEDGER:
+        since, until = bounds(period, zone_of(user))
+        return ledger_items(kind, sums_by_item(OF_LEDGER[kind], user, since, until))
     if kind == QUEUES:
         rows = restrict(
             Queue.objects.all(),
@@ -155,6 +118,8 @@ def items_for(user: User, kind: str, period: Period) -> list[Item]:
     if kind == DISPOSITIONS:
         kept = Disposition.objects.select_related(PARENTS)
         return [Item(str(one.pk), one.path) for one in sorted(kept, key=lambda one: one.path)]
+    if kind == REGIONS:
+        return [Item(code, code) for code in regions.REGIONS]
     since, until = bounds(period, zone_of(user))
     lines = _lines(kind).filter(grain=Grain.DAY, start__gte=since, start__lt=until)
     values = lines.order_by("value").values_list("value", flat=True).distinct()
@@ -182,6 +147,10 @@ def report(*, user: User, asked: Asked, now: datetime | None = None) -> Report:
     if 0 < rollup_waiting() <= MOST_AT_ONCE:
         rollup_tend(user.tenant_id, most=MOST_AT_ONCE)
     zone, now = zone_of(user), now or timezone.now()
+    if asked.kind not in kinds_for(user):
+        raise NotFoundError(asked.kind[:20])
+    if asked.kind in OF_LEDGER:
+        return report_of_ledger(user, asked, zone, now)
     items = items_for(user, asked.kind, asked.period)
     if asked.item:
         items = [one for one in items if str(one.key) == asked.item]
@@ -191,25 +160,22 @@ def report(*, user: User, asked: Asked, now: datetime | None = None) -> Report:
     earlier = before(asked.period)
     gaps = link_gaps(*bounds(asked.period, zone), now=now)
     compared = _by_item(asked, earlier, items, zone, now)
-    return Report(
+    choice = report_choice()
+    found = Report(
         asked=asked,
         zone=zone,
         items=tuple(items),
         rows=_rows(asked, items, whole, zone, now, gaps),
-        total=_total(asked.kind, whole.values()),
+        total=total_of(asked.kind, whole.values()),
         earlier=earlier,
-        earlier_total=_total(asked.kind, compared.values()),
+        earlier_total=total_of(asked.kind, compared.values()),
         pauses=_pauses(asked, items, zone, now) if asked.kind == ATTENDANCE else {},
         waiting=rollup_waiting(),
-        unheard_s=_unheard_s(gaps, *bounds(asked.period, zone)),
+        unheard_s=unheard_in(gaps, *bounds(asked.period, zone)),
+        level=asked.level or choice.service_level,
+        queue_levels={} if asked.level else choice.queue_levels,
     )
-
-
-def _unheard_s(gaps: Gaps, since: datetime, until: datetime) -> int:
-    parts = (min(end, until) - max(start, since) for start, end in gaps)
-    whole = sum((part for part in parts if part > timedelta(0)), timedelta(0))
-    # Less than a second is one: nothing that was missed is passed over.
-    return -(-whole // timedelta(seconds=1))
+    return with_capacity(found, now) if asked.kind == TRUNKS else found
 
 
 def _rows(
@@ -228,13 +194,9 @@ def _rows(
     steps = buckets(asked.period, asked.step, zone)
     by_step = _by_step(asked, items, steps, now)
     return tuple(
-        ReportRow(sums, bucket=step, unheard_s=_unheard_s(gaps, step.since, step.until))
+        ReportRow(sums, bucket=step, unheard_s=unheard_in(gaps, step.since, step.until))
         for step, sums in zip(steps, by_step, strict=True)
     )
-
-
-def _total(kind: str, found: Iterable[Any]) -> Any:
-    return reduce(added, found, SUMS[kind]())
 
 
 def _rollups(
@@ -280,6 +242,29 @@ def _by_step(asked: Asked, items: list[Item], steps: list[Bucket], now: datetime
             place += 1
         found[place] = added(found[place], sums)
     return found
+
+
+# What is counted by hour of the week, and of how many days at most: quarter-hours are read.
+OF_WEEK: Mapping[str, str] = {QUEUES: "offered", CALLS: "calls"}
+MOST_WEEK_DAYS = 92
+
+
+def hours_of_week(found: Report) -> list[list[int]]:
+    """Return how many began in each hour (0 to 23) of each weekday (Monday first), local time.
+
+    Together they are the report's total; [] where it is not counted so. 1 query.
+    """
+    asked = found.asked
+    if asked.kind not in OF_WEEK or asked.period.days > MOST_WEEK_DAYS:
+        return []
+    part = OF_WEEK[asked.kind]
+    model, _name = TABLES[asked.kind]
+    rows = _rollups(asked, list(found.items), Grain.QUARTER, *bounds(asked.period, found.zone))
+    hours = [[0] * 24 for _day in range(7)]
+    for row in sums_by(model, rows, "start"):
+        at = row["start"].astimezone(found.zone)
+        hours[at.weekday()][at.hour] += row[part]
+    return hours
 
 
 def _open(items: list[Item], since: datetime, until: datetime, now: datetime) -> Rolled:

@@ -167,6 +167,50 @@ CREATE POLICY huawu_tenant ON "acd_whatifrun"
         )
     );
 
+ALTER TABLE "alarms_alarm" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarm" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarm";
+CREATE POLICY huawu_tenant ON "alarms_alarm"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "alarms_alarmnotice" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarmnotice" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarmnotice";
+CREATE POLICY huawu_tenant ON "alarms_alarmnotice"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "alarms_alarmrule" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarmrule" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarmrule";
+CREATE POLICY huawu_tenant ON "alarms_alarmrule"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "alarms_alarmwatch" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "alarms_alarmwatch" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "alarms_alarmwatch";
+CREATE POLICY huawu_tenant ON "alarms_alarmwatch"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "audit_auditentry" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "audit_auditentry" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "audit_auditentry";
@@ -750,6 +794,17 @@ CREATE POLICY huawu_tenant ON "knowledge_synonymgroup"
         )
     );
 
+ALTER TABLE "live_board_wall" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "live_board_wall" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "live_board_wall";
+CREATE POLICY huawu_tenant ON "live_board_wall"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "missed_missedcall" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "missed_missedcall" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "missed_missedcall";
@@ -765,6 +820,50 @@ ALTER TABLE "numbers_did" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "numbers_did" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "numbers_did";
 CREATE POLICY huawu_tenant ON "numbers_did"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisecall" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisecall" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisecall";
+CREATE POLICY huawu_tenant ON "promises_promisecall"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisedirty" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisedirty" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisedirty";
+CREATE POLICY huawu_tenant ON "promises_promisedirty"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisequarter" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisequarter" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisequarter";
+CREATE POLICY huawu_tenant ON "promises_promisequarter"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "promises_promisestate" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "promises_promisestate" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "promises_promisestate";
+CREATE POLICY huawu_tenant ON "promises_promisestate"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
@@ -794,10 +893,208 @@ CREATE POLICY huawu_tenant ON "prompts_promptaudio"
         )
     );
 
+ALTER TABLE "quality_calibration" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_calibration" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_calibration";
+CREATE POLICY huawu_tenant ON "quality_calibration"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_calibrationscore" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_calibrationscore" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_calibrationscore";
+CREATE POLICY huawu_tenant ON "quality_calibrationscore"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_coaching" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_coaching" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_coaching";
+CREATE POLICY huawu_tenant ON "quality_coaching"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_comment" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_comment" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_comment";
+CREATE POLICY huawu_tenant ON "quality_comment"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_inspection" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_inspection" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_inspection";
+CREATE POLICY huawu_tenant ON "quality_inspection"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_inspectionact" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_inspectionact" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_inspectionact";
+CREATE POLICY huawu_tenant ON "quality_inspectionact"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_itemscore" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_itemscore" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_itemscore";
+CREATE POLICY huawu_tenant ON "quality_itemscore"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_plan" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_plan" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_plan";
+CREATE POLICY huawu_tenant ON "quality_plan"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_planinspector" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_planinspector" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_planinspector";
+CREATE POLICY huawu_tenant ON "quality_planinspector"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_planrun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_planrun" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_planrun";
+CREATE POLICY huawu_tenant ON "quality_planrun"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_qualitypolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_qualitypolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_qualitypolicy";
+CREATE POLICY huawu_tenant ON "quality_qualitypolicy"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_qualityrules" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_qualityrules" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_qualityrules";
+CREATE POLICY huawu_tenant ON "quality_qualityrules"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_sheet" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_sheet" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_sheet";
+CREATE POLICY huawu_tenant ON "quality_sheet"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "quality_sheetversion" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "quality_sheetversion" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "quality_sheetversion";
+CREATE POLICY huawu_tenant ON "quality_sheetversion"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_queuekeepdays" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_queuekeepdays" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_queuekeepdays";
+CREATE POLICY huawu_tenant ON "recordings_queuekeepdays"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "recordings_recording" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "recordings_recording" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "recordings_recording";
 CREATE POLICY huawu_tenant ON "recordings_recording"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordinghold" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordinghold" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordinghold";
+CREATE POLICY huawu_tenant ON "recordings_recordinghold"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordingmark" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingmark" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingmark";
+CREATE POLICY huawu_tenant ON "recordings_recordingmark"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordingpolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingpolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingpolicy";
+CREATE POLICY huawu_tenant ON "recordings_recordingpolicy"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
@@ -820,6 +1117,28 @@ ALTER TABLE "recordings_recordingsound" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "recordings_recordingsound" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingsound";
 CREATE POLICY huawu_tenant ON "recordings_recordingsound"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_recordingwave" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_recordingwave" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_recordingwave";
+CREATE POLICY huawu_tenant ON "recordings_recordingwave"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "recordings_retentionrun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "recordings_retentionrun" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "recordings_retentionrun";
+CREATE POLICY huawu_tenant ON "recordings_retentionrun"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (
@@ -871,6 +1190,39 @@ CREATE POLICY huawu_tenant ON "reports_queuerollup"
         )
     );
 
+ALTER TABLE "reports_reportchoice" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_reportchoice" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_reportchoice";
+CREATE POLICY huawu_tenant ON "reports_reportchoice"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_reportschedule" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_reportschedule" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_reportschedule";
+CREATE POLICY huawu_tenant ON "reports_reportschedule"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "reports_reportsending" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_reportsending" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_reportsending";
+CREATE POLICY huawu_tenant ON "reports_reportsending"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "reports_rollupdirty" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "reports_rollupdirty" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "reports_rollupdirty";
@@ -893,6 +1245,17 @@ CREATE POLICY huawu_tenant ON "reports_rollupstate"
         )
     );
 
+ALTER TABLE "reports_savedreport" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reports_savedreport" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "reports_savedreport";
+CREATE POLICY huawu_tenant ON "reports_savedreport"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "saved_views_columnchoice" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "saved_views_columnchoice" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "saved_views_columnchoice";
@@ -908,6 +1271,17 @@ ALTER TABLE "saved_views_savedview" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "saved_views_savedview" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "saved_views_savedview";
 CREATE POLICY huawu_tenant ON "saved_views_savedview"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "staffing_assumptions" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "staffing_assumptions" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "staffing_assumptions";
+CREATE POLICY huawu_tenant ON "staffing_assumptions"
     USING (
         (SELECT current_setting('huawu.tenant', true)) = '*'
         OR tenant_id = (

@@ -28,6 +28,7 @@ PATTERNS = (
     "lookup.py",
     "customers.py",
     "knowledge.py",
+    "recordings.py",
     "what_if.py",
 )
 TIMEOUT_S = 2_700

@@ -68,13 +68,13 @@ def test_caller_is_known_before_the_answer_and_heard_again_after_the_call(
 
     # The recording plays, and nobody else hears it.
     player = desk.at("player")
-    expect(player).to_be_visible()
+    expect(desk.at("recording-player")).to_be_visible()
     player.evaluate("audio => audio.play()")
     until(lambda: player.evaluate("audio => audio.currentTime") > 0.5, 10, "the recording plays")
     seconds = player.evaluate("audio => audio.duration")
     assert abs(seconds * 1000 - talk_ms) < 1000
     audio = player.get_attribute("src") or ""
-    left, right = both_sides(desk.fetch(audio))
+    left, right = both_sides(desk.fetch(f"{audio}?original=1"))
     assert loudest(left) > 500, "what the agent said"
     assert goertzel(right[RATE : 3 * RATE], CALLER_HZ) > 0.9, "what the caller said"
     for stranger in ("1004", "b-2001", "b-admin"):

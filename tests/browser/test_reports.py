@@ -25,6 +25,7 @@ with tenant_scope(agent.tenant_id):
         how = ["answered", "answered", "abandoned", "flowed_out"][number % 4]
         at = noon + timedelta(hours=number)
         call = CallFactory(tenant=agent.tenant, linkedid=f"report-{number}", started_at=at,
+            caller_lookup="+8613800755500", caller_region="广东省江门市", direction="in",
             agent=agent, outcome="answered" if how == "answered" else "abandoned")
         LegFactory(tenant=agent.tenant, call=call, uniqueid=f"report-{number}.1", agent=agent,
             offered_at=at, started_at=at,
@@ -32,7 +33,14 @@ with tenant_scope(agent.tenant_id):
         QueueVisit.objects.create(tenant=agent.tenant, call=call, number=0, queue_name="demo-7001",
             queue_number="7001", joined_at=at, how=how, wait_ms=number * 3000, agent=agent)
     rollup_rebuild(agent.tenant_id)
+    from apps.accounts.models import User
+    User.objects.filter(tenant=agent.tenant, username="admin").update(email="boss@example.com")
 """
+
+# What axe would say of the map: a picture with a name, and each of its values in the table.
+AXE_TABLE = """() => [...document.querySelectorAll('.chart-place')]
+  .filter((one) => !one.getAttribute('aria-label') || one.getAttribute('role') !== 'img')
+  .map((one) => one.outerHTML.slice(0, 80))"""
 
 
 @pytest.fixture(scope="module")
@@ -87,22 +95,67 @@ def test_a_lead_reads_a_report_and_opens_what_is_behind(page: Page, shop: WebOnl
     page.get_by_test_id("report-periods").get_by_role("link", name="昨天").click()
     total = page.get_by_test_id("report-total")
     expect(total.locator("[data-column=offered]")).to_have_text("12", timeout=30_000)
-    assert drawn(page) == 2
-    page.screenshot(path=PICTURES / "report.png")
+    assert drawn(page) == 3  # with the hours of the week
+    page.screenshot(path=PICTURES / "report.png", full_page=True)
     page.get_by_test_id("report-row").get_by_role("link", name="7001").click()
     # The same queue by days: the chart of lines takes the place of the bars.
     expect(page.locator("#report-by")).to_have_value("time", timeout=30_000)
-    assert drawn(page) == 2
+    assert drawn(page) == 3
     page.get_by_test_id("report-total").locator("[data-column=abandoned] a").click()
     expect(page.get_by_test_id("visit-row")).to_have_count(3, timeout=30_000)
     page.go_back()
     expect(page.get_by_test_id("report-total")).to_be_visible(timeout=30_000)
     page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
-    assert drawn(page) == 2
+    assert drawn(page) == 3
     page.screenshot(path=PICTURES / "report-dark.png")
 
 
-@pytest.mark.parametrize("kind", ["queues", "agents", "attendance", "numbers", "trunks"])
+def test_a_map_a_pdf_and_a_report_that_is_kept_and_sent(page: Page, shop: WebOnly) -> None:
+    page.goto(f"{shop.url}/reports/regions/?period=yesterday")
+    row = page.get_by_test_id("report-row").filter(has_text="广东")
+    expect(row.locator("[data-column=calls]")).to_have_text("12", timeout=30_000)
+    assert drawn(page) == 3
+    page.screenshot(path=PICTURES / "report-map.png", full_page=True)
+    assert page.evaluate(AXE_TABLE) == []
+    row.get_by_role("link", name="广东").click()
+    expect(page.get_by_test_id("report-cities")).to_contain_text("江门市", timeout=30_000)
+    answer = page.request.get(f"{shop.url}/reports/regions/file/?period=yesterday&format=pdf")
+    assert answer.body().startswith(b"%PDF-")
+    (PICTURES / "report.pdf").write_bytes(answer.body())
+    page.get_by_test_id("report-save").locator("summary").click()
+    page.locator("#report-name").fill("每日地区")
+    page.get_by_test_id("report-save").get_by_role("button", name="保存").click()
+    kept = page.get_by_test_id("saved-row").filter(has_text="每日地区")
+    expect(kept).to_be_visible(timeout=30_000)
+    kept.get_by_role("link", name="发送").click()
+    page.locator("#schedule-people").select_option(index=0)
+    page.get_by_test_id("schedule-form").get_by_role("button").click()
+    planned = page.get_by_test_id("schedule-row")
+    expect(planned).to_contain_text("每天", timeout=30_000)
+    page.screenshot(path=PICTURES / "report-saved.png", full_page=True)
+    planned.get_by_role("button", name="停止").click()
+    expect(page.get_by_test_id("schedule-stopped")).to_be_visible(timeout=30_000)
+
+
+def test_the_new_reports_in_english(chromium: Browser, shop: WebOnly) -> None:
+    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="en-US")
+    english = context.new_page()
+    Desk(english, shop.url).sign_in("admin")
+    for kind, title in (("regions", "Regions"), ("surveys", "Surveys"), ("contacts", "First")):
+        english.goto(f"{shop.url}/reports/{kind}/?period=yesterday")
+        expect(english.locator("h1", has_text=title)).to_be_visible(timeout=30_000)
+        drawn(english)
+        assert is_within(english), kind
+    english.goto(f"{shop.url}/reports/choice/")
+    english.locator("#choice-level").select_option("offered")
+    english.get_by_test_id("report-choice-form").get_by_role("button", name="Save").click()
+    expect(english.locator("#choice-level")).to_have_value("offered", timeout=30_000)
+    english.goto(f"{shop.url}/reports/queues/?period=yesterday")
+    expect(english.get_by_test_id("report-definitions")).to_contain_text("(offered)")
+    context.close()
+
+
+@pytest.mark.parametrize("kind", ["queues", "agents", "attendance", "numbers", "trunks", "regions"])
 def test_reports_fit_wide_and_narrow_screens(page: Page, shop: WebOnly, kind: str) -> None:
     for width in (1366, 390):
         page.set_viewport_size({"width": width, "height": 768})

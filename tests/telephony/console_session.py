@@ -31,8 +31,17 @@ class ConsoleSession:
 
     def get(self, path: str) -> str:
         """Give a page."""
-        page: str = self._browser.open(f"{self._base}{path}").read().decode()
-        return page
+        return self.fetch(path).decode()
+
+    @property
+    def cookie(self) -> str:
+        """Give what a browser sends with a WebSocket's handshake."""
+        return "; ".join(f"{one.name}={one.value}" for one in self._cookies)
+
+    def fetch(self, path: str) -> bytes:
+        """Give a file."""
+        data: bytes = self._browser.open(f"{self._base}{path}").read()
+        return data
 
     def post(self, path: str, **fields: str) -> str:
         """Press a button; fail when the server refuses."""

@@ -109,6 +109,8 @@ def service_levels(counts: Counts) -> dict[str, float | None]:
 
 
 DEFAULT_SERVICE_LEVEL = "without_short"
+# The ids of all definitions.
+SERVICE_LEVELS = tuple(service_levels(Counts()))
 
 
 @dataclass(frozen=True)

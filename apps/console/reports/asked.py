@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
+from apps.calls.engine.figures import SERVICE_LEVELS
+from apps.reports.engine.columns import MOST_LEDGER_DAYS, OF_ROWS, QUEUES
 from apps.reports.engine.periods import (
     DAY,
     HOUR,
@@ -39,7 +41,7 @@ class Choice:
     def query(self) -> dict[str, str]:
         """Return it as the address says it."""
         asked = self.asked
-        found = {"by": asked.by, "step": asked.step, "item": asked.item}
+        found = {"by": asked.by, "step": asked.step, "item": asked.item, "level": asked.level}
         if self.preset:
             return {"period": self.preset, **found}
         return {
@@ -68,11 +70,15 @@ def choice_of(kind: str, query: QueryDict, today: date) -> Choice:
     else:
         name, period = "", between
     most = MOST_DAYS[step] if by == BY_TIME else MOST_DAYS[STEPS[-1]]
+    if kind in OF_ROWS:
+        most = min(most, MOST_LEDGER_DAYS)
     is_cut = period.days > most
     if is_cut:
         name, period = "", Period(period.last - timedelta(days=most - 1), period.last)
     item = query.get("item", "").replace("\x00", "")[:200]
-    return Choice(Asked(kind, period, by, step, item), name, is_cut)
+    level = query.get("level", "")
+    level = level if kind == QUEUES and level in SERVICE_LEVELS else ""
+    return Choice(Asked(kind, period, by, step, item, level), name, is_cut)
 
 
 def _between(query: QueryDict) -> Period | None:

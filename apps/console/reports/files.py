@@ -6,71 +6,47 @@ from datetime import datetime
 from typing import Any
 
 import xlsxwriter
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
-from apps.accounts.models import User
-from apps.audit.services import audit_record
-from apps.console.access import console_page
-from apps.console.reports.pages import choice_for, row_name
-from apps.console.reports.texts import COLUMN_TEXTS, ITEMS, KINDS
-from apps.imports.access import export_need
-from apps.imports.downloads import csv_response
-from apps.imports.exports import XLSX_TYPE
-from apps.reports.engine.columns import CLOCK, COLUMNS, COUNT, SHARE, TIME, Value
-from apps.reports.selectors import BY_TIME, Report, report
+from apps.console.reports.pages import row_name
+from apps.console.reports.texts import COLUMN_TEXTS, ITEMS, KINDS, definition
+from apps.reports.engine.columns import CLOCK, COUNT, MEAN, SHARE, TIME, Value
+from apps.reports.selectors import BY_TIME, Report, ReportRow
 
 DAY_MS = 86_400_000
-FORMATS = {COUNT: "#,##0", TIME: "[h]:mm:ss", SHARE: "0.0%", CLOCK: "yyyy-mm-dd hh:mm"}
+FORMATS = {
+    COUNT: "#,##0",
+    TIME: "[h]:mm:ss",
+    SHARE: "0.0%",
+    CLOCK: "yyyy-mm-dd hh:mm",
+    MEAN: "0.00",
+}
 
 
-@console_page  # type: ignore[arg-type]  # a file, sent in pieces
-@require_safe
-def download(request: HttpRequest, kind: str, *, user: User) -> HttpResponseBase:
-    """The report that the page shows, for who may export. Audited."""
-    export_need(user)
-    assert user.tenant_id is not None  # noqa: S101 - export_need saw to it
-    choice = choice_for(request, kind, user)
-    found = report(user=user, asked=choice.asked)
-    form = "csv" if request.GET.get("format") == "csv" else "xlsx"
-    audit_record(
-        actor=user,
-        tenant_id=user.tenant_id,
-        action="report.fetch",
-        object_type="report",
-        object_id=kind,
-        detail={"filter": choice.address(), "format": form, "rows": len(found.rows)},
-    )
-    period = choice.asked.period
-    name = f"{kind}-{period.first:%Y%m%d}-{period.last:%Y%m%d}.{form}"
-    if form == "csv":
-        return csv_response(request, list(_csv_rows(found)), name)
-    response = HttpResponse(workbook(found), content_type=XLSX_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _heads(found: Report) -> list[str]:
+def heads_of(found: Report) -> list[str]:
+    """Return the columns' titles, what rows are of first."""
     kind = found.asked.kind
     first = _("Time") if found.asked.by == BY_TIME else str(ITEMS[kind])
-    return [first, *(str(COLUMN_TEXTS[kind][one.id][0]) for one in COLUMNS[kind])]
+    return [first, *(str(COLUMN_TEXTS[kind][one.id][0]) for one in found.columns)]
 
 
-def _lines(found: Report) -> Iterator[tuple[str, Any]]:
-    """Yield each line's name and sums: the rows, the total, and that of the period before."""
+def lines(found: Report) -> Iterator[tuple[str, list[Value]]]:
+    """Yield each line's name and values: the rows, the total, and that of the period before."""
+
+    def values(sums: Any, row: ReportRow | None = None) -> list[Value]:
+        return [found.value(one, sums, row) for one in found.columns]
+
     for row in found.rows:
-        yield row_name(found, row), row.sums
-    yield _("Total"), found.total
+        yield row_name(found, row), values(row.sums, row)
+    yield _("Total"), values(found.total)
     earlier = f"{found.earlier.first:%Y-%m-%d} – {found.earlier.last:%Y-%m-%d}"
-    yield _("Before: %(period)s") % {"period": earlier}, found.earlier_total
+    yield _("Before: %(period)s") % {"period": earlier}, values(found.earlier_total)
 
 
-def _csv_rows(found: Report) -> Iterator[list[str]]:
-    columns = COLUMNS[found.asked.kind]
-    heads = _heads(found)
+def csv_rows(found: Report) -> Iterator[list[str]]:
+    """Yield the report as lines of text, times in seconds."""
+    columns = found.columns
+    heads = heads_of(found)
     seconds = [f"{head} (s)" for head in heads[1:]]
     yield [
         heads[0],
@@ -79,8 +55,9 @@ def _csv_rows(found: Report) -> Iterator[list[str]]:
             for place, one in enumerate(columns)
         ),
     ]
-    for name, sums in _lines(found):
-        yield [name, *(_csv_cell(one.unit, one.value(sums), found) for one in columns)]
+    for name, values in lines(found):
+        cells = zip(columns, values, strict=True)
+        yield [name, *(_csv_cell(one.unit, value, found) for one, value in cells)]
 
 
 def _csv_cell(unit: str, value: Value, found: Report) -> str:
@@ -103,17 +80,17 @@ def workbook(found: Report) -> bytes:
     bold = book.add_format({"bold": True})
     styles = {unit: book.add_format({"num_format": text}) for unit, text in FORMATS.items()}
     sheet.freeze_panes(1, 1)
-    for place, head in enumerate(_heads(found)):
+    for place, head in enumerate(heads_of(found)):
         sheet.write_string(0, place, head, bold)
-    for at, (name, sums) in enumerate(_lines(found), start=1):
+    for at, (name, values) in enumerate(lines(found), start=1):
         # As text: no spreadsheet calculates it, and a number keeps its zeros.
         sheet.write_string(at, 0, name)
-        for place, one in enumerate(COLUMNS[kind], start=1):
-            _cell_write(sheet, (at, place), one.value(sums), found, one.unit, styles[one.unit])
+        for place, (one, value) in enumerate(zip(found.columns, values, strict=True), start=1):
+            _cell_write(sheet, (at, place), value, found, one.unit, styles[one.unit])
     says = book.add_worksheet(_("Definitions")[:31])
-    for at, one in enumerate(COLUMNS[kind]):
-        name, text = COLUMN_TEXTS[kind][one.id]
-        says.write_row(at, 0, [str(name), one.id, str(text)])
+    for at, one in enumerate(found.columns):
+        title = str(COLUMN_TEXTS[kind][one.id][0])
+        says.write_row(at, 0, [title, one.id, definition(found, one)])
     book.close()
     return target.getvalue()
 

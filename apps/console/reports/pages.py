@@ -7,17 +7,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
+from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.console.access import console_page, render_work
 from apps.console.day.texts import clock
 from apps.console.pages import PAGE_ROWS
-from apps.console.queue_pages import VisitTable
 from apps.console.reports.asked import Choice, choice_of, step_query, time_of
-from apps.console.reports.charts import Chart, charts
+from apps.console.reports.charts import Chart, charts, week_chart
+from apps.console.reports.more_texts import LEVEL_TEXTS
+from apps.console.reports.sources import PREFIX, behind_of
+from apps.console.reports.tables import table_of
 from apps.console.reports.texts import (
     COLUMN_TEXTS,
     ITEMS,
@@ -25,17 +29,29 @@ from apps.console.reports.texts import (
     PRESET_NAMES,
     STEP_NAMES,
     change,
+    definition,
+    item_name,
     step_text,
     written,
 )
-from apps.console.tables import CallTable
 from apps.console.texts import pause_reasons
 from apps.core.errors import NotFoundError
-from apps.dispositions.selectors import OF_CALL
 from apps.imports.access import can_export
-from apps.reports.behind import behind
-from apps.reports.engine.columns import AGENTS, ATTENDANCE, COLUMNS, QUEUES, Column
-from apps.reports.selectors import BY_TIME, Report, ReportRow, items_for, kinds_for, report, zone_of
+from apps.reports.behind import cities
+from apps.reports.engine.columns import AGENTS, ATTENDANCE, COLUMNS, QUEUES, REGIONS, Column
+from apps.reports.kinds_of_ledger import OF_LEDGER
+from apps.reports.saved import SHARERS
+from apps.reports.saved_models import Sharing
+from apps.reports.selectors import (
+    BY_TIME,
+    Report,
+    ReportRow,
+    hours_of_week,
+    items_for,
+    kinds_for,
+    report,
+    zone_of,
+)
 
 
 @console_page
@@ -52,6 +68,8 @@ def page(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
     choice = choice_for(request, kind, user)
     found = report(user=user, asked=choice.asked)
     items = items_for(user, kind, choice.asked.period)
+    hours = hours_of_week(found)
+    drawn = [*charts_of(found), *week_chart(hours, title=_("Hours of the week"), unit=_("calls"))]
     context = {
         "kind": kind,
         "kinds": [(one, KINDS[one]) for one in kinds_for(user)],
@@ -60,19 +78,28 @@ def page(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
         "presets": PRESET_NAMES.items(),
         "steps": STEP_NAMES.items(),
         "item_title": ITEMS[kind],
-        "items": [(str(one.key), one.name) for one in items],
+        "items": [(str(one.key), item_name(kind, one)) for one in items],
         "is_by_time": choice.asked.by == BY_TIME,
-        "columns": [(one, *COLUMN_TEXTS[kind][one.id]) for one in COLUMNS[kind]],
+        "columns": [
+            (one, COLUMN_TEXTS[kind][one.id][0], definition(found, one)) for one in found.columns
+        ],
+        "levels": LEVEL_TEXTS.items() if kind == QUEUES else (),
+        "cities": _cities(user, found),
         "rows": [_row(choice, found, row) for row in found.rows],
         "total": _cells(choice, found, None),
         "earlier_cells": _plain_cells(found, found.earlier_total),
         "changes": [
-            change(one, one.value(found.total), one.value(found.earlier_total))
-            for one in COLUMNS[kind]
+            change(one, found.value(one, found.total), found.value(one, found.earlier_total))
+            for one in found.columns
         ],
         "pauses": _pauses(found),
-        "charts": [{"title": one["title"], "json": json.dumps(one)} for one in _charts(found)],
+        "charts": [{"title": one["title"], "json": json.dumps(one)} for one in drawn],
+        "week": [(WEEKDAYS[day], row) for day, row in enumerate(hours)],
+        "hours": range(24),
         "can_export": can_export(user),
+        "may_share": user.role in SHARERS,
+        "sharing": Sharing.choices,
+        "is_admin": user.role == Role.ADMIN,
         "title": KINDS[kind],
     }
     return render_work(request, "console/reports/report.html", context)
@@ -85,26 +112,24 @@ def calls(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
     choice = choice_for(request, kind, user)
     zone, figure = zone_of(user), request.GET.get("figure", "")
     since, until = time_of(request.GET, choice.asked.period, zone)
-    found = behind(
-        user=user,
-        kind=kind,
-        figure=figure,
-        item=choice.asked.item,
-        since=since,
-        until=until,
-        period=choice.asked.period,
-    )
-    is_visits = kind == QUEUES
-    table = VisitTable(found.rows) if is_visits else CallTable(found.rows.select_related(OF_CALL))
+    query = request.GET.copy()
+    query["kind"] = kind
+    found = behind_of(user, query)
+    table = table_of(found)
     RequestConfig(request, paginate={"per_page": PAGE_ROWS}).configure(table)
     name = next(COLUMN_TEXTS[kind][one.id][0] for one in COLUMNS[kind] if one.behind == figure)
-    items = {str(one.key): one.name for one in items_for(user, kind, choice.asked.period)}
+    items = {
+        str(one.key): item_name(kind, one) for one in items_for(user, kind, choice.asked.period)
+    }
     context = {
         "kind": KINDS[kind],
         "figure": name,
-        "item": items.get(choice.asked.item, ""),
+        "item": items.get(choice.asked.item, choice.asked.item),
         "table": table,
         "hidden": found.hidden,
+        "can_export": can_export(user),
+        "export_source": f"{PREFIX}{found.what}",
+        "export_query": query.urlencode(),
         "since": since.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         "until": until.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         "back": f"{reverse('console:report', args=[kind])}?{choice.address()}",
@@ -113,13 +138,21 @@ def calls(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
     return render_work(request, "console/reports/calls.html", context)
 
 
-def _charts(found: Report) -> list[Chart]:
-    is_time = found.asked.kind == ATTENDANCE
+def _cities(user: User, found: Report) -> list[tuple[str, int]]:
+    if found.asked.kind != REGIONS or not found.asked.item:
+        return []
+    return cities(user=user, code=found.asked.item, period=found.asked.period)
+
+
+def charts_of(found: Report) -> list[Chart]:
+    """Return the charts of a report, in the language in force."""
+    kind = found.asked.kind
+    units = {ATTENDANCE: _("hours"), **dict.fromkeys(OF_LEDGER, _("number"))}
     return charts(
         found,
-        title=str(KINDS[found.asked.kind]),
+        title=str(KINDS[kind]),
         whole=_("The whole period"),
-        unit=_("hours") if is_time else _("calls"),
+        unit=units.get(kind, _("calls")),
     )
 
 
@@ -134,7 +167,7 @@ def row_name(found: Report, row: ReportRow) -> str:
     """Return how a row is called."""
     if row.bucket is not None:
         return step_text(row.bucket, found.asked.step, found.zone)
-    return row.item.name if row.item else ""
+    return item_name(found.asked.kind, row.item)
 
 
 def _row(choice: Choice, found: Report, row: ReportRow) -> dict[str, Any]:
@@ -156,21 +189,18 @@ def _cells(choice: Choice, found: Report, row: ReportRow | None) -> list[dict[st
     return [
         {
             "column": one.id,
-            "text": written(one, one.value(sums), found.zone),
-            "raw": _raw(one, sums),
-            "link": _behind_link(choice, one, row) if one.value(sums) else "",
+            "text": written(one, value, found.zone),
+            "raw": "" if value is None else value,
+            "link": _behind_link(choice, one, row) if value else "",
+            "level": found.level_of(row) if one.at_level is not None else "",
         }
-        for one in COLUMNS[found.asked.kind]
+        for one in found.columns
+        for value in [found.value(one, sums, row)]
     ]
 
 
-def _raw(column: Column, sums: Any) -> object:
-    value = column.value(sums)
-    return "" if value is None else value
-
-
 def _plain_cells(found: Report, sums: Any) -> list[str]:
-    return [written(one, one.value(sums), found.zone) for one in COLUMNS[found.asked.kind]]
+    return [written(one, found.value(one, sums), found.zone) for one in found.columns]
 
 
 def _behind_link(choice: Choice, column: Column, row: ReportRow | None) -> str:

@@ -9,6 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.console.day.texts import FIGURES, clock
+from apps.console.reports.more_texts import (
+    ITEM_NAMES,
+    KIND_NAMES,
+    LEDGER_TEXTS,
+    LEVEL_TEXTS,
+    MORE_AGENTS,
+    MORE_QUEUES,
+    REGION_NAMES,
+    TRUNK_TEXTS,
+    Texts,
+)
 from apps.reports.engine.columns import (
     AGENTS,
     ATTENDANCE,
@@ -16,14 +27,17 @@ from apps.reports.engine.columns import (
     CLOCK,
     COUNT,
     DISPOSITIONS,
+    MEAN,
     NUMBERS,
     QUEUES,
+    REGIONS,
     TIME,
     TRUNKS,
     Column,
     Value,
 )
 from apps.reports.engine.periods import DAY, HOUR, MONTH, WEEK, YEAR, Bucket
+from apps.reports.shapes import Item, Report
 
 KINDS: Mapping[str, Any] = {
     QUEUES: gettext_lazy("Queues"),
@@ -33,6 +47,7 @@ KINDS: Mapping[str, Any] = {
     NUMBERS: gettext_lazy("Numbers"),
     TRUNKS: gettext_lazy("Trunks"),
     DISPOSITIONS: gettext_lazy("Dispositions"),
+    **KIND_NAMES,
 }
 ITEMS: Mapping[str, Any] = {
     QUEUES: gettext_lazy("Queue"),
@@ -42,6 +57,7 @@ ITEMS: Mapping[str, Any] = {
     NUMBERS: gettext_lazy("Number"),
     TRUNKS: gettext_lazy("Trunk"),
     DISPOSITIONS: gettext_lazy("Disposition"),
+    **ITEM_NAMES,
 }
 PRESET_NAMES: Mapping[str, Any] = {
     "today": gettext_lazy("Today"),
@@ -59,8 +75,8 @@ STEP_NAMES: Mapping[str, Any] = {
     MONTH: gettext_lazy("Month"),
     YEAR: gettext_lazy("Year"),
 }
-Texts = Mapping[str, tuple[Any, Any]]
 _QUEUES: Texts = {
+    **MORE_QUEUES,
     "offered": (
         gettext_lazy("Offered"),
         gettext_lazy("Callers who joined the queue: answered + abandoned + flowed out."),
@@ -78,8 +94,8 @@ _QUEUES: Texts = {
     "service_level": (
         gettext_lazy("Service level"),
         gettext_lazy(
-            "Answered within the queue’s limit / (answered + abandoned − short abandons) "
-            "(without_short)."
+            "Share answered within the queue’s limit, by the definition that is chosen above "
+            "the table (in time: answered within the limit)."
         ),
     ),
     "abandon_rate": (gettext_lazy("Abandon rate"), gettext_lazy("Abandoned / offered.")),
@@ -112,7 +128,7 @@ _QUEUES: Texts = {
         gettext_lazy("Answered within 60 seconds / answered."),
     ),
 }
-_AGENTS: Texts = {key: (name, text) for key, name, text in FIGURES}
+_AGENTS: Texts = {**{key: (name, text) for key, name, text in FIGURES}, **MORE_AGENTS}
 _ATTENDANCE: Texts = {
     **_AGENTS,
     "first_at": (
@@ -169,9 +185,27 @@ COLUMN_TEXTS: Mapping[str, Texts] = {
     ATTENDANCE: _ATTENDANCE,
     CALLS: _LINES,
     NUMBERS: _LINES,
-    TRUNKS: _LINES,
+    TRUNKS: {**_LINES, **TRUNK_TEXTS},
     DISPOSITIONS: _LINES,
+    REGIONS: _LINES,
+    **LEDGER_TEXTS,
 }
+
+
+def item_name(kind: str, item: Item | None) -> str:
+    """Return how a queue, a region … is called."""
+    if item is None:
+        return ""
+    return str(REGION_NAMES[item.key]) if kind == REGIONS else item.name
+
+
+def definition(found: Report, column: Column) -> str:
+    """Return what a column says, of the service level by the definition in force."""
+    text = str(COLUMN_TEXTS[found.asked.kind][column.id][1])
+    if column.at_level is None:
+        return text
+    level = found.level_of(None)
+    return f"{text} {LEVEL_TEXTS[level]} ({level})."
 
 
 def written(column: Column, value: Value, zone: ZoneInfo) -> str:
@@ -182,6 +216,8 @@ def written(column: Column, value: Value, zone: ZoneInfo) -> str:
         return value.astimezone(zone).strftime("%m-%d %H:%M")
     if column.unit == TIME:
         return clock(value)
+    if column.unit == MEAN:
+        return f"{value:.2f}"
     return f"{value:,}" if column.unit == COUNT else f"{value:.1%}"
 
 
@@ -191,6 +227,8 @@ def change(column: Column, now: Value, then: Value) -> str:
         return ""
     assert not isinstance(now, datetime)  # noqa: S101 - no time of the clock
     assert not isinstance(then, datetime)  # noqa: S101
+    if column.unit == MEAN:
+        return f"{now - then:+.2f}"
     if column.unit not in (COUNT, TIME):
         return _("%(points)s points") % {"points": f"{(now - then) * 100:+.1f}"}
     return f"{(now - then) / then:+.1%}" if then else ""

@@ -10,7 +10,7 @@ from apps.saved_views.models import SavedView
 from apps.saved_views.selectors import saved_view_list_for
 from apps.saved_views.services import query_kept
 
-CUSTOMERS, WORK_ORDERS = "customers", "work_orders"
+CUSTOMERS, WORK_ORDERS, RECORDINGS = "customers", "work_orders", "recordings"
 """The lists that keep filters, as `SavedView.page` names them."""
 
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
 from apps.console.access import console_page
-from apps.console.saved_views.kept import CUSTOMERS, WORK_ORDERS
+from apps.console.recordings.filters import RecordingFilter
+from apps.console.saved_views.kept import CUSTOMERS, RECORDINGS, WORK_ORDERS
 from apps.console.work_orders.filters import OrderFilter
 from apps.core.errors import HuawuError, NotFoundError
 from apps.customers.filters import CustomerFilter
@@ -21,6 +22,7 @@ from apps.saved_views.services import query_kept, saved_view_delete, saved_view_
 LISTS: dict[str, tuple[str, Any]] = {
     CUSTOMERS: ("console:customers", CustomerFilter),
     WORK_ORDERS: ("console:work-order-list", OrderFilter),
+    RECORDINGS: ("console:recordings", RecordingFilter),
 }
 
 

@@ -3,8 +3,8 @@
 A recording is two channels of signed 16 bit samples at 8 kHz: left what the agent said, right what
 he heard. It is cut into frames of 20 ms, each frame's level is taken, and a side talks where its
 level lies clearly above its own background noise. Speech detection by energy with a hangover is
-old and simple; it knows nothing of words, so music and noise that come and go count as talk, and a
-hold in which nothing is played counts as silence.
+old and simple; it knows nothing of words, so music and noise that come and go count as talk. Of a
+hold nobody can tell from the sound: who knows when there was one takes it out (`without`).
 """
 
 import itertools
@@ -93,12 +93,19 @@ class Meter:
             self._levels.append((10 * np.log10(np.maximum(power, floor))).astype(np.float32))
             self._clipped.append(np.mean(np.abs(frames) >= CLIPPED, axis=1, dtype=np.float32))
 
-    def sound(self) -> Sound:
-        """Return what was measured."""
+    def sound(self, *, without: Iterable[tuple[int, int]] = ()) -> Sound:
+        """Return what was measured, but for spans (begin, end) in ms: times of hold.
+
+        `duration_ms` of the result is without them too.
+        """
         if not self._levels:
             empty = np.zeros((0, 2), dtype=np.float32)
             return _sound(empty, empty)
-        return _sound(np.concatenate(self._levels), np.concatenate(self._clipped))
+        levels, clipped = np.concatenate(self._levels), np.concatenate(self._clipped)
+        stays = np.ones(len(levels), dtype=np.bool_)
+        for begin, end in without:
+            stays[-(-begin // FRAME_MS) : end // FRAME_MS] = False
+        return _sound(levels[stays], clipped[stays])
 
 
 def talking(levels: Decibels) -> Marks:

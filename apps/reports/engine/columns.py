@@ -4,9 +4,8 @@ An id names one definition (docs/figures.md, docs/reports.md). Counts that can b
 is behind them; quotients are asked of the figures' modules.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from apps.acd.engine.agent_state import (
@@ -20,35 +19,66 @@ from apps.acd.engine.agent_state import (
     WRAP_UP,
 )
 from apps.calls.engine.figures import DEFAULT_SERVICE_LEVEL, Rates, handling_ms, rates
-from apps.reports.engine.sums import WAIT_EDGES_S, AgentSums, LineSums, QueueSums
+from apps.reports.engine.column import (
+    CLOCK,
+    COUNT,
+    MEAN,
+    SHARE,
+    TIME,
+    Column,
+    Value,
+    count,
+    quotient,
+    total_time,
+)
+from apps.reports.engine.ledger_columns import (
+    CONTACT_COLUMNS,
+    ORDER_COLUMNS,
+    ORDER_STEP_COLUMNS,
+    QUESTION_COLUMNS,
+    STEP_COLUMNS,
+    SURVEY_COLUMNS,
+)
+from apps.reports.engine.ledger_sums import (
+    ContactSums,
+    OrderStepSums,
+    OrderSums,
+    QuestionSums,
+    StepSums,
+    SurveySums,
+)
+from apps.reports.engine.sums import (
+    WAIT_EDGES_S,
+    AgentSums,
+    LineSums,
+    QueueSums,
+    TrunkSums,
+    wait_bound_ms,
+)
 
-# How a value is written: calls; milliseconds; a share of 1; a time of the clock.
-COUNT, TIME, SHARE, CLOCK = "count", "time", "share", "clock"
+__all__ = [
+    "CLOCK",
+    "COLUMNS",
+    "COUNT",
+    "KINDS",
+    "MEAN",
+    "SHARE",
+    "SUMS",
+    "TIME",
+    "Column",
+    "Value",
+]
+
 QUEUES, AGENTS, ATTENDANCE = "queues", "agents", "attendance"
 CALLS, NUMBERS, TRUNKS, DISPOSITIONS = "calls", "numbers", "trunks", "dispositions"
+REGIONS = "regions"
+SURVEYS, SURVEY_AGENTS = "surveys", "survey_agents"
+SURVEY_QUESTIONS = "survey_questions"
+IVR, IVR_STEPS = "ivr", "ivr_steps"
+ORDERS, ORDER_DEPARTMENTS = "orders", "order_departments"
+ORDER_STEPS, CONTACTS = "order_steps", "contacts"
 # What is asked for behind a figure of all, however they ended.
 EVERY = "all"
-
-Value = int | float | datetime | None
-
-
-@dataclass(frozen=True)
-class Column:
-    """One figure. `behind` is what its rows are asked for with, '' when it has none."""
-
-    id: str
-    unit: str
-    value: Callable[[Any], Value]
-    behind: str = ""
-    is_charted: bool = False
-
-
-def _count(name: str, behind: str | None = None, *, is_charted: bool = False) -> Column:
-    def value(sums: Any) -> Value:
-        found: int = getattr(sums, name)
-        return found
-
-    return Column(name, COUNT, value, name if behind is None else behind, is_charted)
 
 
 def _rate(name: str, unit: str) -> Column:
@@ -58,6 +88,15 @@ def _rate(name: str, unit: str) -> Column:
         return rate
 
     return Column(name, unit, value)
+
+
+def _level(sums: QueueSums, definition: str) -> Value:
+    return rates(sums.counts, definition).service_level
+
+
+def _waited(percent: int) -> Column:
+    """The wait that this share of answered callers did not exceed: a bound."""
+    return Column(f"wait_p{percent}_ms", TIME, lambda sums: wait_bound_ms(sums, percent / 100))
 
 
 def _longest(sums: QueueSums) -> Value:
@@ -79,21 +118,13 @@ def _time(name: str, state: str) -> Column:
     return Column(name, TIME, lambda sums: sums.times.ms(state))
 
 
-def _mean(of: str, by: str, name: str) -> Column:
-    def value(sums: LineSums) -> Value:
-        many = getattr(sums, by)
-        return getattr(sums, of) / many if many else None
-
-    return Column(name, TIME, value)
-
-
 _QUEUES = (
-    _count("offered", EVERY, is_charted=True),
-    _count("answered", is_charted=True),
-    _count("abandoned", is_charted=True),
-    _count("flowed_out", is_charted=True),
-    _count("abandoned_short", ""),
-    _rate("service_level", SHARE),
+    count("offered", EVERY, is_charted=True),
+    count("answered", is_charted=True),
+    count("abandoned", is_charted=True),
+    count("flowed_out", is_charted=True),
+    count("abandoned_short", ""),
+    replace(_rate("service_level", SHARE), at_level=_level),
     _rate("abandon_rate", SHARE),
     _rate("abandon_rate_without_short", SHARE),
     _rate("asa_ms", TIME),
@@ -102,13 +133,18 @@ _QUEUES = (
     _within(10),
     _within(30),
     _within(60),
+    _waited(50),
+    _waited(90),
+    _waited(95),
+    count("transferred"),
+    _rate("transfer_rate", SHARE),
 )
 _AGENTS = (
-    _count("answered", is_charted=True),
-    _count("missed", is_charted=True),
-    _count("taken"),
-    _count("made", is_charted=True),
-    _count("reached"),
+    count("answered", is_charted=True),
+    count("missed", is_charted=True),
+    count("taken"),
+    count("made", is_charted=True),
+    count("reached"),
     _time("talk", TALKING),
     _time("hold", HELD),
     _time("wrap_up", WRAP_UP),
@@ -118,6 +154,9 @@ _AGENTS = (
     Column("handling", TIME, lambda sums: handling_ms(sums.counts, sums.times.handling_ms)),
     Column("occupancy", SHARE, lambda sums: sums.times.occupancy),
     Column("utilisation", SHARE, lambda sums: sums.times.utilisation),
+    count("legs_offered", ""),
+    count("legs_missed", ""),
+    quotient("rona_rate", SHARE, "legs_missed", "legs_offered"),
 )
 _ATTENDANCE = (
     Column("first_at", CLOCK, lambda sums: sums.first_at),
@@ -134,15 +173,28 @@ _ATTENDANCE = (
     Column("unseen", TIME, lambda sums: sums.unseen_ms),
 )
 _LINES = (
-    _count("calls", EVERY, is_charted=True),
-    _count("answered", is_charted=True),
-    _count("abandoned", is_charted=True),
-    _count("voicemail"),
-    _count("self_service"),
-    _count("refused"),
-    _count("failed"),
+    count("calls", EVERY, is_charted=True),
+    count("answered", is_charted=True),
+    count("abandoned", is_charted=True),
+    count("voicemail"),
+    count("self_service"),
+    count("refused"),
+    count("failed"),
     Column("talk_ms", TIME, lambda sums: sums.talk_ms),
-    _mean("talk_ms", "answered", "mean_talk_ms"),
+    quotient("mean_talk_ms", TIME, "talk_ms", "answered"),
+)
+
+
+def _occupancy(sums: LineSums) -> Value:
+    # Only what a report of trunks has read knows how many channels there are.
+    capacity_ms = sums.capacity_ms if isinstance(sums, TrunkSums) else 0
+    return sums.busy_ms / capacity_ms if capacity_ms else None
+
+
+_TRUNKS = (
+    *_LINES,
+    total_time("busy_ms"),
+    Column("trunk_occupancy", SHARE, _occupancy),
 )
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     QUEUES: _QUEUES,
@@ -150,8 +202,18 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     ATTENDANCE: _ATTENDANCE,
     CALLS: _LINES,
     NUMBERS: _LINES,
-    TRUNKS: _LINES,
+    TRUNKS: _TRUNKS,
     DISPOSITIONS: _LINES,
+    REGIONS: _LINES,
+    SURVEYS: SURVEY_COLUMNS,
+    SURVEY_AGENTS: SURVEY_COLUMNS,
+    SURVEY_QUESTIONS: QUESTION_COLUMNS,
+    IVR: STEP_COLUMNS,
+    IVR_STEPS: STEP_COLUMNS,
+    ORDERS: ORDER_COLUMNS,
+    ORDER_DEPARTMENTS: ORDER_COLUMNS,
+    ORDER_STEPS: ORDER_STEP_COLUMNS,
+    CONTACTS: CONTACT_COLUMNS,
 }
 SUMS: Mapping[str, type[Any]] = {
     QUEUES: QueueSums,
@@ -161,7 +223,20 @@ SUMS: Mapping[str, type[Any]] = {
     NUMBERS: LineSums,
     TRUNKS: LineSums,
     DISPOSITIONS: LineSums,
+    REGIONS: LineSums,
+    SURVEYS: SurveySums,
+    SURVEY_AGENTS: SurveySums,
+    SURVEY_QUESTIONS: QuestionSums,
+    IVR: StepSums,
+    IVR_STEPS: StepSums,
+    ORDERS: OrderSums,
+    ORDER_DEPARTMENTS: OrderSums,
+    ORDER_STEPS: OrderStepSums,
+    CONTACTS: ContactSums,
 }
 KINDS = tuple(COLUMNS)
 # Calls as such are not of one department: only who sees the whole company has these.
-OF_COMPANY = frozenset({CALLS, NUMBERS, TRUNKS, DISPOSITIONS})
+OF_COMPANY = frozenset({CALLS, NUMBERS, TRUNKS, DISPOSITIONS, REGIONS, IVR, IVR_STEPS})
+# Read from the ledger itself at each look: of so many days at most.
+MOST_LEDGER_DAYS = 92
+OF_ROWS = frozenset({IVR, IVR_STEPS, CONTACTS})

@@ -7,13 +7,14 @@ asked of `calls.engine.figures`.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from apps.acd.engine.agent_state import HELD, PAUSED, TALKING, WRAP_UP
 from apps.acd.engine.occupancy import Row
 from apps.calls.engine.figures import AgentCall, ClosedVisit, counts_of
 from apps.reports.engine.quarters import pieces_of, quarter_of
+from apps.reports.engine.region import region_of
 from apps.reports.engine.sums import (
     AgentSums,
     LineSums,
@@ -26,8 +27,10 @@ from apps.reports.engine.sums import (
 HANDLING = frozenset({TALKING, HELD, WRAP_UP})
 CLOSED = frozenset({"answered", "abandoned", "flowed_out"})
 # What a call can be counted under.
-DID, TRUNK, DISPOSITION, ALL = "did", "trunk", "disposition", "all"
+DID, TRUNK, DISPOSITION, REGION, ALL = "did", "trunk", "disposition", "region", "all"
 OUTCOMES = frozenset({"answered", "abandoned", "voicemail", "self_service", "refused", "failed"})
+# How a ring that he did not take is told (`Leg.result`).
+NOT_TAKEN = "not_answered"
 _TRUNK_CHANNEL = re.compile(r"^PJSIP/trunk-(.+)-[0-9a-f]+$")
 
 K = TypeVar("K")
@@ -50,6 +53,25 @@ class VisitRow:
     joined_at: datetime
     how: str
     wait_ms: int | None
+    is_transferred: bool = False
+
+
+@dataclass(frozen=True)
+class RingRow:
+    """A ring at an agent's phone that is over."""
+
+    at: datetime
+    result: str
+
+
+@dataclass(frozen=True)
+class BusyRow:
+    """A trunk's channel of an ended leg: from when to when it was taken."""
+
+    channel: str
+    direction: str
+    started_at: datetime
+    ended_at: datetime
 
 
 @dataclass(frozen=True)
@@ -65,17 +87,22 @@ class CallRow:
     talk_ms: int = 0
     hold_ms: int = 0
     disposition_id: int | None = None
+    # Of a caller from outside: his number in E.164 or its digits, and its place.
+    caller: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the ledger says of a time: `spans` are cut to it and over, by agent."""
+    """What the ledger says of a time: `spans` and `busy` are cut to it and over."""
 
     visits: Iterable[VisitRow] = ()
     limits: Mapping[str, Limits] = field(default_factory=dict)
     agent_calls: Mapping[int, Iterable[AgentCall]] = field(default_factory=dict)
     spans: Mapping[int, Iterable[Row]] = field(default_factory=dict)
     calls: Iterable[CallRow] = ()
+    rings: Mapping[int, Iterable[RingRow]] = field(default_factory=dict)
+    busy: Iterable[BusyRow] = ()
 
 
 class _Table(Generic[K, S]):
@@ -129,12 +156,17 @@ def roll(ledger: Ledger) -> Rolled:
         for call in calls:
             counted = dict.fromkeys(call.figures, 1)
             agents.add((quarter_of(call.at), agent_id), **counted)
+    for agent_id, rings in ledger.rings.items():
+        for ring in rings:
+            is_missed = ring.result == NOT_TAKEN
+            place = (quarter_of(ring.at), agent_id)
+            agents.add(place, legs_offered=1, legs_missed=int(is_missed))
     for agent_id, spans in ledger.spans.items():
         for span in spans:
             _span(span, agent_id, agents, pauses, handled)
     for key, sums in handled.sums().items():
         queues[key] = added(queues.get(key, QueueSums()), sums)
-    return Rolled(queues, agents.sums(), pauses.sums(), _calls(ledger.calls))
+    return Rolled(queues, agents.sums(), pauses.sums(), _calls(ledger))
 
 
 def _visits(ledger: Ledger) -> dict[QueueKey, QueueSums]:
@@ -145,7 +177,13 @@ def _visits(ledger: Ledger) -> dict[QueueKey, QueueSums]:
             continue  # who still waits is in no figure
         limits = ledger.limits.get(visit.queue_number, Limits())
         by_key.setdefault((quarter_of(visit.joined_at), visit.queue_number), []).append(
-            ClosedVisit(visit.how, visit.wait_ms or 0, limits.level_ms, limits.short_ms)
+            ClosedVisit(
+                visit.how,
+                visit.wait_ms or 0,
+                limits.level_ms,
+                limits.short_ms,
+                is_transferred=visit.is_transferred,
+            )
         )
     names = [part.name for part in fields(QueueSums)]
     for key, closed in by_key.items():
@@ -179,9 +217,14 @@ def _span(
             handled.add((start, span.queue_number), handled_ms=ms)
 
 
-def _calls(calls: Iterable[CallRow]) -> dict[LineKey, LineSums]:
+def _calls(ledger: Ledger) -> dict[LineKey, LineSums]:
     lines: _Table[LineKey, LineSums] = _Table(LineSums)
-    for call in calls:
+    for busy in ledger.busy:
+        trunk = trunk_of(busy.channel)
+        for start, since, until in pieces_of(busy.started_at, busy.ended_at) if trunk else ():
+            ms = (until - since) // timedelta(milliseconds=1)
+            lines.add((start, TRUNK, trunk, busy.direction), busy_ms=ms)
+    for call in ledger.calls:
         parts = {
             "calls": 1,
             "wait_ms": call.wait_ms,
@@ -195,10 +238,12 @@ def _calls(calls: Iterable[CallRow]) -> dict[LineKey, LineSums]:
 
 
 def lines_of(call: CallRow) -> list[tuple[str, str]]:
-    """Return what a call is counted under: all, its number dialled in, trunk, disposition."""
+    """Return what a call is counted under: all, number dialled in, region, trunk, disposition."""
     found = [(ALL, "")]
     if call.direction == "in" and call.dialled:
         found.append((DID, call.dialled))
+    if call.direction == "in":
+        found.append((REGION, region_of(call.caller, call.place)))
     trunk = trunk_of(call.trunk_channel)
     if trunk:
         found.append((TRUNK, trunk))

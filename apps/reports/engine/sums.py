@@ -24,7 +24,7 @@ from apps.calls.engine.figures import AgentCounts, Counts
 
 SUM, MOST, LEAST = "sum", "most", "least"
 # Up to so many seconds an answered caller waited; beyond the last there is `waits_more`.
-WAIT_EDGES_S = (5, 10, 20, 30, 60, 120, 300)
+WAIT_EDGES_S = (5, 10, 15, 20, 25, 30, 40, 50, 60, 90, 120, 180, 240, 300, 600, 900)
 STATES = (READY, PAUSED, RINGING, TALKING, HELD, WRAP_UP, RESTING, UNREACHABLE)
 
 S = TypeVar("S")
@@ -75,13 +75,23 @@ class QueueSums:
     answered_wait_ms: int = 0
     handled_ms: int = 0
     longest_wait_ms: int = _most()
+    transferred: int = 0
     waits_5: int = 0
     waits_10: int = 0
+    waits_15: int = 0
     waits_20: int = 0
+    waits_25: int = 0
     waits_30: int = 0
+    waits_40: int = 0
+    waits_50: int = 0
     waits_60: int = 0
+    waits_90: int = 0
     waits_120: int = 0
+    waits_180: int = 0
+    waits_240: int = 0
     waits_300: int = 0
+    waits_600: int = 0
+    waits_900: int = 0
     waits_more: int = 0
 
     @property
@@ -89,6 +99,22 @@ class QueueSums:
         """Return them as the figures' module takes them."""
         names = {part.name for part in fields(Counts)} & set(how_of(QueueSums))
         return Counts(**{name: getattr(self, name) for name in names})
+
+
+def wait_bound_ms(sums: QueueSums, share: float) -> int | None:
+    """Return what at least this share of answered callers waited at most; None without any.
+
+    A bound, not a value between: the upper edge of the length in which the caller lies who stands
+    at this share, or the longest wait where that is less.
+    """
+    wanted, seen = share * sums.answered, 0
+    if not sums.answered:
+        return None
+    for edge in WAIT_EDGES_S:
+        seen += getattr(sums, f"waits_{edge}")
+        if seen >= wanted:
+            return min(edge * 1000, sums.longest_wait_ms)
+    return sums.longest_wait_ms
 
 
 def wait_part(wait_ms: int) -> str:
@@ -103,6 +129,7 @@ def wait_part(wait_ms: int) -> str:
 class AgentSums:
     """An agent. Calls by when they first rang at him, times by when they were; ended spans only.
 
+    `legs_…`: rings at his phones that are over, by when they began, and those he did not take.
     `first_at`, `last_at`: the beginning of his first and the end of his last span.
     """
 
@@ -120,6 +147,8 @@ class AgentSums:
     resting_ms: int = 0
     unreachable_ms: int = 0
     unseen_ms: int = 0
+    legs_offered: int = 0
+    legs_missed: int = 0
     first_at: datetime | None = field(default=None, metadata={"how": LEAST})
     last_at: datetime | None = field(default=None, metadata={"how": MOST})
 
@@ -144,7 +173,10 @@ class PauseSums:
 
 @dataclass(frozen=True)
 class LineSums:
-    """Ended calls of a number, a trunk or a direction, by when they began; by outcome."""
+    """Ended calls of a number, a trunk or a direction, by when they began; by outcome.
+
+    `busy_ms`, of a trunk alone: for how long its channels were taken, by when they were.
+    """
 
     calls: int = 0
     answered: int = 0
@@ -156,3 +188,11 @@ class LineSums:
     wait_ms: int = 0
     talk_ms: int = 0
     hold_ms: int = 0
+    busy_ms: int = 0
+
+
+@dataclass(frozen=True)
+class TrunkSums(LineSums):
+    """Those of a trunk, with what it could have carried: its channels for all of the time."""
+
+    capacity_ms: int = 0

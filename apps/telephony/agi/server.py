@@ -55,6 +55,11 @@ class FastAgiServer:
         """Return the number of sessions now."""
         return len(self._live)
 
+    @property
+    def is_serving(self) -> bool:
+        """Say whether callers are taken: it accepts, and has room for one more."""
+        return self._thread.is_alive() and self.live < self._max_calls
+
     def start(self) -> None:
         """Start accepting, in a thread."""
         self._thread.start()

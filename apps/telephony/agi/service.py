@@ -4,6 +4,8 @@ from django.conf import settings
 
 from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
+from apps.promises.engine.service import FASTAGI
+from apps.promises.heartbeat import HeartbeatThread
 from apps.telephony.after_facts import after_facts
 from apps.telephony.agi.call_back import CallBackCall
 from apps.telephony.agi.camp_on import CampOnCall
@@ -43,14 +45,20 @@ class AgiService:
             },
             max_calls=int(str(agi["max_calls"])),
         )
+        # Callers are served from memory while the database is away.
+        self.heartbeat = HeartbeatThread(
+            FASTAGI, is_well=lambda: self.server.is_serving, has_memory=True
+        )
 
     def start(self) -> None:
         """Start writing, then accepting."""
         self.writer.start()
         self.server.start()
+        self.heartbeat.start()
 
     def stop(self, grace_s: float = 30.0) -> None:
         """Let callers finish their menus, then write what is left."""
+        self.heartbeat.stop()
         self.server.stop(grace_s)
         self.visits.close()
         self.writer.stop(5)

@@ -20,6 +20,8 @@ from apps.acd.span_writer import SpanWriter
 from apps.calls.spool import Spool
 from apps.calls.writer import FactWriter
 from apps.core.node_status import REFRESH_S, NodeStatus, node_status_set
+from apps.promises.engine.service import AMI
+from apps.promises.heartbeat import HeartbeatThread
 from apps.recordings.pauses import recordings_paused
 from apps.telephony.after_facts import after_facts
 from apps.telephony.ami.actions import AmiActions, LiveChannel
@@ -30,6 +32,7 @@ from apps.telephony.ami.connection import AmiConfig, AmiError, AmiLink, AmiRefus
 from apps.telephony.ami.distributor import Distributor
 from apps.telephony.ami.events import fact_from_event
 from apps.telephony.ami.forgotten_calls import ForgottenCalls
+from apps.telephony.ami.line_states import LineStates
 from apps.telephony.ami.lost_phones import LostPhones
 from apps.telephony.ami.members import member_changes, members_apply
 from apps.telephony.ami.receiver import CommandReceiver
@@ -79,6 +82,7 @@ class AmiService:
         )
         self._reconciler = Reconciler(config.node, settings.HUAWU_ASTERISK_DIR, self.writer.put)
         self._forgotten = ForgottenCalls(config.node, self.actions.live_channels, self.writer.put)
+        self._lines = LineStates(config.node, self.actions.device_states, lambda: self.link.is_up)
         self._spans = SpanWriter(config.node)
         self._distributor = (
             Distributor(config.node, self.actions, self.writer.put, self._spans)
@@ -93,6 +97,9 @@ class AmiService:
         )
         self._camp_ons = CampOnKeeper(config.node, self.actions)
         self._pauses = RecordingPauses(self.actions, limit_s=settings.HUAWU_RECORDING_PAUSE_S)
+        self._heartbeat = HeartbeatThread(
+            AMI, instance=config.node, is_well=self._is_well, has_memory=True
+        )
         self._receiver = CommandReceiver(config.node, self.take, self.link)
         self._chores: queue.Queue[Callable[[], None]] = queue.Queue(MAX_CHORES)
         self._stopping = threading.Event()
@@ -111,21 +118,25 @@ class AmiService:
             self._spans.start()
             self._distributor.start()
         self._lost_phones.start()
+        self._lines.start()
         self._camp_ons.start()
         self._thread.start()
         self.link.start()
         self._receiver.start()
         self._conf.start()
+        self._heartbeat.start()
 
     def stop(self) -> None:
         """Stop reading, write what was read, end every thread."""
         local_unregister(self.config.node)
+        self._heartbeat.stop()
         self._receiver.stop()
         self._conf.stop()
         if self._distributor is not None:
             self._distributor.stop()
             self._spans.stop()
         self._lost_phones.stop()
+        self._lines.stop()
         self._camp_ons.stop()
         self.link.stop()
         self._stopping.set()
@@ -165,6 +176,7 @@ class AmiService:
         if self._distributor is not None:
             self._distributor.hear(message)
         self._lost_phones.hear(message)
+        self._lines.hear(message)
         fact = fact_from_event(message, node=self.config.node, received_at=received_at)
         if fact is not None:
             self.writer.put(fact)
@@ -183,6 +195,7 @@ class AmiService:
         if self._distributor is not None:
             self._distributor.link_up(epoch)
         self._lost_phones.link_up()
+        self._lines.link_up()
         self._chore(self._say_status)
         self._chore(self._announce)
         self._conf.nudge()
@@ -194,6 +207,10 @@ class AmiService:
             self._distributor.link_down()
         self._chore(self._say_status)
         self._chore(self._announce)
+
+    def _is_well(self) -> bool:
+        # The version comes with the resynchronisation: the exchange has answered.
+        return self.link.is_up and bool(self._version)
 
     def _announce(self) -> None:
         link_announce(node=self.config.node, is_up=self.link.is_up, since=self._since)

@@ -191,20 +191,25 @@ trust_id_inbound = yes
 """
 
 
-def pjsip_conf(rows: ConfRows, *, media_address: str) -> str:
-    """Return `pjsip_huawu.conf`: trunks, and for each agent a desk and a browser endpoint."""
+def pjsip_conf(rows: ConfRows, *, media_address: str, trunk_qualify_s: int = 0) -> str:
+    """Return `pjsip_huawu.conf`: trunks, and for each agent a desk and a browser endpoint.
+
+    `trunk_qualify_s`: how often carriers are asked whether they are there; one that does not answer
+    is not dialled. 0: never.
+    """
     parts = [HEADER, PJSIP_TEMPLATES.format(media_address=conf_value(media_address))]
-    parts += [_trunk(trunk) for trunk in rows.trunks]
+    parts += [_trunk(trunk, trunk_qualify_s) for trunk in rows.trunks]
     parts += [_phone(phone) for phone in rows.phones]
     return "".join(parts)
 
 
-def _trunk(trunk: TrunkRow) -> str:
+def _trunk(trunk: TrunkRow, qualify_s: int) -> str:
     name = conf_value(trunk.endpoint)
     matches = "".join(f"match = {conf_value(address)}\n" for address in trunk.match)
+    asked = f"qualify_frequency = {qualify_s}\n" if qualify_s else ""
     return (
         f"\n[{name}](huawu-trunk)\nallow = {conf_value(trunk.codecs)}\naors = {name}\n"
-        f"\n[{name}]\ntype = aor\ncontact = sip:{conf_value(trunk.host)}:{trunk.port}\n"
+        f"\n[{name}]\ntype = aor\ncontact = sip:{conf_value(trunk.host)}:{trunk.port}\n{asked}"
         f"\n[{name}]\ntype = identify\nendpoint = {name}\n{matches}"
     )
 

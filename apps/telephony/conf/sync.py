@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 
 from apps.telephony.conf.render import dids_conf, music_conf, pjsip_conf, queues_conf
@@ -125,7 +126,9 @@ def write_files(folder: Path, media_address: str) -> list[str]:
     texts = {
         # First: queues and dialplan name its classes.
         MUSIC: music_conf(rows),
-        PJSIP: pjsip_conf(rows, media_address=media_address),
+        PJSIP: pjsip_conf(
+            rows, media_address=media_address, trunk_qualify_s=settings.HUAWU_TRUNK_QUALIFY_S
+        ),
         QUEUES: queues_conf(rows),
         DIDS: dids_conf(rows),
     }

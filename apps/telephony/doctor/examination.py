@@ -147,7 +147,11 @@ def _rendered() -> Iterable[Finding]:
     yield from machine_checks.check_rendered(
         settings.HUAWU_ASTERISK_DIR / "etc/huawu.d",
         {
-            PJSIP.name: pjsip_conf(rows, media_address=media_address),
+            PJSIP.name: pjsip_conf(
+                rows,
+                media_address=media_address,
+                trunk_qualify_s=settings.HUAWU_TRUNK_QUALIFY_S,
+            ),
             QUEUES.name: queues_conf(rows),
             DIDS.name: dids_conf(rows),
         },

@@ -29,3 +29,18 @@ test("what is no chart is none", () => {
   assert.equal(chartOf("{"), null);
   assert.deepEqual(chartOf(JSON.stringify(lines)), lines);
 });
+
+test("a map names places in the reader's language and colours them by lightness", () => {
+  const map: Chart = { ...lines, kind: "map", slices: [{ name: "Guangdong", value: 7, place: "广东" }] };
+  const options = optionsOf(map, false);
+  const [series] = options["series"] as Record<string, unknown>[];
+  assert.deepEqual(series?.["nameMap"], { 广东: "Guangdong" });
+  assert.deepEqual(series?.["data"], [{ name: "Guangdong", value: 7 }]);
+  assert.equal((options["visualMap"] as { max: number }).max, 7);
+});
+
+test("hours of the week are cells of shade, an empty one is nought", () => {
+  const options = optionsOf({ ...lines, kind: "heat" }, false);
+  const [series] = options["series"] as Record<string, unknown>[];
+  assert.deepEqual(series?.["data"], [[0, 0, 3], [1, 0, 0]]);
+});

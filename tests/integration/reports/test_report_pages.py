@@ -74,7 +74,7 @@ def test_a_queues_report_says_figures_definitions_and_the_period_before(house: H
     assert row["flowed_out"] == "1"
     assert row["service_level"] == "0.5"
     assert row["aht_ms"] == "45000.0"
-    assert "Answered within the queue’s limit / (answered + abandoned − short abandons)" in text
+    assert "In time / (answered + abandoned − short abandons) (without_short)." in text
     assert "2026-10-21 – 2026-10-23" in text
     assert 'data-chart="{&quot;kind&quot;: &quot;bar&quot;' in text
 

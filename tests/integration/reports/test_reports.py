@@ -28,14 +28,17 @@ from apps.reports.engine.columns import (
     CALLS,
     COLUMNS,
     DISPOSITIONS,
+    KINDS,
     NUMBERS,
+    OF_COMPANY,
     QUEUES,
+    REGIONS,
     SUMS,
     TRUNKS,
 )
 from apps.reports.engine.periods import Period, bounds
 from apps.reports.rollups import rollup_tend
-from apps.reports.selectors import Asked, Report, ReportRow, kinds_for, report
+from apps.reports.selectors import Asked, Report, ReportRow, hours_of_week, kinds_for, report
 from apps.tenants.models import Tenant
 from tests.factories import (
     AgentFactory,
@@ -153,7 +156,7 @@ def test_rows_behind_any_figure_are_as_many(
         agent = str(house.agent.pk)
         period = Period(PERIOD.first, PERIOD.first) if step == "hour" else PERIOD
         house.dispose(step)
-        for kind in (QUEUES, NUMBERS, TRUNKS, AGENTS, CALLS, DISPOSITIONS):
+        for kind in (QUEUES, NUMBERS, TRUNKS, AGENTS, CALLS, DISPOSITIONS, REGIONS):
             compare(house, house.read(kind))
         for kind, item in (
             (QUEUES, ""),
@@ -162,6 +165,7 @@ def test_rows_behind_any_figure_are_as_many(
             (AGENTS, agent),
             (CALLS, "in"),
             (TRUNKS, ""),
+            (REGIONS, "BJ"),
         ):
             found = house.read(kind, item=item, by="time", step=step, period=period)
             compare(house, found)
@@ -171,6 +175,12 @@ def test_rows_behind_any_figure_are_as_many(
                     total = sum(column.value(row.sums) for row in found.rows)  # type: ignore[misc]
                     assert total == column.value(found.total)
         queues = house.read(QUEUES)
+        for kind in (QUEUES, CALLS):
+            found = house.read(kind)
+            with tenant_scope(house.tenant.pk):
+                week = hours_of_week(found)
+            counted = found.total.offered if kind == QUEUES else found.total.calls
+            assert sum(map(sum, week)) == counted
         for sums in (queues.total, *(row.sums for row in queues.rows)):
             assert sums.offered == sums.answered + sums.abandoned + sums.flowed_out
         transaction.set_rollback(True)
@@ -256,7 +266,7 @@ def test_lower_tiers_see_their_own(house: House, who: str) -> None:
     assert house.read(QUEUES, user).total.offered == 1
     agents = house.read(AGENTS, user)
     assert [row.item.key for row in agents.rows if row.item] == [house.agent.pk]
-    assert kinds_for(user) == (QUEUES, AGENTS, ATTENDANCE)
+    assert set(kinds_for(user)) == set(KINDS) - OF_COMPANY
     for kind, item in ((NUMBERS, ""), (QUEUES, "7002"), (AGENTS, str(house.other.pk))):
         with pytest.raises(NotFoundError):
             house.read(kind, user, item=item)

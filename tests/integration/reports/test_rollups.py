@@ -154,7 +154,7 @@ def test_a_late_call_and_a_changed_limit_are_followed(company: Tenant) -> None:
     with tenant_scope(company.pk):
         assert rollup_tend(company.pk) > 0
         day = QueueRollup.objects.get(grain=Grain.DAY)
-        assert (day.offered, day.answered_in_time, day.waits_20) == (1, 1, 1)
+        assert (day.offered, day.answered_in_time, day.waits_15) == (1, 1, 1)
         Queue.objects.filter(number="7001").update(service_level_s=10)
     facts_apply(call(2, begins_s=60, end="abandoned", wait_ms=1_000).facts())
     with tenant_scope(company.pk):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from apps.console.reports.texts import COLUMN_TEXTS, ITEMS, KINDS
 from apps.reports.engine import columns
-from apps.reports.engine.columns import CLOCK, COLUMNS, COUNT, SHARE, SUMS
+from apps.reports.engine.columns import CLOCK, COLUMNS, COUNT, MEAN, SHARE, SUMS
 from apps.reports.engine.sums import (
     WAIT_EDGES_S,
     AgentSums,
@@ -14,6 +14,7 @@ from apps.reports.engine.sums import (
     QueueSums,
     added,
     how_of,
+    wait_bound_ms,
     wait_part,
 )
 
@@ -33,7 +34,7 @@ def test_nothing_gives_no_quotient(kind: str) -> None:
     empty = SUMS[kind]()
     for one in COLUMNS[kind]:
         value = one.value(empty)
-        if one.unit in (SHARE, CLOCK):
+        if one.unit in (SHARE, CLOCK, MEAN):
             assert value is None, one.id
         if one.unit == COUNT:
             assert value == 0, one.id
@@ -59,3 +60,17 @@ def test_a_wait_is_in_one_length(wait_ms: int) -> None:
     assert part in how_of(QueueSums)
     edges = [edge for edge in WAIT_EDGES_S if wait_ms <= edge * 1000]
     assert part == (f"waits_{edges[0]}" if edges else "waits_more")
+
+
+@given(st.lists(st.integers(0, 2_000_000), min_size=1), st.sampled_from([0.5, 0.9, 0.95, 1]))
+def test_a_percentile_of_waits_is_a_bound_and_near(waits: list[int], share: float) -> None:
+    parts: dict[str, int] = {}
+    for wait_ms in waits:
+        parts[wait_part(wait_ms)] = parts.get(wait_part(wait_ms), 0) + 1
+    sums = QueueSums(answered=len(waits), longest_wait_ms=max(waits), **parts)
+    bound = wait_bound_ms(sums, share)
+    assert bound is not None
+    assert sum(wait <= bound for wait in waits) >= share * len(waits)
+    # No shorter length would do: below it are fewer than this share.
+    lower = max([edge * 1000 for edge in WAIT_EDGES_S if edge * 1000 < bound], default=-1)
+    assert sum(wait <= lower for wait in waits) < share * len(waits) or lower == -1

@@ -1,0 +1,26 @@
+"""What can go wrong with alarms and their rules."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import HuawuError
+
+
+class RuleFaultError(HuawuError):
+    """A rule that cannot work; `field` says where."""
+
+    code = "alarms.rule"
+    status = 400
+    text = _("This rule cannot work.")
+
+    def __init__(self, field: str, said: object) -> None:
+        super().__init__(field)
+        self.field = field
+        self.said = said
+
+
+class RuleLimitError(HuawuError):
+    """The company has very many already."""
+
+    code = "alarms.rule_limit"
+    status = 409
+    text = _("There are too many alarm rules. Delete some first.")

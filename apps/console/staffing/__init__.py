@@ -1,0 +1,1 @@
+"""Staffing on the console: what a week needs, and what there was."""

@@ -1,0 +1,1 @@
+"""The live board: a company's queues, agents, calls and trunks of this moment."""

@@ -1,0 +1,375 @@
+"""Read a company's board as it is now, and whose rows a viewer gets.
+
+One computation for all viewers of a company: nothing here is of one person. Callers hold the
+company's scope. The cost is that of what is live and of today, not of history (docs/board.md).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
+
+from apps.accounts.choices import ViewTier
+from apps.accounts.models import Agent, User
+from apps.accounts.scope import agent_ids, department_ids
+from apps.accounts.selectors import agent_active_list
+from apps.acd.agent_times import AgentNow, agents_for, agents_now
+from apps.acd.engine.agent_state import (
+    HELD,
+    PAUSED,
+    READY,
+    RESTING,
+    RINGING,
+    SIGNED_OUT,
+    TALKING,
+    UNREACHABLE,
+    WRAP_UP,
+)
+from apps.acd.expected_waits import expected_waits
+from apps.acd.models import Queue, QueueMember
+from apps.acd.queue_figures import queues_for
+from apps.calls.choices import VisitEnd
+from apps.calls.engine.figures import DEFAULT_SERVICE_LEVEL, Counts, rates
+from apps.calls.models import Call, Leg, QueueVisit
+from apps.core.line_states import is_reachable, line_states
+from apps.core.node_status import node_status_last
+from apps.core.phone_numbers import masked
+from apps.live_board.engine.parts import (
+    AGENTS,
+    ALARMS,
+    CALLS,
+    LINK,
+    QUEUES,
+    TRUNKS,
+    WALL_TILES,
+    Board,
+    Row,
+    Scope,
+)
+from apps.live_board.models import Wall
+from apps.live_board.today import counts_lately, counts_today
+from apps.numbers.models import Did
+from apps.tenants.models import Tenant
+
+# More live calls of one company than are listed; they are counted all the same.
+MOST_CALLS = 1_000
+TRUNK_CHANNEL = re.compile(r"PJSIP/trunk-([a-z][a-z0-9-]*)-[0-9a-f]+")
+# How agents are counted in a queue's tile: what a state is there.
+COUNTED: Mapping[str, str] = {
+    READY: "ready",
+    RINGING: "talking",
+    TALKING: "talking",
+    HELD: "talking",
+    WRAP_UP: "wrap_up",
+    PAUSED: "paused",
+    RESTING: "paused",
+    UNREACHABLE: "paused",
+    SIGNED_OUT: "signed_out",
+}
+
+
+def board_now(
+    tenant: Tenant,
+    *,
+    now: datetime | None = None,
+    talks: Mapping[str, float] | None = None,
+    alarms: Mapping[str, Row] | None = None,
+) -> Board:
+    """Return the company's board. 16 queries, whatever the number of viewers, calls or years.
+
+    `talks`: what `mean_talks` said a moment ago. `alarms`: rows of the alarms that are on, which
+    are kept above this app.
+    """
+    now = now or timezone.now()
+    queues = list(Queue.objects.filter(is_active=True).order_by("number"))
+    agents = list(agent_active_list())
+    calls = list(_live_calls())
+    legs = _live_legs(calls)
+    lines = line_states(settings.HUAWU_NODE)
+    now_of = {one.agent.pk: one for one in agents_now(agents, now=now)}
+    members = _members()
+    return {
+        QUEUES: _queue_rows(tenant, queues, calls, now_of, members, now, talks),
+        AGENTS: _agent_rows(agents, now_of, members, legs, lines),
+        CALLS: {str(call["pk"]): _call_row(call, legs.get(call["pk"], [])) for call in calls},
+        TRUNKS: _trunk_rows(legs, lines),
+        ALARMS: alarms or {},
+        LINK: {"link": _link_row()},
+    }
+
+
+def _live_calls() -> Any:
+    return (
+        Call.objects.filter(ended_at=None)
+        .order_by("started_at", "pk")
+        .values(
+            "pk",
+            "status",
+            "direction",
+            "caller",
+            "dialled",
+            "customer__name",
+            "queue_number",
+            "queue_department_id",
+            "agent_id",
+            "started_at",
+            "queued_at",
+            "answered_at",
+        )[:MOST_CALLS]
+    )
+
+
+def _live_legs(calls: Sequence[Mapping[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    """Return all legs of the live calls by call: also ended ones say whom a call rang. 1 query."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    rows: Any = Leg.objects.filter(call__in=[call["pk"] for call in calls]).order_by("pk")
+    for leg in rows.values("call_id", "agent_id", "channel", "answered_at", "ended_at"):
+        found.setdefault(leg["call_id"], []).append(leg)
+    return found
+
+
+def _members() -> dict[int, list[str]]:
+    """Return the numbers of the active queues that each agent serves. 1 query."""
+    found: dict[int, list[str]] = {}
+    rows = QueueMember.objects.filter(queue__is_active=True).order_by("queue__number")
+    for agent_id, number in rows.values_list("agent_id", "queue__number"):
+        found.setdefault(agent_id, []).append(number)
+    return found
+
+
+def _queue_rows(
+    tenant: Tenant,
+    queues: list[Queue],
+    calls: Sequence[Mapping[str, Any]],
+    now_of: Mapping[int, AgentNow],
+    members: Mapping[int, Sequence[str]],
+    now: datetime,
+    talks: Mapping[str, float] | None,
+) -> dict[str, Row]:
+    numbers = [queue.number for queue in queues]
+    today = counts_today(numbers, ZoneInfo(tenant.timezone), now)
+    lately = counts_lately(numbers, now)
+    expected = expected_waits(queues, now, talks)
+    waiting = _waiting(calls)
+    staff: dict[str, Counter[str]] = {number: Counter() for number in numbers}
+    for agent_id, served in members.items():
+        if agent_id in now_of:
+            for number in served:
+                staff[number][COUNTED[now_of[agent_id].state]] += 1
+    return {
+        queue.number: {
+            "number": queue.number,
+            "name": queue.name,
+            "department": queue.department_id,
+            "level_s": queue.service_level_s,
+            "definition": DEFAULT_SERVICE_LEVEL,
+            "waiting": waiting.get(queue.number, (0, None))[0],
+            "longest_since": waiting.get(queue.number, (0, None))[1],
+            "expected_s": _whole(expected[queue.number]),
+            **_figures(today.get(queue.number, Counts()), lately.get(queue.number, Counts())),
+            "agents": {state: staff[queue.number][state] for state in STAFF},
+        }
+        for queue in queues
+    }
+
+
+STAFF = ("ready", "talking", "wrap_up", "paused", "signed_out")
+
+
+def _figures(today: Counts, lately: Counts) -> dict[str, Any]:
+    whole, half_hour = rates(today), rates(lately)
+    return {
+        "offered": today.offered,
+        "answered": today.answered,
+        "abandoned": today.abandoned,
+        "flowed_out": today.flowed_out,
+        "is_balanced": today.offered == today.answered + today.abandoned + today.flowed_out,
+        "level_today": _share(whole.service_level),
+        "abandon_today": _share(whole.abandon_rate),
+        "level_now": _share(half_hour.service_level),
+        "abandon_now": _share(half_hour.abandon_rate),
+        "offered_now": lately.offered,
+    }
+
+
+def _share(value: float | None) -> float | None:
+    # So that a row is another only when a person could see it.
+    return None if value is None else round(value, 4)
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds)
+
+
+def _waiting(calls: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, str | None]]:
+    """Return how many wait in each queue and since when the first does. 1 query.
+
+    Asked by the live calls: an index over all visits of a queue would grow with history.
+    """
+    rows: Any = (
+        QueueVisit.objects.filter(call__in=[call["pk"] for call in calls], how=VisitEnd.WAITING)
+        .values("queue_number")
+        .annotate(n=Count("pk"), oldest=Min("joined_at"))
+    )
+    return {row["queue_number"]: (row["n"], _iso(row["oldest"])) for row in rows}
+
+
+def _agent_rows(
+    agents: list[Agent],
+    now_of: Mapping[int, AgentNow],
+    members: Mapping[int, Sequence[str]],
+    legs: Mapping[int, list[dict[str, Any]]],
+    lines: Mapping[str, str] | None,
+) -> dict[str, Row]:
+    on_call = {
+        leg["agent_id"]: call_id
+        for call_id, of_call in legs.items()
+        for leg in of_call
+        if leg["agent_id"] is not None and leg["ended_at"] is None
+    }
+    found: dict[str, Row] = {}
+    for agent in agents:
+        one = now_of[agent.pk]
+        found[agent.number] = {
+            "_id": agent.pk,
+            "number": agent.number,
+            "name": agent.user.display_name,
+            "department": agent.user.department_id,
+            "queues": list(members.get(agent.pk, ())),
+            "state": one.state,
+            "reason": one.reason,
+            "since": _iso(one.since),
+            "until": _iso(one.until),
+            "queue": one.queue_number,
+            "is_seen": one.is_seen,
+            "call": on_call.get(agent.pk),
+            "phone": _phone(agent, lines),
+        }
+    return found
+
+
+def _phone(agent: Agent, lines: Mapping[str, str] | None) -> bool | None:
+    """Say whether one of his phones is registered; None: nobody knows (a mobile neither)."""
+    if agent.phone_kind == "pstn":
+        return None
+    known = [is_reachable(lines, one) for one in (agent.endpoint_desk, agent.endpoint_web)]
+    if any(known):
+        return True
+    return False if False in known else None
+
+
+def _call_row(call: Mapping[str, Any], legs: list[dict[str, Any]]) -> Row:
+    number = call["caller"] if call["direction"] != "out" else call["dialled"]
+    # A colleague's number is no secret.
+    hidden = number if call["direction"] == "internal" else masked(number)
+    live = [leg for leg in legs if leg["agent_id"] and leg["ended_at"] is None]
+    talking = [leg for leg in live if leg["answered_at"]]
+    own = [leg for leg in talking if leg["agent_id"] == call["agent_id"]]
+    foremost = next(reversed(own or talking), None)
+    since = foremost["answered_at"] if foremost else call["queued_at"] or call["started_at"]
+    return {
+        "_agent": call["agent_id"],
+        "_department": call["queue_department_id"],
+        "_rang": sorted({leg["agent_id"] for leg in legs if leg["agent_id"]}),
+        "_masked": hidden,
+        "id": call["pk"],
+        "state": call["status"],
+        "direction": call["direction"],
+        "number": number,
+        "is_masked": False,
+        "customer": call["customer__name"] or "",
+        "queue": call["queue_number"],
+        "talks": foremost is not None,
+        "since": _iso(since),
+        "started": _iso(call["started_at"]),
+    }
+
+
+def _trunk_rows(
+    legs: Mapping[int, list[dict[str, Any]]], lines: Mapping[str, str] | None
+) -> dict[str, Row]:
+    """Return the lines of the company's numbers; busy is what its own calls use. 1 query."""
+    busy: Counter[str] = Counter()
+    for of_call in legs.values():
+        for leg in of_call:
+            found = TRUNK_CHANNEL.fullmatch(leg["channel"]) if leg["ended_at"] is None else None
+            if found:
+                busy[found[1]] += 1
+    rows = (
+        Did.objects.filter(is_active=True, trunk__is_active=True)
+        .order_by("trunk__name")
+        .values_list("trunk__name", "trunk__max_channels")
+        .distinct()
+    )
+    # A carrier that nobody asks is always there for Asterisk: that says nothing.
+    known = lines if settings.HUAWU_TRUNK_QUALIFY_S else None
+    return {
+        name: {
+            "name": name,
+            "busy": busy[name],
+            "limit": most,
+            "is_up": is_reachable(known, f"trunk-{name}"),
+        }
+        for name, most in rows
+    }
+
+
+def _link_row() -> Row:
+    status = node_status_last(settings.HUAWU_NODE)
+    return {
+        "is_up": status is not None and status.is_up,
+        "node": settings.HUAWU_NODE,
+        "since": status.since if status else None,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="milliseconds")
+
+
+def scope_of(user: User) -> Scope:
+    """Return whose rows the person gets: those of his tier, as every list. At most 6 queries."""
+    if user.tier == ViewTier.ALL:
+        return Scope(
+            queues=None,
+            agents=None,
+            sees_every_call=True,
+            sees_company=True,
+            is_masked=user.sees_numbers_masked,
+        )
+    is_lead = user.tier == ViewTier.DEPARTMENT
+    return Scope(
+        queues=frozenset(queues_for(user).values_list("number", flat=True)),
+        agents=frozenset(agents_for(user).order_by().values_list("pk", flat=True)),
+        call_agents=frozenset(agent_ids(user)),
+        own_agents=frozenset(Agent.objects.filter(user=user).values_list("pk", flat=True)),
+        departments=frozenset(department_ids(user)) if is_lead else frozenset(),
+        is_masked=user.sees_numbers_masked,
+    )
+
+
+def wall_scope(wall: Wall) -> Scope:
+    """Return what a screen shows: what was chosen when it was made. 0 to 1 query.
+
+    Of agents those who serve its queues.
+    """
+    tiles = frozenset(wall.tiles) & frozenset(WALL_TILES)
+    agents = QueueMember.objects.filter(queue__number__in=wall.queues, queue__is_active=True)
+    return Scope(
+        queues=frozenset(wall.queues),
+        agents=frozenset(agents.values_list("agent_id", flat=True)),
+        sees_company=TRUNKS in tiles,
+        parts=tiles | {LINK},
+    )
+
+
+def wall_list_for(*, user: User) -> "QuerySet[Wall]":
+    """Return the screens that the person may revoke, newest first: his own, an admin all."""
+    rows: QuerySet[Wall] = Wall.objects.select_related("made_by", "revoked_by").order_by("-pk")
+    return rows if user.tier == ViewTier.ALL else rows.filter(made_by=user)

@@ -1,0 +1,1 @@
+"""Pure measuring of the promises: no Django, no I/O."""

@@ -1,0 +1,1 @@
+"""Quality inspection, pure: sheets and scores, drawing calls, agreement, the course of a case."""

@@ -1,0 +1,1 @@
+"""Seats by half-hour, forecast from a queue's own history."""

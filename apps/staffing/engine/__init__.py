@@ -1,0 +1,1 @@
+"""Pure reckoning of forecasts and seats: no Django, no I/O."""

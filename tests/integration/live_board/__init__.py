@@ -1,0 +1,1 @@
+"""Tests of an agent's day without a database."""

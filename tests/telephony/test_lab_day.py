@@ -1,0 +1,403 @@
+"""A day of a call centre on the real exchange: every figure is what its table says by hand.
+
+230 calls of 19 kinds, side by side, by real SIP callers and phones (`lab_day.py`). Counts have to
+be equal. Times are those of SIPp's own clock, with a tolerance of `PER_CALL_S` a call on the sum:
+the exchange learns some milliseconds later than a phone that the phone has answered or hung up
+(seen with two cores and a load of 8: 12 ms a call, 50 ms of a caller who is sent on by a rule).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.telephony import lab_day_pages as pages
+from tests.telephony.console_session import ConsoleSession
+from tests.telephony.lab_day import DIDS, MEMBERS, Call, Kind, every_call, lanes, moment, whole_day
+from tests.telephony.lab_day_company import TOKEN, zone_name
+from tests.telephony.lab_day_expected import (
+    Figures,
+    Sums,
+    Times,
+    figures_of,
+    joinings,
+    times_of,
+    total,
+)
+from tests.telephony.lab_day_play import Desk, Played, play_day, play_moment
+from tests.telephony.stack import Stack
+from tests.telephony.waiting import until
+
+# Whichever test comes first waits for the whole day.
+pytestmark = pytest.mark.timeout(1200)
+MAKE = "from tests.telephony.lab_day_company import company_of_the_day as made; made({!r})"
+PER_CALL_S = 0.15
+# A page is asked for, and does something: a sign-in, a pause.
+PER_PAGE_S = 2.0
+PAUSE_S = 5.0
+TODAY = "period=today"
+LINES = ("calls", "answered", "abandoned", "voicemail", "self_service", "refused", "failed")
+STAYS = ("offered", "answered", "abandoned", "flowed_out", "abandoned_short")
+
+
+@dataclass(frozen=True)
+class Day:
+    """What was played, what it should have come to, and who reads it: the company's admin."""
+
+    stack: Stack
+    played: list[Played]
+    desks: dict[str, Desk]
+    figures: Figures
+    times: Times
+    admin: ConsoleSession
+    pauses: dict[str, float]
+    # What was seen live while one talked and two waited.
+    moment: pages.Moment
+
+
+def company_made(stack: Stack) -> None:
+    """Make the day's company, and wait until the exchange and the distributor know it."""
+    before = stack.log("ami").count("queues read")
+    stack.manage("shell", "--no-imports", "-c", MAKE.format(zone_name()))
+    until(lambda: "day-8011" in stack.asterisk.cli("queue show"), 30, "the queues are rendered")
+    shown = "pjsip show endpoints"
+    until(lambda: all(one in stack.asterisk.cli(shown) for one in MEMBERS), 30, "the phones too")
+    dids = "dialplan show huawu-dids"
+    until(lambda: all(one in stack.asterisk.cli(dids) for one in DIDS.values()), 30, "the numbers")
+    until(lambda: stack.log("ami").count("queues read") > before, 30, "the distributor knows")
+
+
+def dispositions_chosen(stack: Stack, desks: dict[str, Desk]) -> None:
+    """Let each agent say what became of his calls, as the table has it; some long after."""
+    ids = dict(stack.sql("SELECT caller, id FROM calls_call WHERE caller LIKE '139770%%'"))
+    one = next(iter(desks.values()))
+    choices = pages.disposition_choices(one.console, ids[next(_said()).caller])
+    for call in _said():
+        desks[call.agent].console.post(
+            f"/calls/{ids[call.caller]}/wrap-up/keep/", disposition=str(choices[call.said])
+        )
+
+
+def _said() -> Iterator[Call]:
+    return (call for call in every_call(whole_day()) if call.said)
+
+
+def paused(desk: Desk) -> float:
+    """Let an agent be busy for some seconds; return how many, by the test's clock."""
+    desk.console.post("/desk/pause/", reason="short_break")
+    begun = time.time()
+    time.sleep(PAUSE_S)  # his pause itself
+    desk.console.post("/desk/ready/")
+    return time.time() - begun
+
+
+@pytest.fixture(scope="module")
+def day(whole_stack: Stack) -> Iterator[Day]:
+    """Play the day once for all tests of this file."""
+    stack = whole_stack
+    company_made(stack)
+    desks = {number: Desk(stack, number) for number in MEMBERS}
+    admin = ConsoleSession(stack, "day-admin")
+    admin.post("/settings/", language="en")
+    played = play_day(stack, lanes(), desks)
+    last, seen = play_moment(stack, moment(), desks, lambda: pages.moment(stack, admin, TOKEN))
+    played += last
+    pauses = {number: paused(desks[number]) for number in ("3010", "3014")}
+    dispositions_chosen(stack, desks)
+    for desk in desks.values():
+        desk.sign_out()
+    stack.wait_ledger_quiet()
+    stack.manage("rollups", "tend")
+    log = stack.asterisk.instance / "log/cel-custom"
+    yield Day(
+        stack=stack,
+        played=played,
+        desks=desks,
+        figures=figures_of(whole_day()),
+        times=times_of(played, joinings(log.glob("Master.csv*"))),
+        admin=admin,
+        pauses=pauses,
+        moment=seen,
+    )
+    stack.sql("UPDATE acd_callback SET state = 'cancelled' WHERE state = 'waiting' RETURNING 1")
+
+
+def is_near(said_ms: float | None, sums: Sums, what: str) -> None:
+    """Insist that a sum of milliseconds is that of the phones' clocks, within the tolerance."""
+    assert said_ms is not None, what
+    off = said_ms / 1000 - sums.seconds
+    limit = PER_CALL_S * sums.calls
+    assert abs(off) <= limit, f"{what}: {off:+.2f} s of {sums.seconds:.2f} s, {sums.calls} calls"
+
+
+def counts(row: pages.Row, names: tuple[str, ...]) -> Counter[str]:
+    """Return a row's counts without those that are 0."""
+    return Counter({name: int(row[name] or 0) for name in names if row[name]})
+
+
+def of(counted: Counter[str], names: tuple[str, ...]) -> Counter[str]:
+    """Return the expected counts of these names without those that are 0."""
+    return Counter({name: counted[name] for name in names if counted[name]})
+
+
+def test_the_table_is_as_it_was_added_up_by_hand() -> None:
+    found = figures_of(whole_day())
+    stays = {queue: tuple(row[name] for name in STAYS) for queue, row in found.queues.items()}
+    assert stays == {
+        # O, A, B, F, B short
+        "8001": (60, 42, 18, 0, 10),  # 3 × (7 + 2 + 5) served; 10 short and 8 long while it rang
+        "8002": (26, 26, 0, 0, 0),  # 11 late, 15 with a hold
+        "8003": (29, 0, 20, 9, 10),  # 10 short, 10 long; 6 + 3 over the limit
+        "8004": (11, 0, 0, 11, 0),  # sent on …
+        "8005": (14, 12, 2, 0, 0),  # … to here; and in the last moment 1 and 2 in vain
+        "8006": (9, 0, 9, 0, 0),
+        "8007": (13, 13, 0, 0, 0),
+        "8008": (8, 8, 0, 0, 0),
+        "8009": (4, 0, 0, 4, 0),  # called back
+        "8011": (4, 4, 0, 0, 0),  # given here from 8008
+    }
+    whole = total(found.queues.values())
+    # 178 = 105 + 49 + 24
+    assert (whole["offered"], whole["answered"]) == (178, 105)
+    assert (whole["abandoned"], whole["flowed_out"]) == (49, 24)
+    # 42 + 26 + 12 + 13 + 8; 18 + 20 + 6 + 9 + 2; 3 + 5; 4 + 24; 15
+    assert dict(found.directions["in"]) == {
+        "calls": 207, "answered": 101, "abandoned": 55, "voicemail": 8, "self_service": 28,
+        "refused": 15,
+    }  # fmt: skip
+    assert dict(found.directions["out"]) == {"calls": 18, "answered": 12, "failed": 6}
+    # 5 + 4 + 1 + 3 + 5 + 2 + 5 = 25, of 7 keys; 1 and 2 are bad
+    assert [sum(found.scores[agent]) for agent in ("3001", "3002", "3003")] == [25, 25, 25]
+    assert sum(1 for _ in every_call(whole_day())) == 230
+
+
+def test_queues(day: Day) -> None:
+    found = pages.report_page(day.admin, "queues", TODAY)
+    expected = day.figures.queues
+    assert {name.split()[0] for name in found.rows} == set(expected)
+    for name, row in found.rows.items():
+        queue = name.split()[0]
+        wanted = expected[queue]
+        assert counts(row, STAYS) == of(wanted, STAYS), name
+        assert row["offered"] == row["answered"] + row["abandoned"] + row["flowed_out"], name  # type: ignore[operator]
+        served = wanted["answered"] + wanted["abandoned"] - wanted["abandoned_short"]
+        assert row["service_level"] == (
+            pytest.approx(wanted["in_time"] / served) if served else None
+        ), name
+        assert row["abandon_rate"] == pytest.approx(wanted["abandoned"] / wanted["offered"]), name
+        long = wanted["offered"] - wanted["abandoned_short"]
+        rate = (wanted["abandoned"] - wanted["abandoned_short"]) / long
+        assert row["abandon_rate_without_short"] == pytest.approx(rate), name
+        if wanted["answered"]:
+            is_near(
+                (row["asa_ms"] or 0) * wanted["answered"], day.times.waits[queue], f"{name} ASA"
+            )
+            is_near((row["aht_ms"] or 0) * wanted["answered"], day.times.handled[queue],
+                    f"{name} AHT")  # fmt: skip
+        else:
+            assert (row["asa_ms"], row["aht_ms"]) == (None, None), name
+        if queue != "8009":  # how long the menu of the call-back lasts, no phone knows
+            longest = Sums(day.times.every_wait[queue].longest, 1)
+            is_near(row["longest_wait_ms"], longest, f"{name} longest")
+    whole = total(expected.values())
+    assert counts(found.total, STAYS) == of(whole, STAYS)
+    late = next(row for name, row in found.rows.items() if name.startswith("8002"))
+    # 15 of 26 had an agent at once, 11 waited for 7 s.
+    assert late["service_level"] == pytest.approx(15 / 26)
+    assert late["within_10"] == 1
+
+
+@pytest.mark.parametrize("step", ["hour", "day", "month"])
+def test_offered_is_answered_abandoned_and_flowed_out_in_every_step(day: Day, step: str) -> None:
+    query = f"{TODAY}&by=time&step={step}"
+    found = pages.report_page(day.admin, "queues", query)
+    summed: Counter[str] = Counter()
+    for name, row in [*found.rows.items(), ("total", found.total)]:
+        assert row["offered"] == row["answered"] + row["abandoned"] + row["flowed_out"], name  # type: ignore[operator]
+        summed += counts(row, STAYS) if name != "total" else Counter()
+    assert summed == of(total(day.figures.queues.values()), STAYS)
+
+
+def test_agents(day: Day) -> None:
+    found = pages.report_page(day.admin, "agents", TODAY)
+    names = ("answered", "missed", "taken", "made", "reached")
+    for name, row in found.rows.items():
+        agent = name.split()[0]
+        assert counts(row, names) == of(day.figures.agents[agent], names), name
+        is_near(row["talk"], day.times.talks[agent], f"{name} talk")
+        is_near(row["hold"], day.times.holds[agent], f"{name} hold")
+        is_near(row["wrap_up"], day.times.wrap_ups[agent], f"{name} wrap-up")
+    assert {name.split()[0] for name in found.rows} == set(MEMBERS)
+    assert counts(found.total, names) == of(total(day.figures.agents.values()), names)
+
+
+def test_attendance(day: Day) -> None:
+    found = pages.report_page(day.admin, "attendance", TODAY)
+    for name, row in found.rows.items():
+        desk = day.desks[name.split()[0]]
+        assert row["signed_in"] is not None
+        there = desk.signed_out - desk.signed_in
+        assert abs(row["signed_in"] / 1000 - there) <= PER_PAGE_S, name
+        assert row["unseen"] == 0, name
+        parts = ("ready", "ringing", "talk", "hold", "wrap_up", "paused", "resting", "unreachable")
+        assert sum(row[part] or 0 for part in parts) == row["signed_in"], name
+        busy = day.pauses.get(desk.number, 0.0)
+        assert abs((row["paused"] or 0) / 1000 - busy) <= PER_PAGE_S, name
+
+
+@pytest.mark.parametrize("kind", ["calls", "numbers", "trunks", "dispositions"])
+def test_lines(day: Day, kind: str) -> None:
+    found = pages.report_page(day.admin, kind, TODAY)
+    every = total(day.figures.directions.values())
+    expected = {
+        "calls": {
+            "Inbound": day.figures.directions["in"],
+            "Outbound": day.figures.directions["out"],
+        },
+        "numbers": day.figures.numbers,
+        "trunks": {"carrier": every},
+        "dispositions": day.figures.dispositions,
+    }[kind]
+    said = {name: counts(row, LINES) for name, row in found.rows.items()}
+    assert said == {name: of(row, LINES) for name, row in expected.items()}
+    assert counts(found.total, LINES) == of(total(expected.values()), LINES)
+    for name, row in [*found.rows.items(), ("total", found.total)]:
+        assert row["calls"] == sum(row[one] or 0 for one in LINES[1:]), name
+    talks = {
+        "calls": {"Inbound": "in", "Outbound": "out"},
+        "numbers": {one: one for one in expected},
+    }
+    for name, key in talks.get(kind, {}).items():
+        is_near(found.rows[name]["talk_ms"], day.times.talks_of[key], f"{name} talk")
+
+
+@pytest.mark.parametrize("kind", ["queues", "agents", "calls", "numbers", "trunks", "dispositions"])
+def test_behind_a_figure_are_as_many_calls(day: Day, kind: str) -> None:
+    found = pages.report_page(day.admin, kind, TODAY)
+    assert found.links
+    for (name, column), address in found.links.items():
+        rows = pages.rows_behind(day.admin, address)
+        assert rows == found.rows[name][column], (name, column)
+
+
+@pytest.mark.parametrize("kind", ["queues", "agents", "calls", "numbers", "trunks", "dispositions"])
+def test_files_say_what_the_page_says(day: Day, kind: str) -> None:
+    page = pages.report_page(day.admin, kind, TODAY)
+    columns = list(page.total)
+    cells, texts = (read(day.admin, kind, TODAY) for read in (pages.sheet, pages.csv_rows))
+    for name, row in [*page.rows.items(), ("Total", page.total)]:
+        for place, column in enumerate(columns):
+            value, is_time = row[column], column.endswith("_ms") or column in pages.TIMES
+            if value is None:
+                assert (cells[name][place], texts[name][place]) == ("", ""), (name, column)
+                continue
+            shown = pages.cell_ms(cells[name][place]) if is_time else cells[name][place]
+            assert shown == pytest.approx(value, abs=0.6 if is_time else 1e-9), (name, column)
+            said = float(texts[name][place]) * (1000 if is_time else 1)
+            assert said == pytest.approx(value, abs=0.6 if is_time else 1e-6), (name, column)
+
+
+def test_surveys(day: Day) -> None:
+    # 75 / 21 and 25 / 7 are 3.57.
+    expected = {"8001": ("3.57", "21", "6")}
+    expected |= dict.fromkeys(("3001", "3002", "3003"), ("3.57", "7", "2"))
+    assert pages.means(day.admin, "") == expected
+
+
+def test_my_day(day: Day) -> None:
+    names = ("answered", "missed", "taken", "made", "reached")
+    report = pages.report_page(day.admin, "agents", TODAY)
+    for agent, desk in day.desks.items():
+        own = pages.day_page(desk.console, "/my-day/")
+        assert own == pages.day_page(day.admin, f"/agents/{agent}/")
+        assert counts(own, names) == of(day.figures.agents[agent], names), agent
+        [row] = [row for name, row in report.rows.items() if name.startswith(agent)]
+        for figure in ("talk", "hold", "wrap_up", "ready", "paused", "signed_in"):
+            assert own[figure] == row[figure], (agent, figure)
+        scores = day.figures.scores.get(agent, [])
+        good = sum(score > 2 for score in scores) / len(scores) if scores else None
+        assert own["service_score"] == (None if good is None else pytest.approx(good)), agent
+
+
+def test_the_moment_was_seen_live(day: Day) -> None:
+    seen = day.moment
+    assert seen.queues["8005"] == {"waiting": 2, "signed_in": 1, "idle": 0}
+    # Four serve 8001, and nobody calls there now.
+    assert seen.queues["8001"] == {"waiting": 0, "signed_in": 4, "idle": 4}
+    assert seen.queues["8003"] == {"waiting": 0, "signed_in": 0, "idle": 0}
+    talk, first, second = (lane.calls[0].caller for lane in moment())
+    assert seen.calls == {
+        talk: ("talking", "8005", "3006"),
+        first: ("queued", "8005", None),
+        second: ("queued", "8005", None),
+    }
+    assert {agent for agent, state in seen.agents.items() if state == "talking"} == {"3006"}
+    assert {state for agent, state in seen.agents.items() if agent != "3006"} == {"ready"}
+    # What the day had been until then, in the queues' own page: 11 before, and him.
+    assert seen.board["8005"] == (2, 12, 12, 0, 0)
+    queue = seen.live_board["queues"]["8005"]
+    assert [queue[name] for name in ("waiting", *STAYS[:4])] == [2, 12, 12, 0, 0]
+    assert queue["agents"]["talking"] == 1
+    shown = {
+        one["number"]: (one["state"], one["queue"]) for one in seen.live_board["calls"].values()
+    }
+    assert shown == {caller: told[:2] for caller, told in seen.calls.items()}
+    assert {
+        one["number"]: one["state"] for one in seen.live_board["agents"].values()
+    } == seen.agents
+    assert seen.page_calls == {"talking": 1, "queued": 2}
+    assert seen.page_agents == seen.agents
+
+
+def test_the_live_queues_say_the_same_of_today(day: Day) -> None:
+    found = pages.queue_board(day.admin)
+    for queue, wanted in day.figures.queues.items():
+        assert found[queue] == (0, *(wanted[name] for name in STAYS[:4])), queue
+
+
+def test_the_live_board_says_the_same_of_today(day: Day) -> None:
+    whole = day.figures.queues
+    found = pages.live_board(day.stack, day.admin, lambda rows: not rows["calls"])["queues"]
+    for queue, wanted in whole.items():
+        row = found[queue]
+        assert [row[name] for name in STAYS[:4]] == [wanted[name] for name in STAYS[:4]], queue
+        assert (row["waiting"], row["is_balanced"]) == (0, True), queue
+        served = wanted["answered"] + wanted["abandoned"] - wanted["abandoned_short"]
+        level = round(wanted["in_time"] / served, 4) if served else None
+        assert row["level_today"] == level, queue
+        assert row["abandon_today"] == round(wanted["abandoned"] / wanted["offered"], 4), queue
+
+
+def test_the_api_lists_every_call(day: Day) -> None:
+    found = pages.api_calls(day.stack, TOKEN)
+    outcomes = {
+        direction: Counter(one["outcome"] for one in found if one["direction"] == direction)
+        for direction in ("in", "out")
+    }
+    for direction, row in day.figures.directions.items():
+        assert outcomes[direction] == of(row, LINES[1:]), direction
+    by_caller = {one["caller"]: one for one in found}
+    for one in day.played:
+        if one.call.kind in (Kind.SURVEYED, Kind.SERVED, Kind.LEFT_TALK, Kind.RACED):
+            said, phone = by_caller[one.call.caller], one.phones[one.call.agent]
+            assert (said["agent"], said["queue"]) == (one.call.agent, one.call.queue)
+            talk = Sums(phone["over"] - phone["answered"] - one.call.hold, 1)
+            is_near(said["talk_ms"], talk, f"{one.call.caller} talk")
+            answered = datetime.fromisoformat(said["answered_at"]).timestamp()
+            assert abs(answered - phone["answered"]) <= PER_CALL_S, one.call.caller
+
+
+def test_rollups_are_the_ledger_before_and_after_a_rebuild(day: Day) -> None:
+    since = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    check = ("rollups", "check", "--tenant", "day", "--since", since)
+    day.stack.manage(*check)
+    before = {kind: pages.report_page(day.admin, kind, TODAY).rows for kind in ("queues", "agents")}
+    day.stack.manage("rollups", "rebuild", "--tenant", "day")
+    day.stack.manage(*check)
+    for kind, rows in before.items():
+        assert pages.report_page(day.admin, kind, TODAY).rows == rows, kind
