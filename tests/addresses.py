@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.accounts.models import Agent
 from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
+from apps.alarms.models import Alarm, AlarmRule
 from apps.core.tenancy import tenant_scope
 from apps.customers.merges import customer_merge
 from apps.customers.models import BlacklistEntry, Customer
@@ -29,6 +30,7 @@ from apps.knowledge.models import (
     SearchMiss,
     SynonymGroup,
 )
+from apps.live_board.models import Wall
 from apps.recordings.models import Recording, RecordingMark, RecordingWave
 from apps.reports.models import ReportSchedule, SavedReport
 from apps.saved_views.models import SavedView
@@ -70,6 +72,10 @@ from tests.factories import (
 PARTS: dict[str, dict[str, str]] = {
     "agents/": {"number": "agent"},
     "agent-targets/": {"pk": "target"},
+    "alarms/": {"pk": "alarm"},
+    "alarms/rules/": {"pk": "alarm_rule"},
+    "board/calls/": {"pk": "call"},
+    "board/walls/": {"pk": "wall"},
     "calls/": {"pk": "call"},
     "call-backs/": {"pk": "call_back"},
     "customers/": {
@@ -258,6 +264,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
                 due_at=now + timedelta(hours=4),
             ),
         }
+        rows |= _board_rows(agent, queue)
         rows |= _knowledge_rows(agent)
         rows["recording_mark"] = _recording_mark(agent, rows["recording"])
         colleague = AgentFactory(tenant=tenant, number="7922", user__department=department)
@@ -307,6 +314,40 @@ def _recording_mark(agent: Agent, recording: Recording) -> RecordingMark:
         **own, user=agent.user, at_ms=500, text="陈静"
     )
     return mark
+
+
+def _board_rows(agent: Agent, queue: Any) -> dict[str, Any]:
+    """Make a screen on the wall, and a rule with an alarm that is on."""
+    tenant, now = agent.tenant, timezone.now()
+    rule = AlarmRule.objects.create(
+        tenant=tenant, name="Axe", metric="waiting", queue=queue, raise_at=5, clear_at=2
+    )
+    alarm = Alarm.objects.create(
+        tenant=tenant,
+        rule=rule,
+        name="陈静",
+        metric="waiting",
+        queue=queue,
+        has_queue=True,
+        severity="critical",
+        raise_at=5,
+        raised_at=now,
+        value=7,
+        worst=7,
+    )
+    Alarm.objects.create(
+        tenant=tenant, name="Axe", metric="link_down", severity="warning", raise_at=1,
+        raised_at=now, cleared_at=now, acknowledged_at=now, acknowledged_by=agent.user,
+    )  # fmt: skip
+    wall = Wall.objects.create(
+        tenant=tenant,
+        name="陈静",
+        digest="0" * 64,
+        queues=[queue.number],
+        tiles=["queues"],
+        made_by=agent.user,
+    )
+    return {"alarm_rule": rule, "alarm": alarm, "wall": wall}
 
 
 def _knowledge_rows(agent: Agent) -> dict[str, Any]:

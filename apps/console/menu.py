@@ -101,9 +101,11 @@ SECTIONS: tuple[Section, ...] = (
         "live",
         _("Live"),
         (
+            Entry("board", _("Live board"), "nav-board"),
             Entry("queues", _("Queues"), "nav-queues"),
             Entry("agents", _("Agents' states"), "nav-agents"),
             Entry("live", _("Live calls"), "nav-live", WATCHERS),
+            Entry("alarms", _("Alarms"), "nav-alarms", WATCHERS),
         ),
     ),
     Section(

@@ -47,7 +47,7 @@ def live(request: HttpRequest, *, user: User) -> HttpResponse:
     me = agent_of(user)
     context = {
         "calls": [
-            _call_row(one, policy, mine, me.pk if me else 0, now)
+            _call_row(one, user, policy, mine, me.pk if me else 0, now)
             for one in live_call_list_for(user=user)
         ],
         "agents": [_agent_row(one, now) for one in agent_now(user, now=now)],
@@ -61,7 +61,7 @@ def live(request: HttpRequest, *, user: User) -> HttpResponse:
 
 
 def _call_row(
-    one: LiveCall, policy: Policy, mine: Supervision | None, me: int, now: datetime
+    one: LiveCall, user: User, policy: Policy, mine: Supervision | None, me: int, now: datetime
 ) -> dict[str, Any]:
     is_mine = mine is not None and mine.call_id == one.call.pk
     may_hear = one.agent_leg is not None and one.agent_leg.agent_id != me
@@ -79,6 +79,8 @@ def _call_row(
     return {
         "live": one,
         "call": one.call,
+        "number": _number(user, one.call),
+        "is_masked": _is_masked(user, one.call),
         "since": _clock(one.since, now),
         "whole": _clock(one.call.started_at, now),
         "modes": modes,
@@ -106,6 +108,10 @@ def _number(user: User, call: Call) -> str:
     """Return the other side's number as the person may see it; a colleague's is no secret."""
     number = call.caller if call.direction != "out" else call.dialled
     return number if call.direction == "internal" else number_for(user, number)
+
+
+def _is_masked(user: User, call: Call) -> bool:
+    return user.sees_numbers_masked and call.direction != "internal"
 
 
 def _changed() -> HttpResponse:

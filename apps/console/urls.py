@@ -29,6 +29,7 @@ from apps.console import (
     what_if_pages,
     wrap_up_pages,
 )
+from apps.console.board import urls as board_urls
 from apps.console.customers import urls as customer_urls
 from apps.console.day import urls as day_urls
 from apps.console.imports import urls as import_urls
@@ -66,6 +67,7 @@ urlpatterns = [
     path("voicemail/", voicemail_pages.message_list, name="voicemail"),
     path("voicemail/pin/", voicemail_pages.pin, name="voicemail-pin"),
     path("voicemail/<int:pk>/", voicemail_pages.message, name="voicemail-message"),
+    *board_urls.urlpatterns,
     *import_urls.urlpatterns,
     *report_urls.urlpatterns,
     *staffing_urls.urlpatterns,

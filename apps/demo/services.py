@@ -6,6 +6,7 @@ from django.db import transaction
 from apps.accounts.choices import Role
 from apps.accounts.models import Agent, Department, User
 from apps.acd.models import Queue, QueueMember
+from apps.alarms.models import AlarmRule, AlarmWatch
 from apps.core.tenancy import tenant_scope
 from apps.customers.models import BlacklistEntry, Customer, CustomerNumber
 from apps.customers.services import customer_save
@@ -83,6 +84,7 @@ def company_make(data: CompanyData) -> None:
             _entry_make(tenant, number, flow_key, queues.get(fallback))
         for survey in data.surveys:
             _survey_make(tenant, survey, queues[survey.queue])
+        _alarms_make(tenant, next(iter(queues.values())))
         _dispositions_make(tenant)
         _work_orders_make(tenant, data)
         _knowledge_make(tenant, data)
@@ -110,6 +112,18 @@ def _person_make(
     agent.save()
     for number in person.queues:
         QueueMember.objects.get_or_create(tenant=tenant, queue=queues[number], agent=agent)
+
+
+def _alarms_make(tenant: Tenant, queue: Queue) -> None:
+    """Make two rules: the first queue's longest wait, and the exchange's link."""
+    rules = (
+        ("等待过久", {"metric": "longest_wait", "queue": queue, "raise_at": 20, "clear_at": 5}),
+        ("交换机连接中断", {"metric": "link_down", "raise_at": 1, "clear_at": 0}),
+    )
+    for name, values in rules:
+        given = {"raise_after_s": 5, "clear_after_s": 10, "severity": "critical", **values}
+        rule, _ = AlarmRule.objects.get_or_create(tenant=tenant, name=name, defaults=given)
+        AlarmWatch.objects.get_or_create(tenant=tenant, rule=rule)
 
 
 def _customer_make(tenant: Tenant, data: CustomerData) -> None:

@@ -18,7 +18,7 @@ from apps.live_board.engine.parts import Change, Scope, View
 from apps.live_board.selectors import scope_of, wall_scope
 from apps.live_board.services import WALL_REVOKED, wall_by_token, wall_group
 from apps.realtime.board_pump import pump
-from apps.realtime.board_tick import board_group, board_kept
+from apps.realtime.board_tick import board_fresh, board_group
 from apps.realtime.consumers import MAX_BYTES, SIGNED_OUT, TOO_MUCH
 from apps.realtime.groups import SESSION_ENDED, session_stream, session_user_id
 
@@ -98,7 +98,7 @@ class BoardSocket(AsyncWebsocketConsumer):
     async def send_snapshot(self) -> None:
         """Send what the viewer sees of the board that is kept."""
         assert self.view is not None  # noqa: S101 - begun
-        kept = await database_sync_to_async(board_kept)(self.tenant_id)
+        kept = await database_sync_to_async(board_fresh)(self.tenant_id)
         if kept is None:
             self.epoch, self.seq = "", 0
             return

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
 from django.db import connections
 
-from apps.realtime.board_tick import board_tick
+from apps.core.events import SEND_TIMEOUT_S, Envelope
+from apps.realtime.board_tick import board_group, board_tick
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +30,7 @@ MOST_VIEWERS = 1_000
 class BoardPump:
     """One process's; its methods are called on the event loop."""
 
-    def __init__(self, tick: Callable[[int], object] = board_tick) -> None:
+    def __init__(self, tick: Callable[[int], Envelope | None] = board_tick) -> None:
         self._tick = tick
         self._viewers: Counter[int] = Counter()
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -71,12 +73,20 @@ class BoardPump:
         while self._viewers[tenant_id] > 0:
             begun = time.monotonic()
             try:
-                await tick(tenant_id)
+                envelope = await tick(tenant_id)
+                if envelope is not None:
+                    await self._send(board_group(tenant_id), envelope)
             except Exception:
                 # The database is away: pages say themselves that they are old.
                 logger.exception("board not computed", extra={"tenant": tenant_id})
             took = time.monotonic() - begun
             await asyncio.sleep(min(max(EVERY_S - took, took), LONGEST_PAUSE_S))
+
+    async def _send(self, group: str, envelope: Envelope) -> None:
+        # On this loop: the in-memory layer of a single process knows no other.
+        layer = get_channel_layer()
+        message = {"type": "stream.event", "envelope": envelope}
+        await asyncio.wait_for(layer.group_send(group, message), SEND_TIMEOUT_S)
 
 
 pump = BoardPump()

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from django.utils import timezone
 from apps.acd.expected_waits import mean_talks
 from apps.acd.models import Queue
 from apps.alarms.selectors import alarm_rows
-from apps.core.events import Envelope, group_name, publisher
+from apps.core.events import Envelope, group_name
 from apps.core.tenancy import tenant_scope
 from apps.live_board.engine.parts import Board, difference
 from apps.live_board.selectors import board_now
@@ -31,6 +32,8 @@ KIND = "board.changed"
 LEASE_S = 4
 # Without a viewer nothing is computed, and what was is soon no use.
 KEPT_S = 30
+# An older one is not shown to who opens a page: the first round brings another in a moment.
+FRESH = timedelta(seconds=3)
 # How long a talk takes does not change from second to second, and reading a day costs most.
 TALKS_S = 60
 OWNER = uuid.uuid4().hex
@@ -59,10 +62,17 @@ def board_kept(tenant_id: int) -> Kept | None:
     return found
 
 
-def board_tick(tenant_id: int, owner: str = OWNER) -> bool:
-    """Compute the board and tell what changed, unless another process does; say whether."""
+def board_fresh(tenant_id: int) -> Kept | None:
+    """Return the last board unless it is old. No query."""
+    kept = board_kept(tenant_id)
+    is_old = kept is None or timezone.now() - datetime.fromisoformat(kept.at) > FRESH
+    return None if is_old else kept
+
+
+def board_tick(tenant_id: int, owner: str = OWNER) -> Envelope | None:
+    """Compute the board; return what changed, to be sent, None when another process does it."""
     if not _has_lease(tenant_id, owner):
-        return False
+        return None
     begun = time.perf_counter()
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -78,9 +88,7 @@ def board_tick(tenant_id: int, owner: str = OWNER) -> bool:
         "gone": {part: list(keys) for part, keys in change.gone.items()},
         "took_ms": round(1000 * (time.perf_counter() - begun)),
     }
-    envelope = Envelope(v=1, seq=seq, kind=KIND, tenant=tenant_id, at=at, data=data)
-    publisher.send(board_group(tenant_id), envelope)
-    return True
+    return Envelope(v=1, seq=seq, kind=KIND, tenant=tenant_id, at=at, data=data)
 
 
 def _has_lease(tenant_id: int, owner: str) -> bool:

@@ -37,7 +37,7 @@ class Conversion(models.TextChoices):
 
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Being converted")
-    DONE = "done", _("Done")
+    DONE = "done", _("Converted")
     NOTHING = "nothing", _("Original only")
     FAILED = "failed", _("Given up")
 

@@ -34,8 +34,15 @@ def sounds_measure() -> int:
 
 @shared_task(name="recordings.conversions_run", acks_late=True, time_limit=1800)
 def conversions_run() -> int:
-    """Convert what waits; return how many were made."""
-    return conversion.conversions_run()
+    """Convert what waits; return how many were made.
+
+    A run is short, so that no other task waits for long; what is left is another message, behind
+    those that wait already. There are as many such chains as conversions run at once.
+    """
+    made = conversion.conversions_run()
+    if made and conversion.conversions_are_due():
+        conversions_run.delay()
+    return made
 
 
 @shared_task(name="recordings.recordings_keep", acks_late=True, time_limit=3600)

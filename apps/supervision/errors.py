@@ -99,3 +99,11 @@ class TooManyGroupsError(HuawuError):
     code = "supervision.too_many_groups"
     status = 422
     text = _("There are too many groups, or too many agents in this one (200 at most).")
+
+
+class RevealLimitError(HuawuError):
+    """The person has looked at very many numbers."""
+
+    code = "supervision.reveal_limit"
+    status = 429
+    text = _("You have looked at many numbers in the last hour. Try again later.")

@@ -30,6 +30,7 @@ PATTERNS = (
     "knowledge.py",
     "recordings.py",
     "what_if.py",
+    "board.py",
 )
 TIMEOUT_S = 2_700
 

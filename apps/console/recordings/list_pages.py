@@ -29,7 +29,10 @@ from apps.supervision.selectors import SUPERVISORS
 
 PAGE_ROWS = 25
 # Without a first day these look no further back: no index answers them.
-SLOW = ("customer", "note", "longer", "shorter", "reason", "score", "direction", "disposition")
+SLOW = (
+    *("customer", "note", "longer", "shorter", "reason", "score", "direction", "disposition"),
+    "queue",
+)
 SLOW_SINCE = timedelta(days=92)
 FAULTS_SINCE = timedelta(days=30)
 

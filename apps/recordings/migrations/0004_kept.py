@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recording',
             name='conversion',
-            field=models.CharField(blank=True, choices=[('waiting', 'Waiting'), ('running', 'Being converted'), ('done', 'Done'), ('nothing', 'Original only'), ('failed', 'Given up')], db_default='', default='', max_length=8),
+            field=models.CharField(blank=True, choices=[('waiting', 'Waiting'), ('running', 'Being converted'), ('done', 'Converted'), ('nothing', 'Original only'), ('failed', 'Given up')], db_default='', default='', max_length=8),
         ),
         migrations.AddField(
             model_name='recording',

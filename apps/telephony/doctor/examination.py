@@ -44,6 +44,7 @@ def examine(options: Options) -> Iterable[Finding]:
     yield from _folders(options)
     if not any(finding.state == "failed" for finding in database):
         yield from _rendered()
+        yield from _recordings()
     yield from _own_processes()
 
 
@@ -156,6 +157,15 @@ def _rendered() -> Iterable[Finding]:
             DIDS.name: dids_conf(rows),
         },
     )
+
+
+def _recordings() -> Iterable[Finding]:
+    from apps.core.tenancy import all_tenants
+    from apps.recordings.health import conversion_health
+
+    with all_tenants("the doctor looks at the installation"):
+        health = conversion_health()
+    yield from service_checks.check_recordings(health)
 
 
 def _own_processes() -> Iterable[Finding]:

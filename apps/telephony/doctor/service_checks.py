@@ -1,11 +1,16 @@
 """What our own services tell: database, row-level security, Redis, listener, worker, settings."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from apps.core.node_status import NodeStatus
+from apps.recordings.choices import Trouble
 from apps.telephony.doctor.report import Finding, bad, doubtful, good
+
+if TYPE_CHECKING:
+    from apps.recordings.health import Health
 
 
 def check_settings(
@@ -129,3 +134,30 @@ def check_worker(answers: int) -> Iterable[Finding]:
         _("No task worker answered within 2 s; recordings wait until one does."),
         _("Start huawu-worker and read its log."),
     )
+
+
+def check_recordings(health: "Health") -> Iterable[Finding]:
+    """Judge whether conversions of recordings keep up, and say what troubles them."""
+    cures = {
+        Trouble.NO_TOOL: _("Install ffmpeg where huawu-worker runs: apt install ffmpeg"),
+        Trouble.DISK_FULL: _("Make room, or move recordings to a bigger disk."),
+        Trouble.STORAGE: _("Look at HUAWU_RECORDING_S3_… and at the store itself."),
+        Trouble.NO_KEY: _("Set HUAWU_RECORDING_KEYS: openssl rand -base64 32"),
+    }
+    other = _("Look at them on the page of recordings, file “with trouble”.")
+    for one in health.troubles:
+        yield doubtful(
+            "recordings",
+            _("%(count)d recordings are not converted: %(reason)s. Their originals are there.")
+            % {"count": one.waiting + one.given_up, "reason": one.text},
+            cures.get(one.trouble, other),
+        )
+    if health.late and not health.troubles:
+        yield doubtful(
+            "recordings",
+            _("%(count)d recordings wait for more than a quarter of an hour to be converted.")
+            % {"count": health.late},
+            _("Start huawu-worker and huawu-beat, or raise HUAWU_RECORDING_CONVERSIONS."),
+        )
+    elif not health.troubles:
+        yield good("recordings", _("Conversions of recordings keep up."))

@@ -7,13 +7,13 @@ export function keepPressed(): void {
   });
 }
 
-// Keys of the page "Live calls": in a row of its list a letter presses the row's button, arrows
+// Keys of the pages "Live calls" and "Live board": in a row of its list a letter presses the row's button, arrows
 // change the row. The buttons' letters are on them (data-press).
 export function listenToLiveKeys(): void {
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const target = event.target instanceof Element ? event.target : null;
-    const row = target?.closest<HTMLElement>("#live-list tr[data-call]");
+    const row = target?.closest<HTMLElement>("#live-list tr[data-call], #board tr[data-call]");
     if (!row) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
@@ -26,7 +26,7 @@ export function listenToLiveKeys(): void {
     const letter = event.key.toLowerCase();
     if (!/^[a-z]$/.test(letter)) return;
     const button = row.querySelector<HTMLButtonElement>(`[data-press="${letter}"]`);
-    if (button && !button.disabled) {
+    if (button && !button.disabled && !button.hidden) {
       event.preventDefault();
       button.click();
     }

@@ -21,6 +21,7 @@ from apps.alarms.selectors import alarm_list_for, alarm_rows, rule_list_for
 from apps.alarms.services import RuleChoice, alarm_acknowledge, rule_delete, rule_save
 from apps.alarms.watching import alarms_watch
 from apps.audit.models import AuditEntry
+from apps.calls.models import Call
 from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
 from apps.core.tenancy import tenant_scope
 from apps.ivr.models import Calendar
@@ -83,18 +84,12 @@ def test_one_alarm_from_raising_to_its_end(queue: Any, admin: Any) -> None:
     for call in calls:
         end(call)
     assert look(30, 60) == [0, 0]
-    end(queue.tenant and _last_waiting())
+    end(Call.objects.get(ended_at=None))
     assert look(65, 70, 75, 80) == [0, 0, 1, 0]
     alarm.refresh_from_db()
     assert alarm.worst == 4
     assert alarm.cleared_at == START + timedelta(seconds=75)
     assert rule.alarms.count() == 1
-
-
-def _last_waiting() -> Any:
-    from apps.calls.models import Call
-
-    return Call.objects.get(ended_at=None)
 
 
 def test_board_shows_what_is_on_and_who_looks_after_it(queue: Any, admin: Any) -> None:

@@ -25,6 +25,8 @@ PUBLIC = {
     "api:docs",
     "console:login",
     "console:manifest",
+    # Empty: what a screen shows comes over its socket, for a token.
+    "console:wall",
     "toolbar:script",
 }
 # What they give is for whom their one-time token names: tests/integration/toolbar.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -213,6 +214,16 @@ async def test_a_lost_number_is_healed_by_a_snapshot(member: Any) -> None:
     await page.socket.disconnect()
 
 
+async def test_a_board_of_long_ago_is_not_shown(
+    member: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await in_thread(board_tick.board_tick)(member.tenant_id, "an earlier process")
+    monkeypatch.setattr(board_tick, "FRESH", timedelta(0))
+    assert await in_thread(board_tick.board_fresh)(member.tenant_id) is None
+    monkeypatch.setattr(board_tick, "FRESH", timedelta(minutes=1))
+    assert await in_thread(board_tick.board_fresh)(member.tenant_id) is not None
+
+
 async def test_who_may_see_more_now_gets_it(member: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board_consumers.BoardConsumer, "look_s", 0.1)
     user = await in_thread(person_of)(member.tenant, Role.TEAM_LEAD)
@@ -273,7 +284,7 @@ async def test_rounds_go_on_after_a_fault_and_end_with_the_last_viewer() -> None
 
 def test_of_two_processes_one_computes(member: Any) -> None:
     assert board_tick.board_tick(member.tenant_id, "one")
-    assert not board_tick.board_tick(member.tenant_id, "other")
+    assert board_tick.board_tick(member.tenant_id, "other") is None
     assert board_tick.board_tick(member.tenant_id, "one")
 
 

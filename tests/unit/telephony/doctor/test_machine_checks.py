@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from apps.core.node_status import NodeStatus
+from apps.recordings.choices import Trouble
+from apps.recordings.health import Health, TroubleCount
 from apps.telephony.doctor.machine_checks import (
     check_agi,
     check_folder,
@@ -18,7 +20,12 @@ from apps.telephony.doctor.machine_checks import (
 )
 from apps.telephony.doctor.manager import LoginRefusedError, ManagerConnection, NotAsteriskError
 from apps.telephony.doctor.report import State, as_json, bad, doubtful, good, is_healthy
-from apps.telephony.doctor.service_checks import check_listener, check_settings, check_worker
+from apps.telephony.doctor.service_checks import (
+    check_listener,
+    check_recordings,
+    check_settings,
+    check_worker,
+)
 
 
 @contextmanager
@@ -177,3 +184,15 @@ def test_report_fails_by_failures_only() -> None:
 def test_failure_without_cure_is_refused() -> None:
     with pytest.raises(ValueError, match="cure"):
         bad("c", "x", "")
+
+
+def test_recordings_that_wait_say_why_and_what_to_do() -> None:
+    [fine] = check_recordings(Health(waiting=3, late=0, given_up=0, troubles=()))
+    assert fine.state is State.OK
+    [late] = check_recordings(Health(waiting=3, late=2, given_up=0, troubles=()))
+    assert late.state is State.WARNING
+    count = TroubleCount(Trouble.NO_TOOL, waiting=3, given_up=1)
+    [missing] = check_recordings(Health(waiting=3, late=3, given_up=1, troubles=(count,)))
+    assert missing.state is State.WARNING
+    assert "4" in missing.text
+    assert "ffmpeg" in missing.cure
