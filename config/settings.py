@@ -367,7 +367,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5.html"
+DJANGO_TABLES2_TEMPLATE = "console/table.html"
+FORM_RENDERER = "apps.core.form_renderer.QuickRenderer"
 
 LOGGING = {
     "version": 1,
@@ -436,6 +437,7 @@ HUAWU_CUSTOMER_ERASERS = [
     "apps.tasks.customer_erasure.tasks_erase",
     "apps.voicemail.customer_erasure.messages_erase",
     "apps.workorders.customer_erasure.orders_erase",
+    "apps.saved_views.customer_erasure.views_erase",
 ]
 # Who keeps sums of the ledger: apps.core.times_changed.Listener.
 HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed", "apps.promises.dirty.times_changed"]

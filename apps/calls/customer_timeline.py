@@ -1,6 +1,8 @@
 """A customer's calls for his timeline (`HUAWU_CUSTOMER_TIMELINE`)."""
 
-from django.db.models import Q
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
 
 from apps.calls.cards import other_number
 from apps.calls.models import Call
@@ -18,7 +20,7 @@ def call_entries(ask: Ask) -> list[Entry]:
     if ask.numbers:
         calls = call_list_for(user=ask.user)
         unknown = calls.filter(customer=None).filter(Q(caller_lookup__in=ask.numbers))
-        found |= {row.pk: row for row in ask.cut(unknown.prefetch_related(None), *KEY)}
+        found |= {row.pk: row for row in ask.cut(_plain(unknown), *KEY)}
     return [
         Entry(
             "call",
@@ -43,10 +45,25 @@ def timeline_call_ids(ask: Ask) -> list[int]:
     return [row.pk for row in _calls(ask)]
 
 
+def timeline_reach(ask: Ask) -> datetime | None:
+    """Return the time of the oldest of his calls on this part of the timeline, None for his first.
+
+    What stands at an older call's time comes on later pages, whoever may see that call. No query
+    beyond that of `timeline_call_ids`.
+    """
+    calls = _calls(ask)
+    return calls[-1].started_at if len(calls) == ask.most else None
+
+
+def _plain(rows: "QuerySet[Call]") -> "QuerySet[Call]":
+    """Return the calls without what lists show of them: planning eight joins takes milliseconds."""
+    return rows.prefetch_related(None).select_related(None).select_related("agent__user")
+
+
 def _calls(ask: Ask) -> list[Call]:
     if "calls" not in ask.found:
         rows = call_list_for(user=ask.user).filter(customer=ask.customer)
-        ask.found["calls"] = ask.cut(rows.prefetch_related(None), *KEY)
+        ask.found["calls"] = ask.cut(_plain(rows), *KEY)
     rows_found: list[Call] = ask.found["calls"]
     return rows_found
 

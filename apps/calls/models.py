@@ -73,8 +73,12 @@ class Call(TenantModel):
             models.UniqueConstraint(fields=["node", "linkedid"], name="call_once_per_node")
         ]
         indexes = [
-            # History lists: newest first within a company.
-            models.Index(fields=["tenant", "-started_at", "-id"], name="call_newest"),
+            # History lists: newest first within a company. With whose they are, so that a lead's
+            # are told apart without reading the rows of others.
+            models.Index(
+                fields=["tenant", "-started_at", "-id", "agent", "queue_department"],
+                name="call_newest_seen",
+            ),
             # Past calls of a number, and the API's ?caller=.
             models.Index(fields=["tenant", "caller_lookup", "-started_at"], name="call_by_caller"),
             models.Index(fields=["agent", "-started_at"], name="call_by_agent"),

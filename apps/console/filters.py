@@ -40,6 +40,12 @@ class CallFilter(django_filters.FilterSet):
         model = Call
         fields: list[str] = []
 
+    def __init__(self, *args: Any, options: Any = None, **kwargs: Any) -> None:
+        """`options` are `disposition_options()` where the caller has read them already."""
+        super().__init__(*args, **kwargs)
+        if options is not None:
+            self.filters["disposition"].extra["choices"] = options
+
     def by_number(self, queryset: "QuerySet[Call]", name: str, value: str) -> "QuerySet[Call]":
         """Find a number among callers and numbers dialled."""
         key = lookup_key(value)

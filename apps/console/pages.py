@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
+from apps.accounts.choices import ViewTier
 from apps.accounts.models import User
 from apps.accounts.selectors import agent_of
 from apps.accounts.services import user_preferences_update
@@ -27,11 +29,15 @@ from apps.calls.transfer_notes import transfer_notes
 from apps.console.access import console_page, render_work
 from apps.console.agent_pages import my_day
 from apps.console.bounded import BoundedPaginator
-from apps.console.filters import CallFilter
+from apps.console.filters import CallFilter, disposition_options
 from apps.console.tables import CallTable
 from apps.console.texts import SEES_DECLINES, decline_reasons, pause_reasons
 from apps.core.errors import HuawuError, NotFoundError
-from apps.dispositions.selectors import OF_CALL, call_disposition
+from apps.dispositions.selectors import (
+    OF_CALL,
+    call_disposition,
+    call_list_with_disposition_of_late,
+)
 from apps.ivr.rulings import call_rulings
 from apps.knowledge.usage import call_articles
 from apps.missed.selectors import missed_open_for
@@ -70,10 +76,11 @@ def history(request: HttpRequest, *, user: User) -> HttpResponse:
     is_short = bool(request.GET.get("number") or request.GET.get("on"))
     if is_short:
         steps = [call_list_for(user=user)]
-    *narrower, rows = (
-        CallFilter(request.GET or None, queryset=step.select_related(OF_CALL)) for step in steps
-    )
-    table = CallTable(rows.qs)
+    options = disposition_options()
+    asked = request.GET or None
+    *filters, rows = (CallFilter(asked, queryset=_shown(step), options=options) for step in steps)
+    narrower = [found.qs for found in filters] or _of_late(rows, user)
+    table = CallTable(rows.qs, paths=dict(options))
     if not is_short:
         for name in UNINDEXED:
             table.columns[name].column.orderable = False
@@ -81,11 +88,30 @@ def history(request: HttpRequest, *, user: User) -> HttpResponse:
     paginate = {
         "per_page": PAGE_ROWS,
         "paginator_class": BoundedPaginator,
-        "narrower": [] if is_sorted else [step.qs for step in narrower],
+        "narrower": [] if is_sorted else narrower,
     }
     RequestConfig(request, paginate=paginate).configure(table)
     context = {"table": table, "filter": rows, "title": _("Call history")}
     return render_work(request, "console/history.html", context)
+
+
+def _of_late(found: CallFilter, user: User) -> "list[QuerySet[Call]]":
+    """Return the beginning of the list of a disposition's calls, which all calls hide."""
+    chosen = str(found.form.cleaned_data.get("disposition") or "") if found.form.is_valid() else ""
+    if not chosen.isdigit():
+        return []
+    # A lead sees perhaps a tenth of them.
+    most = 600 if user.tier == ViewTier.ALL else 6_000
+    return [call_list_with_disposition_of_late(found.qs, int(chosen), most=most)]
+
+
+def _shown(calls: "QuerySet[Call]") -> "QuerySet[Call]":
+    """Return the calls with what the table shows, and not all that a list can want."""
+    return (
+        calls.prefetch_related(None)
+        .select_related(None)
+        .select_related("agent__user", "customer", "disposition")
+    )
 
 
 @console_page

@@ -1,5 +1,7 @@
 """Tables of the console."""
 
+from typing import Any
+
 import django_tables2 as tables
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +54,11 @@ class CallTable(tables.Table):
         row_attrs = {"data-call": lambda record: record.pk, "data-testid": "call-row"}
         empty_text = _("No calls yet. They appear here as soon as the first one comes in.")
 
+    def __init__(self, *args: Any, paths: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        """`paths` are the texts of dispositions by id where the page knows them."""
+        super().__init__(*args, **kwargs)
+        self.paths = paths or {}
+
     def render_other(self, record: Call) -> SafeString:
         """Show the other side's number as a button that dials it."""
         number = other_number(record)
@@ -60,7 +67,10 @@ class CallTable(tables.Table):
     def render_disposition(self, record: Call) -> str:
         """Show the path; a pencil beside it says that there is a note."""
         kept = getattr(record, "disposition", None)
-        shown = str(kept.disposition) if kept else "—"
+        if kept is None:
+            shown = "—"
+        else:
+            shown = str(self.paths.get(str(kept.disposition_id)) or kept.disposition)
         return f"{shown} ✎" if record.note else shown
 
     def render_wait_ms(self, value: int) -> str:

@@ -140,6 +140,8 @@ class Customer(TenantModel):
             models.Index(fields=["tenant", "source"], name="customer_by_source"),
             models.Index(fields=["tenant", "province"], name="customer_by_province"),
             models.Index(fields=["tenant", "city"], name="customer_by_city"),
+            # The list of one owner, newest first.
+            models.Index(fields=["owner", "-created_at", "-id"], name="customer_of_owner"),
             # Duplicates by name.
             models.Index(fields=["tenant", "name_key"], name="customer_by_name_key"),
         ]

@@ -19,6 +19,7 @@ from apps.dispositions.models import CallDisposition, Disposition, DispositionPo
 PARENTS = "parent__parent__parent"
 OF_CALL = f"disposition__disposition__{PARENTS}"
 EARLIER_NOTES = 3
+MOST_OF_LATE = 12
 MISSING_SINCE = timedelta(days=7)
 
 
@@ -164,6 +165,37 @@ def call_disposition(call: Call) -> CallDisposition | None:
 
 def call_list_with_disposition(calls: "QuerySet[Call]", pk: int) -> "QuerySet[Call]":
     """Limit calls to those that got this disposition or one below it. 1 query for the tree."""
+    # Told as numbers: a join to each level above could use no index.
+    return calls.filter(disposition__disposition__in=_with_below(pk))
+
+
+def call_list_with_disposition_of_late(
+    calls: "QuerySet[Call]", pk: int, *, most: int
+) -> "QuerySet[Call]":
+    """Return the newest of `call_list_with_disposition`, all of them since a time; faster.
+
+    The time is that at which the disposition was chosen `most` choices ago: no call since then is
+    missing, because it is chosen after the call has begun. Of several below it, the latest such
+    time. 1 query for the tree, 1 for each disposition; none when there are too many of them.
+    """
+    wanted = _with_below(pk)
+    if len(wanted) > MOST_OF_LATE:
+        return calls.none()
+    times: list[datetime] = []
+    for key in wanted:
+        chosen = CallDisposition.objects.filter(disposition=key).order_by("-chosen_at")
+        times += chosen.values_list("chosen_at", flat=True)[most : most + 1]
+    rows = CallDisposition.objects.filter(disposition__in=wanted)
+    if times:
+        rows, calls = (
+            rows.filter(chosen_at__gte=max(times)),
+            calls.filter(started_at__gte=max(times)),
+        )
+    return calls.filter(pk__in=rows.values("call"))
+
+
+def _with_below(pk: int) -> set[int]:
+    """Return a disposition's id and those of all below it. 1 query."""
     below: dict[int | None, list[int]] = {}
     for key, parent in Disposition.objects.values_list("pk", "parent_id"):
         below.setdefault(parent, []).append(key)
@@ -173,8 +205,7 @@ def call_list_with_disposition(calls: "QuerySet[Call]", pk: int) -> "QuerySet[Ca
         if key not in wanted:
             wanted.add(key)
             waiting.extend(below.get(key, []))
-    # Told as numbers: a join to each level above could use no index.
-    return calls.filter(disposition__disposition__in=wanted)
+    return wanted
 
 
 def disposition_counts(calls: "QuerySet[Call]") -> dict[int, int]:

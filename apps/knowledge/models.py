@@ -248,7 +248,9 @@ class ArticleWord(TenantModel):
         ]
         # Every search; all that it reads of this table lies in the index.
         indexes = [
-            models.Index(fields=["tenant", "word", "article", "weight"], name="knowledge_words")
+            models.Index(
+                fields=["tenant", "word", "-weight", "-article"], name="knowledge_words_best"
+            )
         ]
 
     def __str__(self) -> str:

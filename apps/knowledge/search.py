@@ -1,7 +1,8 @@
 """Find articles by what somebody typed: scope and publication are in the query.
 
-Cost: 1 query for the synonyms, 2 for the matches (4 when the strict reading finds nothing or the
-person reads few of many), those of the view tier, and 1 for the rows of the page.
+Cost: 1 query for the synonyms, 3 for the matches (6 when the strict reading finds nothing or the
+person reads few of many, 1 more for each frequent word), those of the view tier, and 1 for the rows
+of the page.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.accounts.models import User
+from apps.knowledge.candidates import CANDIDATES, candidates
 from apps.knowledge.category_tree import category_and_below
 from apps.knowledge.engine.highlight import Piece, excerpt, marked
 from apps.knowledge.engine.query import Query, hints, loose, strict
@@ -18,7 +20,7 @@ from apps.knowledge.engine.words import tag_word
 from apps.knowledge.models import Article, ArticlePin, ArticleWord
 from apps.knowledge.selectors import article_list_for, readable, synonym_groups
 
-MOST, CANDIDATES = 200, 1_000
+MOST = 200
 OFFERED = 6
 VOTE_POINTS, MOST_VOTES = 2, 10
 
@@ -124,10 +126,15 @@ def _keys(allowed: Q, query: Query) -> list[int]:
     """Return the best matches: words of the title before tags before the text, then the votes.
 
     First the words alone, from their index: of a word that every article has, only the best
-    `CANDIDATES` are looked up. When too few of them are allowed, all are.
+    `CANDIDATES` are looked up. When too few of them are allowed, all are. With frequent words only
+    some articles are looked at (`candidates.py`).
     """
     if not query.words:
         return []
+    limited = candidates(allowed, query)
+    if limited is not None:
+        rows = ArticleWord.objects.filter(article__in=limited)
+        return _ranked(dict(_matches(rows, query)[:CANDIDATES]), allowed)
     best = list(_matches(ArticleWord.objects.all(), query)[:CANDIDATES])
     found = _ranked(dict(best), allowed)
     if len(best) == CANDIDATES and len(found) < MOST:

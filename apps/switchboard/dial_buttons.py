@@ -4,12 +4,12 @@ The button has `data-dial` (the number, only for who may see it) and `data-dial-
 it is, see `references.py`): with the second the full number never leaves the server.
 """
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.selectors import number_for
+from apps.core.html_text import attribute, quoted
 
 PLAIN = "btn btn-link p-0"
 
@@ -32,13 +32,13 @@ def dial_button(
     shown = number_for(user, number)
     is_hidden = shown != number
     if is_hidden and not reference:
-        return format_html("{}", shown)
-    return format_html(
-        '<button type="button" class="{}" title="{}"{}{}{}>{}</button>',
-        css,
-        _("Dial %(number)s") % {"number": shown},
-        SafeString("") if is_hidden else format_html(' data-dial="{}"', number),
-        format_html(' data-dial-ref="{}"', reference) if reference else SafeString(""),
-        format_html(' data-testid="{}"', testid) if testid else SafeString(""),
-        label or shown,
-    )
+        return SafeString(quoted(shown))
+    title = _("Dial %(number)s") % {"number": shown}
+    told = [attribute("class", css), attribute("title", title)]
+    if not is_hidden:
+        told.append(attribute("data-dial", number))
+    if reference:
+        told.append(attribute("data-dial-ref", reference))
+    if testid:
+        told.append(attribute("data-testid", testid))
+    return SafeString(f'<button type="button"{"".join(told)}>{quoted(label or shown)}</button>')

@@ -17,14 +17,19 @@ from apps.accounts.models import User
 from apps.console.access import console_page, render_work
 from apps.console.bounded import BoundedPaginator
 from apps.console.customers.access import managers_page, may_define, may_manage
-from apps.console.customers.tables import CustomerTable, list_columns
+from apps.console.customers.tables import SHOWN_NUMBERS, CustomerTable, list_columns
 from apps.console.saved_views.kept import CUSTOMERS, kept_views
 from apps.console.selects import LongSelect
 from apps.customers.choices import CustomerState
 from apps.customers.figures import DIMENSIONS, customer_figures, figure_query
 from apps.customers.filters import CustomerFilter, as_choices
 from apps.customers.models import Customer, CustomerTag
-from apps.customers.selectors import customer_deleted_list_for, customer_list_for
+from apps.customers.selectors import (
+    customer_deleted_list_for,
+    customer_list_for,
+    customer_search_steps,
+    sees_all_customers,
+)
 from apps.customers.vocabulary import Vocabulary, agent_names, vocabulary
 from apps.saved_views.selectors import columns_shown
 from apps.saved_views.services import columns_choose, query_kept
@@ -63,6 +68,16 @@ def customers_found(request: HttpRequest, user: User) -> "tuple[PageFilter, Quer
     return found, (found.qs if found.is_bound else rows)
 
 
+def customers_leafed(
+    request: HttpRequest, user: User, rows: "QuerySet[Customer]"
+) -> "list[QuerySet[Customer]]":
+    """Return the list, before it what gives its beginning faster. 1 query for a search."""
+    is_sorted = bool(request.GET.get("sort"))
+    if not request.GET.get("q") or is_sorted or not sees_all_customers(user):
+        return [rows]
+    return customer_search_steps(rows)
+
+
 def tag_colours() -> dict[str, str]:
     """Return {tag: colour} of the company. 1 query."""
     return dict(CustomerTag.objects.values_list("name", "colour"))
@@ -75,12 +90,17 @@ def customers(request: HttpRequest, *, user: User) -> HttpResponse:
     words, colours = vocabulary(), tag_colours()
     found, rows = customers_found(request, user)
     found.offer(words, colours)
-    rows = rows.select_related("owner__user").prefetch_related("numbers")
+    rows = rows.select_related("owner__user").prefetch_related(SHOWN_NUMBERS)
     columns = list_columns(words)
     shown = columns_shown(user=user, page=CUSTOMERS, known=list(columns))
     hidden = [name for name in columns if name not in shown]
+    *narrower, rows = customers_leafed(request, user, rows)
     table = CustomerTable(rows, words=words, colours=colours, exclude=hidden)
-    paginate = {"per_page": PAGE_ROWS, "paginator_class": BoundedPaginator}
+    paginate = {
+        "per_page": PAGE_ROWS,
+        "paginator_class": BoundedPaginator,
+        "narrower": narrower,
+    }
     RequestConfig(request, paginate=paginate).configure(table)
     context = {
         "table": table,

@@ -16,9 +16,10 @@ from apps.core.errors import HuawuError
 from apps.workorders.access import may_create
 from apps.workorders.choices import LIVE_STATES, Priority
 from apps.workorders.engine.state import Kind
+from apps.workorders.marks import priority_set
 from apps.workorders.models import Order
 from apps.workorders.selectors import work_order_list_for
-from apps.workorders.services import Act, priority_set, work_order_act
+from apps.workorders.services import Act, work_order_act
 
 PAGE_ROWS = 25
 MOST_AT_ONCE = PAGE_ROWS

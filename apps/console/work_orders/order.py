@@ -28,9 +28,10 @@ from apps.workorders.engine.fields import FieldError
 from apps.workorders.engine.form import fill
 from apps.workorders.engine.state import Kind
 from apps.workorders.errors import ValuesRefusedError
+from apps.workorders.marks import priority_set
 from apps.workorders.models import Order
 from apps.workorders.selectors import acts_for, work_order_get_for, work_order_people
-from apps.workorders.services import Act, priority_set, state_of, work_order_act, zone_of
+from apps.workorders.services import Act, state_of, work_order_act, zone_of
 from apps.workorders.versions import Plan, plan_of
 
 UNPROCESSABLE = 422

@@ -9,6 +9,16 @@ from apps.workorders.engine.approvers import allowed, fallback
 from apps.workorders.engine.asked import Asked, Remembered
 from apps.workorders.engine.flow import START, Flow, Level, Step
 from apps.workorders.engine.places import keys_from, steps_before
+from apps.workorders.engine.seats import (
+    active_run,
+    has_open,
+    is_in,
+    needs_more_than_one,
+    seat_of,
+    step_of,
+    submitter_only,
+    with_seat,
+)
 from apps.workorders.engine.state import (
     ENDED,
     WITH_SUBMITTER,
@@ -80,68 +90,15 @@ def _merged(values: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, 
     return {key: value for key, value in merged.items() if value is not None}
 
 
-# Who may act
-
-
-def _submitter_only(state: State, action: Action, people: Recorded) -> None:
-    is_own = action.actor == state.submitter and action.on_behalf_of is None
-    if action.actor is None or not (
-        is_own
-        or (
-            action.on_behalf_of == state.submitter
-            and people.stands_in(action.actor, state.submitter)
-        )
-    ):
-        raise ActError("not_yours")
-
-
-def _step(flow: Flow, action: Action) -> Step:
-    step = flow.people_steps.get(action.step)
-    if step is None:
-        raise ActError("unknown_step")
-    return step
-
-
-def _active(state: State, action: Action) -> Run:
-    run = state.run(action.step)
-    if run is None or run.status != RunStatus.ACTIVE:
-        raise ActError("not_now")
-    return run
-
-
-def _seat(step: Step, state: State, run: Run, action: Action, people: Recorded) -> Seat:
-    """Return the open seat that the actor uses: his own, or that of whom he stands in for."""
-    person = action.on_behalf_of if action.on_behalf_of is not None else action.actor
-    if action.actor is None or person is None:
-        raise ActError("not_yours")
-    if person != action.actor:
-        if not people.stands_in(action.actor, person):
-            raise ActError("not_yours")
-        if action.actor == state.submitter and not step.takes_submitter:
-            raise ActError("own_order")
-    seat = next((one for one in run.open_seats if one.person == person), None)
-    if seat is None:
-        mine = any(one.person == person and one.status == SeatStatus.OPEN for one in run.seats)
-        raise ActError("claimed" if mine else "not_yours")
-    return seat
-
-
-def _with_seat(run: Run, old: Seat, *new: Seat) -> Run:
-    seats: list[Seat] = []
-    for one in run.seats:
-        seats.extend(new if one is old else (one,))
-    return replace(run, seats=tuple(seats))
-
-
 # The acts
 
 
 def _edit(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if state.status in WITH_SUBMITTER:
-        _submitter_only(state, action, people)
+        submitter_only(state, action, people)
         return replace(state, values=_merged(state.values, action.values))
-    step, run = _step(flow, action), _active(state, action)
-    _seat(step, state, run, action, people)
+    step, run = step_of(flow, action), active_run(state, action)
+    seat_of(step, state, run, action, people)
     return _with_values(step, state, action)
 
 
@@ -156,20 +113,20 @@ def _with_values(step: Step, state: State, action: Action) -> State:
 def _submit(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if state.status not in WITH_SUBMITTER:
         raise ActError("not_now")
-    _submitter_only(state, action, people)
+    submitter_only(state, action, people)
     state = replace(state, values=_merged(state.values, action.values), status=Status.RUNNING)
     return advance(flow, state, people)
 
 
 def _decide(flow: Flow, state: State, action: Action, people: Recorded) -> State:
-    step, run = _step(flow, action), _active(state, action)
-    seat = _seat(step, state, run, action, people)
+    step, run = step_of(flow, action), active_run(state, action)
+    seat = seat_of(step, state, run, action, people)
     if step.needs_opinion and not action.opinion.strip():
         raise ActError("opinion_missing")
     state = _with_values(step, state, action)
     is_yes = action.kind == Kind.APPROVE
     decided = SeatStatus.APPROVED if is_yes else SeatStatus.REJECTED
-    run = _with_seat(run, seat, replace(seat, status=decided, acted_by=action.actor))
+    run = with_seat(run, seat, replace(seat, status=decided, acted_by=action.actor))
     return _settle(flow, step, state, run, people)
 
 
@@ -179,8 +136,8 @@ def _settle(flow: Flow, step: Step, state: State, run: Run, people: Recorded) ->
 
 
 def _return(flow: Flow, state: State, action: Action, people: Recorded) -> State:
-    step, run = _step(flow, action), _active(state, action)
-    _seat(step, state, run, action, people)
+    step, run = step_of(flow, action), active_run(state, action)
+    seat_of(step, state, run, action, people)
     if not action.opinion.strip():
         raise ActError("opinion_missing")
     if state.returns >= flow.max_returns:
@@ -209,7 +166,7 @@ def _cleared(state: State, status: Status) -> State:
 
 
 def _withdraw(flow: Flow, state: State, action: Action, people: Recorded) -> State:
-    _submitter_only(state, action, people)
+    submitter_only(state, action, people)
     if state.status != Status.RUNNING or not flow.may_withdraw:
         raise ActError("not_now")
     if state.returns >= flow.max_returns:
@@ -218,11 +175,11 @@ def _withdraw(flow: Flow, state: State, action: Action, people: Recorded) -> Sta
 
 
 def _delegate(flow: Flow, state: State, action: Action, people: Recorded) -> State:
-    step, run = _step(flow, action), _active(state, action)
-    seat = _seat(step, state, run, action, people)
+    step, run = step_of(flow, action), active_run(state, action)
+    seat = seat_of(step, state, run, action, people)
     new = _handed_on(step, state, run, seat, action.to_person, people)
     claimed_by = new.person if run.claimed_by == seat.person else run.claimed_by
-    run = _with_seat(run, seat, replace(seat, status=SeatStatus.PASSED), new)
+    run = with_seat(run, seat, replace(seat, status=SeatStatus.PASSED), new)
     return with_run(state, replace(run, claimed_by=claimed_by))
 
 
@@ -233,27 +190,22 @@ def _handed_on(
         raise ActError("no_such_person")
     if not allowed(step, state, (to,)):
         raise ActError("own_order")
-    if to in seat.chain or _is_in(run, to):
+    if to in seat.chain or is_in(run, to):
         raise ActError("already_there")
     if len(seat.chain) >= MOST_CHAIN:
         raise ActError("handed_on_too_often")
     return replace(seat, person=to, chain=(*seat.chain, seat.person))
 
 
-def _is_in(run: Run, person: int) -> bool:
-    gone = (SeatStatus.PASSED, SeatStatus.DROPPED)
-    return any(one.person == person and one.status not in gone for one in run.seats)
-
-
 def _add(flow: Flow, state: State, action: Action, people: Recorded) -> State:
-    step, run = _step(flow, action), _active(state, action)
-    _seat(step, state, run, action, people)
+    step, run = step_of(flow, action), active_run(state, action)
+    seat_of(step, state, run, action, people)
     to = action.to_person
     if to is None or not people.active((to,)):
         raise ActError("no_such_person")
     if not allowed(step, state, (to,)):
         raise ActError("own_order")
-    if _is_in(run, to):
+    if is_in(run, to):
         raise ActError("already_there")
     if sum(one.is_added for one in run.seats) >= MOST_ADDED:
         raise ActError("too_many_added")
@@ -262,25 +214,21 @@ def _add(flow: Flow, state: State, action: Action, people: Recorded) -> State:
 
 
 def _claim(flow: Flow, state: State, action: Action, people: Recorded) -> State:
-    step, run = _step(flow, action), _active(state, action)
-    seat = _seat(step, state, run, action, people)
-    if run.claimed_by is not None or seat.is_added or _needs_more_than_one(step, run):
+    step, run = step_of(flow, action), active_run(state, action)
+    seat = seat_of(step, state, run, action, people)
+    if run.claimed_by is not None or seat.is_added or needs_more_than_one(step, run):
         raise ActError("not_claimable")
     if run.claims >= MOST_CLAIMS:
         raise ActError("claimed_too_often")
     return with_run(state, replace(run, claimed_by=seat.person, claims=run.claims + 1))
 
 
-def _needs_more_than_one(step: Step, run: Run) -> bool:
-    return step.mode != "any" and not run.is_taken_over
-
-
 def _release(flow: Flow, state: State, action: Action, people: Recorded) -> State:
-    step, run = _step(flow, action), _active(state, action)
+    step, run = step_of(flow, action), active_run(state, action)
     if run.claimed_by is None:
         raise ActError("not_now")
     if not action.is_manager:
-        seat = _seat(step, state, run, action, people)
+        seat = seat_of(step, state, run, action, people)
         if seat.person != run.claimed_by:
             raise ActError("not_yours")
     return with_run(state, replace(run, claimed_by=None))
@@ -288,25 +236,25 @@ def _release(flow: Flow, state: State, action: Action, people: Recorded) -> Stat
 
 def _reassign(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     """Give a seat to another: a manager to whom he names, the system to the fall-back's people."""
-    step, run = _step(flow, action), _active(state, action)
+    step, run = step_of(flow, action), active_run(state, action)
     if action.actor is not None and not action.is_manager:
         raise ActError("not_yours")
     open_now = (SeatStatus.OPEN, SeatStatus.WAITING)
     seat = next(
         (one for one in run.seats if one.person == action.person and one.status in open_now), None
     )
-    if seat is None and (action.person is not None or _open(run)):
+    if seat is None and (action.person is not None or has_open(run)):
         raise ActError("not_now")
     if action.actor is None:
         found = fallback(step, state, people)
-        to = next((one for one in found if not _is_in(run, one)), None)
+        to = next((one for one in found if not is_in(run, one)), None)
     else:
         to = action.to_person
         if to is None or not people.active((to,)):
             raise ActError("no_such_person")
         if not allowed(step, state, (to,)):
             raise ActError("own_order")
-        if _is_in(run, to):
+        if is_in(run, to):
             raise ActError("already_there")
     if seat is None:  # nobody could be found when the step began
         if to is None:
@@ -317,14 +265,10 @@ def _reassign(flow: Flow, state: State, action: Action, people: Recorded) -> Sta
         raise ActError("no_such_person")
     passed = replace(seat, status=SeatStatus.PASSED)
     new = () if to is None else (replace(seat, person=to, chain=(*seat.chain, seat.person)),)
-    run = _with_seat(run, seat, passed, *new)
+    run = with_seat(run, seat, passed, *new)
     if run.claimed_by == seat.person:
         run = replace(run, claimed_by=None)
     return _settle_unwaited(flow, step, state, run, people)
-
-
-def _open(run: Run) -> bool:
-    return any(one.status == SeatStatus.OPEN for one in run.seats)
 
 
 def _settle_unwaited(flow: Flow, step: Step, state: State, run: Run, people: Recorded) -> State:
@@ -338,7 +282,7 @@ def _urge(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if state.status != Status.RUNNING:
         raise ActError("not_now")
     if not action.is_manager:
-        _submitter_only(state, action, people)
+        submitter_only(state, action, people)
     if state.urged_at is not None and action.at - state.urged_at < URGE_EVERY:
         raise ActError("urged_already")
     return replace(state, urged_at=action.at)
@@ -346,7 +290,7 @@ def _urge(flow: Flow, state: State, action: Action, people: Recorded) -> State:
 
 def _escalate(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     """Do what the next level of the step's escalation says; the system only."""
-    step, run = _step(flow, action), _active(state, action)
+    step, run = step_of(flow, action), active_run(state, action)
     if action.actor is not None:
         raise ActError("not_yours")
     if action.level != run.levels_done or action.level >= len(step.levels):
@@ -395,8 +339,8 @@ def _wait(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if state.status != Status.RUNNING or state.is_waiting == is_wait:
         raise ActError("not_now")
     if action.actor != state.submitter and not action.is_manager:
-        step, run = _step(flow, action), _active(state, action)
-        _seat(step, state, run, action, people)
+        step, run = step_of(flow, action), active_run(state, action)
+        seat_of(step, state, run, action, people)
     return replace(state, is_waiting=is_wait)
 
 
@@ -404,7 +348,7 @@ def _end(flow: Flow, state: State, action: Action, people: Recorded) -> State:
     if action.kind == Kind.CLOSE and not action.is_manager:
         raise ActError("not_yours")
     if action.kind == Kind.CANCEL and not action.is_manager:
-        _submitter_only(state, action, people)
+        submitter_only(state, action, people)
     if not action.opinion.strip() and state.status != Status.DRAFT:
         raise ActError("opinion_missing")
     status = Status.CLOSED if action.kind == Kind.CLOSE else Status.CANCELLED

@@ -17,6 +17,7 @@ from apps.workorders.errors import (
     StaleError,
     ValuesRefusedError,
 )
+from apps.workorders.marks import priority_set
 from apps.workorders.models import Order, OrderEvent, OrderSeat
 from apps.workorders.selectors import (
     acts_for,
@@ -31,7 +32,6 @@ from apps.workorders.selectors import (
 from apps.workorders.services import (
     order_create_from_call,
     order_create_from_voicemail,
-    priority_set,
     state_of,
     work_order_create,
 )
