@@ -27,7 +27,7 @@ MOST_KEYS = 8_000
 # One visit for all words; each is counted no further than it takes to call it frequent.
 COUNT = (
     "SELECT w, (SELECT count(*) FROM (SELECT 1 FROM knowledge_articleword "
-    "WHERE tenant_id = %s AND word = w LIMIT %s) some) FROM unnest(%s::text[]) w"
+    "WHERE tenant_id = %s AND word = w LIMIT %s) AS capped) FROM unnest(%s::text[]) w"
 )
 
 
