@@ -225,7 +225,7 @@ const actions: Record<string, () => void> = {
   "dial-input": () => find("dial-input").focus(),
   "shortcuts-open": () => openDialog("shortcuts"),
   "sound-open": () => sound.open(),
-  "nav-focus": focusMenu,
+  "nav-focus": () => focusMenu(),
   "work-focus": () => document.getElementById("work")?.focus(),
 };
 
