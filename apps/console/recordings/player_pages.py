@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
 from apps.console.access import console_page
-from apps.core.errors import HuawuError, NotFoundError
+from apps.core.errors import HuawuError
 from apps.recordings.marks import mark_add, mark_delete
 from apps.recordings.models import Recording
 from apps.recordings.points import marks_context
@@ -18,10 +18,10 @@ from apps.recordings.selectors import recording_get_for, recording_wave
 @console_page
 @require_safe
 def wave(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
-    """The outline of a recording that the person may hear, some kB of JSON."""
+    """The outline of a recording that the person may hear, some kB of JSON; 204: not made yet."""
     found = recording_wave(recording_get_for(user=user, pk=pk))
     if found is None:
-        raise NotFoundError(f"recording {pk} has no outline")
+        return HttpResponse(status=204)
     answer = JsonResponse(
         {
             "duration_ms": found.duration_ms,

@@ -184,7 +184,7 @@ export class Player {
     if (!address) return;
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      const peaks = answer.ok ? peaksOf((await answer.json()) as Wave) : null;
+      const peaks = answer.status === 200 ? peaksOf((await answer.json()) as Wave) : null;
       if (peaks === null || !this.root.isConnected) return;
       place.hidden = false;
       const colours = getComputedStyle(this.root);
