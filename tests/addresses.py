@@ -14,6 +14,7 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
+from apps.accounts.choices import Role
 from apps.accounts.models import Agent
 from apps.acd.models import OverflowRule
 from apps.acd.what_if_models import WhatIfRun
@@ -31,6 +32,11 @@ from apps.knowledge.models import (
     SynonymGroup,
 )
 from apps.live_board.models import Wall
+from apps.quality.calibrations import calibration_create
+from apps.quality.comments import comment_add
+from apps.quality.plans import PlanValues, plan_save
+from apps.quality.services import inspection_create, inspection_publish, inspection_save
+from apps.quality.sheets import sheet_create, sheet_publish
 from apps.recordings.models import Recording, RecordingMark, RecordingWave
 from apps.reports.models import ReportSchedule, SavedReport
 from apps.saved_views.models import SavedView
@@ -107,6 +113,11 @@ PARTS: dict[str, dict[str, str]] = {
     "pick-up-groups/": {"pk": "pick_up_group"},
     "prompts/": {"pk": "prompt", "language": "language"},
     "prompts/audio/": {"language": "language", "name": "prompt_name"},
+    "quality/calibrations/": {"pk": "calibration"},
+    "quality/inspections/": {"pk": "inspection", "comment_pk": "inspection_comment"},
+    "quality/plans/": {"pk": "sampling_plan"},
+    "quality/recordings/": {"pk": "recording"},
+    "quality/sheets/": {"pk": "score_sheet", "number": "version_number"},
     "queues/": {"pk": "queue", "rule_pk": "overflow_rule"},
     "recordings/": {"pk": "recording", "mark_pk": "recording_mark"},
     "reports/": {"kind": "report_kind"},
@@ -122,6 +133,18 @@ PARTS: dict[str, dict[str, str]] = {
     "work-orders/files/": {"pk": "work_order_file"},
     "work-orders/new/": {"pk": "order_type"},
     "work-orders/types/": {"pk": "order_type"},
+}
+SHEET: dict[str, Any] = {
+    "pass_mark": 80,
+    "fatal": "zero",
+    "sections": [
+        {
+            "id": "s",
+            "title": "Greeting",
+            "weight": 1,
+            "items": [{"id": "name", "title": "Name", "kind": "yes_no", "weight": 1}],
+        }
+    ],
 }
 # Not ours: Django's own pages, and the API's answer to an address that it does not have.
 NOT_OURS = ("admin/", "i18n/")
@@ -266,6 +289,7 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         }
         rows |= _board_rows(agent, queue)
         rows |= _knowledge_rows(agent)
+        rows |= _quality_rows(agent, rows["recording"])
         rows["recording_mark"] = _recording_mark(agent, rows["recording"])
         colleague = AgentFactory(tenant=tenant, number="7922", user__department=department)
         rows["camp_on"] = CampOn.objects.create(
@@ -291,6 +315,35 @@ def sample_rows(agent: Agent) -> dict[str, str]:
         "report_kind": "queues",
         "prompt_name": str(rows["prompt"].name),
         "caller": "13512345678",
+    }
+
+
+def _quality_rows(agent: Agent, recording: Recording) -> dict[str, Any]:
+    """Make a sheet, a plan, a calibration, and an inspection of the agent that he knows of."""
+    tenant = agent.tenant
+    first, second = (UserFactory(tenant=tenant, role=Role.INSPECTOR) for _ in "12")
+    lead = UserFactory(tenant=tenant, role=Role.ADMIN)
+    sheet = sheet_create(user=lead, name="Axe", document=SHEET)
+    version = sheet_publish(sheet=sheet, user=lead, number=sheet.number)
+    plan = PlanValues("Axe", sheet, "random", "week", 2, [first.pk], agent.user.department_id)
+    made = inspection_create(recording=recording, version=version, inspector=first, by=first)
+    own = {"inspection": made, "user": first}
+    comment = comment_add(**own, text="陈静 13512345678", at_ms=1000)
+    saved = inspection_save(**own, answers={"name": 1}, summary="陈静", number=made.number)
+    inspection_publish(**own, number=saved.number)
+    calibration = calibration_create(
+        user=lead,
+        title="陈静",
+        recording=recording,
+        version=version,
+        inspectors=[first.pk, second.pk],
+    )
+    return {
+        "score_sheet": sheet,
+        "sampling_plan": plan_save(user=lead, values=plan),
+        "inspection": made,
+        "inspection_comment": comment,
+        "calibration": calibration,
     }
 
 

@@ -4,11 +4,12 @@ The same function as the distributor's board, on the ledger's rows instead of it
 (docs/figures.md).
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Avg, Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from apps.acd.engine.estimate import WINDOW, Staff, Stay, expected_wait_s, pace_of
@@ -28,7 +29,7 @@ def expected_waits(
 ) -> dict[str, float | None]:
     """Return by queue number, in scope, the expected wait in seconds of one who comes now.
 
-    None when nobody serves the queue: then nobody knows. 3 queries; `talks` of `mean_talks`, for
+    None when nobody serves the queue: then nobody knows. 4 queries; `talks` of `mean_talks`, for
     who asks every second, saves the one that reads a day.
     """
     numbers = [queue.number for queue in queues]
@@ -74,16 +75,21 @@ def _stays(numbers: list[str], now: datetime) -> list[tuple[str, Stay, bool]]:
 
 
 def _staff(queues: Collection[Queue]) -> dict[str, Staff]:
-    """Return who serves each queue: signed in and ready; idle are those in no call. 1 query."""
+    """Return who serves each queue: signed in and ready; idle are those in no call. 2 queries.
+
+    Who is in a call is asked by the live calls: asked of each agent, PostgreSQL may look through
+    all the legs that he ever had.
+    """
     sessions = session_open_list().filter(agent=OuterRef("agent"), state=SessionState.READY)
-    on_a_call = Leg.objects.filter(call__ended_at=None, ended_at=None, agent=OuterRef("agent_id"))
-    rows: Any = (
-        QueueMember.objects.filter(Exists(sessions), queue__in=queues)
-        .annotate(is_busy=Exists(on_a_call))
-        .values("queue__number")
-        .annotate(serving=Count("pk"), idle=Count("pk", filter=Q(is_busy=False)))
-    )
-    return {row["queue__number"]: Staff(row["serving"], row["idle"]) for row in rows}
+    legs = Leg.objects.filter(call__ended_at=None, ended_at=None, agent__isnull=False)
+    on_a_call = set(legs.values_list("agent_id", flat=True))
+    serving: Counter[str] = Counter()
+    idle: Counter[str] = Counter()
+    members = QueueMember.objects.filter(Exists(sessions), queue__in=queues)
+    for number, agent_id in members.values_list("queue__number", "agent_id"):
+        serving[number] += 1
+        idle[number] += agent_id not in on_a_call
+    return {number: Staff(many, idle[number]) for number, many in serving.items()}
 
 
 def mean_talks(numbers: list[str], now: datetime) -> dict[str, float]:

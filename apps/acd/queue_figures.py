@@ -64,7 +64,7 @@ def queue_figures(
     definition: str = DEFAULT_SERVICE_LEVEL,
     now: datetime | None = None,
 ) -> list[QueueFigures]:
-    """Return the figures of each queue that the person may see, by number. 9 queries.
+    """Return the figures of each queue that the person may see, by number. 10 queries.
 
     Who joined from `since` up to but not including `until` counts. Raises KeyError for an unknown
     definition of the service level.

@@ -93,6 +93,8 @@ SECTIONS: tuple[Section, ...] = (
         "quality",
         _("Quality and recordings"),
         (
+            Entry("quality", _("Quality inspection"), "nav-quality", badge="inspections-todo"),
+            Entry("quality-results", _("Quality results"), "nav-quality-results"),
             Entry("recordings", _("Recordings"), "nav-recordings"),
             Entry("survey-list", _("Surveys"), "nav-surveys"),
         ),

@@ -196,6 +196,7 @@ urlpatterns = [
     path("flows/<int:pk>/simulate/", flow_commands.simulate, name="flow-simulate"),
     path("flows/<int:pk>/tests/", flow_commands.tests, name="flow-tests"),
     path("knowledge/", include("apps.console.knowledge.urls")),
+    path("quality/", include("apps.console.quality.urls")),
     path("saved-views/", include("apps.console.saved_views.urls")),
     path("settings/", pages.settings, name="settings"),
     path("styleguide/", pages.styleguide, name="styleguide"),

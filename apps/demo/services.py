@@ -20,6 +20,9 @@ from apps.knowledge.category_tree import category_add
 from apps.knowledge.models import Article, ArticlePin, Category, SynonymGroup
 from apps.knowledge.services import article_create, draft_approve, draft_submit
 from apps.numbers.models import Did, Trunk
+from apps.quality.choices import PlanKind
+from apps.quality.models import Plan, PlanInspector
+from apps.quality.ready import ready_sheet_make
 from apps.surveys.models import Survey, SurveyQuestion, SurveyQueue
 from apps.tenants.models import Tenant
 from apps.workorders.models import OrderType
@@ -88,6 +91,7 @@ def company_make(data: CompanyData) -> None:
         _dispositions_make(tenant)
         _work_orders_make(tenant, data)
         _knowledge_make(tenant, data)
+        _quality_make(tenant)
         _token_make(tenant, data)
 
 
@@ -228,6 +232,23 @@ def _knowledge_make(tenant: Tenant, data: CompanyData) -> None:
         draft_approve(article=article, user=admin, seen=2)
         for queue in one.pins:
             ArticlePin.objects.create(tenant=tenant, article=article, kind="queue", value=queue)
+
+
+def _quality_make(tenant: Tenant) -> None:
+    """Give a company without score sheets the ready one, and a plan of two calls of each agent."""
+    sheet = ready_sheet_make(tenant_id=tenant.pk, language=tenant.language)
+    people = User.objects.filter(tenant=tenant, role__in=(Role.INSPECTOR, Role.TEAM_LEAD))
+    if sheet is None or not people:
+        return
+    is_chinese = tenant.language.startswith("zh")
+    plan = Plan.objects.create(
+        tenant=tenant,
+        name="每位坐席每周两条" if is_chinese else "Two calls of each agent a week",
+        sheet=sheet,
+        kind=PlanKind.PER_AGENT,
+    )
+    for person in people.order_by("username"):
+        PlanInspector.objects.create(tenant=tenant, plan=plan, user=person)
 
 
 def _token_make(tenant: Tenant, data: CompanyData) -> None:

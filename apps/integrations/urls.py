@@ -14,6 +14,7 @@ from apps.integrations.calls import CallViewSet
 from apps.integrations.customers import CustomerViewSet
 from apps.integrations.dispositions import DispositionViewSet
 from apps.integrations.imports import ImportViewSet
+from apps.integrations.inspections import InspectionViewSet
 from apps.integrations.knowledge import KnowledgeCategoryViewSet, KnowledgeViewSet
 from apps.integrations.live import LiveCallViewSet
 from apps.integrations.queues import QueueViewSet
@@ -31,6 +32,7 @@ router.register("dispositions", DispositionViewSet, basename="disposition")
 router.register("knowledge/articles", KnowledgeViewSet, basename="knowledge-article")
 router.register("knowledge/categories", KnowledgeCategoryViewSet, basename="knowledge-category")
 router.register("imports", ImportViewSet, basename="import")
+router.register("inspections", InspectionViewSet, basename="inspection")
 router.register("live/calls", LiveCallViewSet, basename="live-call")
 router.register("queues", QueueViewSet, basename="queue")
 router.register("tasks", TaskViewSet, basename="task")

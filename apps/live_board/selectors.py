@@ -81,7 +81,7 @@ def board_now(
     talks: Mapping[str, float] | None = None,
     alarms: Mapping[str, Row] | None = None,
 ) -> Board:
-    """Return the company's board. 16 queries, whatever the number of viewers, calls or years.
+    """Return the company's board. 17 queries, whatever the number of viewers, calls or years.
 
     `talks`: what `mean_talks` said a moment ago. `alarms`: rows of the alarms that are on, which
     are kept above this app.

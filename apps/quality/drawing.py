@@ -21,7 +21,8 @@ from apps.quality.errors import AlreadyDrawnError, NotPublishedError
 from apps.quality.models import Inspection, Plan, PlanRun, Sheet, SheetVersion
 from apps.quality.selectors import inspector_list, manage_need, version_newest
 from apps.quality.services import inspection_create
-from apps.recordings.models import Recording, RecordingState
+from apps.recordings.choices import PLAYABLE
+from apps.recordings.models import Recording
 from apps.recordings.selectors import recording_list_for
 from apps.surveys.models import SurveyAnswer, SurveyResult
 from apps.tenants.models import Tenant
@@ -76,7 +77,7 @@ def candidate_list(plan: Plan, first: date, last: date) -> "QuerySet[Recording]"
     """
     inspected = Inspection.objects.filter(call=OuterRef("call")).exclude(state=State.CANCELLED)
     rows: QuerySet[Recording] = Recording.objects.filter(
-        state=RecordingState.READY,
+        state__in=PLAYABLE,
         agent__is_active=True,
         started_at__gte=midnight(first),
         started_at__lt=midnight(last + ONE_DAY),

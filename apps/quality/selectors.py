@@ -24,7 +24,8 @@ from apps.quality.models import (
     Sheet,
     SheetVersion,
 )
-from apps.recordings.models import Recording, RecordingState
+from apps.recordings.choices import PLAYABLE
+from apps.recordings.models import Recording
 from apps.recordings.selectors import recording_list_for
 
 
@@ -222,7 +223,7 @@ def recording_need(*, user: User, pk: int) -> Recording:
 
     Nobody inspects himself: his own recording is none for him here.
     """
-    rows = recording_list_for(user=user).filter(state=RecordingState.READY, agent__isnull=False)
+    rows = recording_list_for(user=user).filter(state__in=PLAYABLE, agent__isnull=False)
     found: Recording | None = rows.exclude(agent__user=user).filter(pk=pk).first()
     if found is None:
         raise NotFoundError(f"recording {pk}")
@@ -231,7 +232,7 @@ def recording_need(*, user: User, pk: int) -> Recording:
 
 def may_hear(user: User, recording: Recording | None) -> bool:
     """Say whether the person may play it, and there is something to play. 1 to 3 queries."""
-    if recording is None or recording.state != RecordingState.READY:
+    if recording is None or not recording.is_playable:
         return False
     return recording_list_for(user=user).filter(pk=recording.pk).exists()
 

@@ -7,7 +7,7 @@ there are exactly as many. Who sees which rows is in their query.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -104,7 +104,8 @@ def sums_by_step(
     grain = "minute" if step == HOUR else "day"
     for face in kind.faces:
         rows = face.within(user, steps[0].since, steps[-1].until, item)
-        start = Trunc(face.at, grain, tzinfo=zone)
+        # Minutes of UTC: of the hour that a clock shows twice the second would be the first.
+        start = Trunc(face.at, grain, tzinfo=UTC if step == HOUR else zone)
         times = rows.annotate(start=start).order_by().values("start").annotate(**face.parts)
         place = 0
         for row in sorted(times, key=lambda one: one["start"]):

@@ -60,7 +60,7 @@ if (process.argv.includes("--test")) {
 } else {
   await build({ ...common, entryPoints: { desk: "src/desk.ts", theme: "src/theme.ts", flow: "src/flow/editor.ts",
       article: "src/article.ts", player: "src/player/page.ts", charts: "src/charts/page.ts",
-      "board-live": "src/board-live/page.ts", "board-wall": "src/board-live/wall.ts",
+      "board-live": "src/board-live/page.ts", "board-wall": "src/board-live/wall.ts", quality: "src/quality/page.ts",
       toolbar: "src/toolbar/page.ts", "toolbar-v1": "src/toolbar/embed.ts" },
     plugins: [noStyleElement], outdir: "dist", platform: "browser", format: "iife", minify: true });
   // Outlines of China's provinces, fetched by the page that shows the map; no longer in ECharts 5.

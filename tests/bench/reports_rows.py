@@ -16,6 +16,7 @@ from tests.bench.report import say
 
 CALLS = int(os.environ.get("HUAWU_BENCH_CALLS") or 10_000_000)
 A_DAY, AGENTS, QUEUES, STATES_A_DAY, NUMBERS, DISPOSITIONS = 30_000, 500, 20, 100, 50, 10
+REGIONS = "ARRAY['广东省深圳市', '北京市', '浙江省杭州市', '四川省成都市', '']"
 # A month, the one before it, and the days that a report compares them with.
 DAYS = max(33, -(-CALLS // A_DAY))
 ROWS = {"calls": DAYS * A_DAY, "states": DAYS * AGENTS * STATES_A_DAY}
@@ -43,6 +44,8 @@ def calls_load(tenant_id: int) -> None:
         "linkedid": "'bench.' || k",
         "dialled": f"'400800' || 1000 + k % {NUMBERS}",
         "caller": "'13800138000'",
+        "caller_lookup": "'+8613800138000'",
+        "caller_region": f"({REGIONS})[1 + k % 5]",
         "agent_id": agent,
         "queue_number": queue,
         "outcome": how,

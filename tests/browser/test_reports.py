@@ -73,7 +73,8 @@ def page(chromium: Browser, shop: WebOnly) -> Iterator[Page]:
 def drawn(page: Page) -> int:
     """Wait until every chart is drawn; return how many."""
     places = page.locator("[data-chart]")
-    expect(page.locator("[data-chart][data-drawn] canvas")).to_have_count(
+    # One of shades may have several canvases.
+    expect(page.locator("[data-chart][data-drawn]:has(canvas)")).to_have_count(
         places.count(), timeout=30_000
     )
     return places.count()

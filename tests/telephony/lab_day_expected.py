@@ -15,7 +15,6 @@ from pathlib import Path
 
 from tests.telephony.lab_day import (
     LONGEST_WAIT_S,
-    MENU,
     OVERFLOW_AFTER_S,
     SERVICE_LEVEL_S,
     SHORT_ABANDON_S,
@@ -225,4 +224,23 @@ def _talks(one: Played) -> Iterator[tuple[str, str, float, float]]:
         yield agent, queue, at[OVER] - at[ANSWERED] - hold, hold
 
 
-__all__ = ["MENU", "Figures", "Times", "figures_of", "joinings", "times_of", "total"]
+def trunk_seconds(paths: Iterable[Path], played: Iterable[Played]) -> Sums:
+    """Add up how long the trunk's channels of these calls were there, by CEL."""
+    callers = {one.call.caller for one in played if one.call.kind != Kind.STRANGER}
+    mine: set[str] = set()
+    begun: dict[tuple[str, str], float] = {}
+    ended: dict[tuple[str, str], float] = {}
+    for path in paths:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            for row in csv.reader(lines):
+                event, at, linkedid, uniqueid, channel, number = *row[:5], row[7]
+                if number in callers:
+                    mine.add(linkedid)
+                if channel.startswith("PJSIP/trunk-carrier-"):
+                    table = {"CHAN_START": begun, "HANGUP": ended}.get(event, {})
+                    table[linkedid, uniqueid] = float(at)
+    found = Sums()
+    for key, since in begun.items():
+        if key[0] in mine:
+            found.add(ended[key] - since)
+    return found

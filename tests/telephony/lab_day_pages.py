@@ -126,6 +126,14 @@ def means(session: ConsoleSession, query: str) -> dict[str, tuple[str, str, str]
     return found
 
 
+def flow_steps(session: ConsoleSession, flow: int) -> dict[str, dict[str, int]]:
+    """Return today's figures of a flow's steps."""
+    found: dict[str, dict[str, int]] = json.loads(
+        session.get(f"/flows/{flow}/figures.json?days=1")
+    )["nodes"]
+    return found
+
+
 def queue_board(session: ConsoleSession) -> dict[str, tuple[int, ...]]:
     """Return (waiting, offered, answered, abandoned, flowed out) of today by queue, live."""
     html = session.get("/queues/?period=today")

@@ -8,7 +8,7 @@ from apps.accounts.models import User
 from apps.console.reports.asked import choice_of
 from apps.console.reports.files import csv_rows, heads_of, lines, workbook
 from apps.console.reports.pages import charts_of
-from apps.console.reports.pdf import PDF_TYPE, pdf_of
+from apps.console.reports.pdf import MOST_LINES, PDF_TYPE, document_of, pdf_of
 from apps.console.reports.texts import KINDS
 from apps.imports.downloads import csv_pieces
 from apps.imports.exports import XLSX_TYPE
@@ -24,19 +24,25 @@ def file_name(found: Report, form: str) -> str:
     return f"{found.asked.kind}-{period.first:%Y%m%d}-{period.last:%Y%m%d}.{form}"
 
 
-def content_of(found: Report, form: str, company: str) -> tuple[bytes, str]:
-    """Return the report as a file's content and its type; an unknown form is a workbook."""
+def content_of(
+    found: Report, form: str, company: str, *, most: int = MOST_LINES
+) -> tuple[bytes, str]:
+    """Return the report as a file's content and its type; an unknown form is a workbook.
+
+    `most` lines are in a PDF; the others have all.
+    """
     if form == "csv":
         return "".join(csv_pieces(csv_rows(found))).encode(), CSV_TYPE
     if form == "pdf":
-        made = pdf_of(
+        document = document_of(
             found,
             heads=heads_of(found),
             lines=list(lines(found)),
             charts=charts_of(found),
             company=company,
+            most=most,
         )
-        return made, PDF_TYPE
+        return pdf_of(document), PDF_TYPE
     return workbook(found), XLSX_TYPE
 
 

@@ -10,6 +10,7 @@ from apps.console.access import console_page
 from apps.console.reports.attached import content_of, file_name
 from apps.console.reports.files import csv_rows
 from apps.console.reports.pages import choice_for
+from apps.console.reports.pdf import MOST_AT_ONCE
 from apps.imports.access import export_need
 from apps.imports.downloads import csv_response
 from apps.reports.selectors import report
@@ -38,7 +39,7 @@ def download(request: HttpRequest, kind: str, *, user: User) -> HttpResponseBase
     name = file_name(found, form)
     if form == "csv":
         return csv_response(request, list(csv_rows(found)), name)
-    content, content_type = content_of(found, form, user.tenant.name)
+    content, content_type = content_of(found, form, user.tenant.name, most=MOST_AT_ONCE)
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"

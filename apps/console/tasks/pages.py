@@ -13,6 +13,7 @@ from apps.accounts.selectors import user_list_for
 from apps.console.access import console_command, console_page, render_work
 from apps.console.tasks.tables import TaskTable
 from apps.core.errors import NotFoundError
+from apps.quality.coaching import coached_inspection
 from apps.recordings.selectors import recording_list_for
 from apps.surveys.selectors import survey_result_for_call
 from apps.tasks import services
@@ -53,6 +54,7 @@ def task(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         else None,
         "may_work": may_work(user, found),
         "is_mine": found.assignee_id == user.pk,
+        "inspection": coached_inspection(found),
         "people": task_assignable_users(found),
         "following": task_list_for(user=user).filter(previous=found).first()
         if found.repeat

@@ -91,6 +91,7 @@ const ASKS_ANEW: [string, string][] = [
   ["task.", "tasks-changed"],
   ["order.", "orders-changed"],
   ["missed.", "missed-changed"],
+  ["inspection.", "inspections-changed"],
   ["supervision.", "supervision-changed"],
 ];
 
@@ -224,7 +225,7 @@ const actions: Record<string, () => void> = {
   "dial-input": () => find("dial-input").focus(),
   "shortcuts-open": () => openDialog("shortcuts"),
   "sound-open": () => sound.open(),
-  "nav-focus": focusMenu,
+  "nav-focus": () => focusMenu(),
   "work-focus": () => document.getElementById("work")?.focus(),
 };
 

@@ -32,6 +32,7 @@ export function render(page: Page): void {
   setText("tasks-todo", state.tasksTodo ? String(state.tasksTodo) : "");
   setText("to-call-back", state.toCallBack ? String(state.toCallBack) : "");
   setText("orders-todo", state.ordersTodo ? String(state.ordersTodo) : "");
+  setText("inspections-todo", state.inspectionsTodo ? String(state.inspectionsTodo) : "");
   renderCall(page, shownCall(state));
   renderControls(page);
   renderParties(page);

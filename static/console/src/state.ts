@@ -103,6 +103,7 @@ export interface DeskState {
   voicemailNew: number;
   tasksTodo: number;
   ordersTodo: number;
+  inspectionsTodo: number;
   missed: number;
   // Numbers that wait to be called back and that no colleague has claimed.
   toCallBack: number;
@@ -130,6 +131,7 @@ export const EMPTY: DeskState = {
   voicemailNew: 0,
   tasksTodo: 0,
   ordersTodo: 0,
+  inspectionsTodo: 0,
   missed: 0,
   toCallBack: 0,
   linkUp: true,
@@ -166,6 +168,8 @@ export function reduce(state: DeskState, event: Envelope): DeskState {
     case "order.changed":
     case "order.due":
       return { ...next, ordersTodo: event.data["todo_count"] as number };
+    case "inspection.changed":
+      return { ...next, inspectionsTodo: event.data["inspections_todo"] as number };
     case "link.changed":
       return { ...next, linkUp: event.data["up"] === true };
     case "command.failed":
@@ -238,6 +242,7 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     voicemail_new: number;
     tasks_todo: number;
     orders_todo: number;
+    inspections_todo?: number;
     missed: number;
     to_call_back?: number;
     link: { up: boolean };
@@ -253,6 +258,7 @@ function fromSnapshot(state: DeskState, event: Envelope): DeskState {
     voicemailNew: data.voicemail_new,
     tasksTodo: data.tasks_todo,
     ordersTodo: data.orders_todo,
+    inspectionsTodo: data.inspections_todo ?? 0,
     missed: data.missed,
     toCallBack: data.to_call_back ?? 0,
     linkUp: data.link.up,

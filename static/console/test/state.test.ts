@@ -44,6 +44,13 @@ test("a missed caller brings the count of whom to call back", () => {
   assert.equal(later.toCallBack, 2);
 });
 
+test("an inspection that changed brings the count of what waits for the person", () => {
+  const state = reduce(EMPTY, snapshot(7));
+  assert.equal(state.inspectionsTodo, 0);
+  const later = reduce(state, { v: 1, seq: 8, kind: "inspection.changed", data: { id: 1, inspections_todo: 3 } });
+  assert.equal(later.inspectionsTodo, 3);
+});
+
 test("an own day changes with the end of a call, a state, or all at once", () => {
   const told = (kind: string, data: Record<string, unknown> = {}) => isDayChange({ v: 1, seq: 1, kind, data });
   assert.equal(told("call.changed", { state: "talking" }), false);

@@ -55,6 +55,8 @@ COMPANYS_OWN = {
         "customers are the company's until it says otherwise: tests/integration/customers",
     ),
     "console:hours-change": "a team lead switches the company's calendars",
+    "console:quality-sheet": "every team lead scores by the company's sheets and keeps them",
+    "console:quality-sheet-version": "and reads what was published",
 }
 # Refused for what the person is, before anybody looks for the row: the answer is the same for all.
 SAID_FIRST = {

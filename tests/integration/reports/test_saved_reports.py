@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.utils import timezone
+from django.http import QueryDict
+from django.utils import timezone, translation
 from python_calamine import CalamineWorkbook
 
 from apps.accounts.choices import Role
@@ -18,12 +19,16 @@ from apps.accounts.models import User
 from apps.audit.models import AuditEntry
 from apps.calls import card_events, resolve
 from apps.calls.services import facts_apply
+from apps.console.reports.asked import choice_of
+from apps.console.reports.files import heads_of, lines
+from apps.console.reports.pdf import document_of
 from apps.core.errors import NotFoundError
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.imports.exports import export_ask
 from apps.reports import sending
 from apps.reports.models import ReportChoice, ReportSchedule, ReportSending, SavedReport
 from apps.reports.rollups import rollup_tend
+from apps.reports.selectors import report
 from apps.reports.sending import report_send, reports_send
 from apps.tasks.models import Task
 from tests.factories import UserFactory
@@ -289,6 +294,22 @@ def test_a_pdf_holds_chinese_and_fetches_nothing(house: House) -> None:
         assert answer.content.startswith(b"%PDF-")
     with pytest.raises(FetchRefusedError):
         nothing_fetched("http://127.0.0.1/")
+
+
+def test_a_long_pdf_has_its_totals_and_says_what_is_left_out(house: House) -> None:
+    query = "since=2026-09-26&until=2026-10-26&by=time&step=hour"
+    with tenant_scope(house.tenant.pk), translation.override("en"):
+        today = timezone.now().date()
+        asked = choice_of("queues", QueryDict(query), today).asked
+        found = report(user=house.admin, asked=asked)
+        every = list(lines(found))
+        text = document_of(
+            found, heads=heads_of(found), lines=every, charts=[], company="华务", most=20
+        )
+    assert len(every) == 31 * 24 + 1 + 2
+    assert "727 more rows are in the spreadsheet." in text
+    assert text.count("<tr>") == 1 + 20
+    assert ">Total<" in text
 
 
 def test_rows_behind_a_figure_are_exported_as_many_and_as_the_person_sees(house: House) -> None:

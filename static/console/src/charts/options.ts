@@ -69,7 +69,7 @@ export function optionsOf(chart: Chart, isDark: boolean): Record<string, unknown
         min: 0, max: Math.max(1, ...cells.map(([, , value]) => value ?? 0)), orient: "horizontal", left: "center",
         bottom: 0, calculable: false, textStyle: { color: text }, inRange: { color: isDark ? DARK_SCALE : LIGHT_SCALE },
       },
-      series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: line, borderWidth: 1 } }],
+      series: [{ type: "heatmap", data: cells, progressive: 0, itemStyle: { borderColor: line, borderWidth: 1 } }],
     };
   }
   const label = { color: text, hideOverlap: true };

@@ -1,0 +1,1 @@
+"""Quality inspection on the console: lists, scoring, sheets, plans, calibration, results."""
