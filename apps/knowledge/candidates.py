@@ -5,9 +5,10 @@ rows to add up. So:
 
 - When one of the terms is rare, only the articles that have it are looked at: nothing is missed,
   every term must be met.
-- When all are frequent, those are looked at of which each term says the most (title before tags
-  before text): at most `CANDIDATES` for one term, and of several an equal share, `LEAST` at least.
-  An article that says little of each term may then be missing, and would have been among the last.
+- When all are frequent, those are looked at whose titles and tags have the most of what is asked
+  for, all titles counted, and those of which each term says the most: at most `CANDIDATES` for one
+  term, and of several an equal share, `LEAST` at least. What may then be missing has at most one of
+  the words in its title, and would have been among the last.
 
 What the person may not read is left out before, not after.
 """
@@ -15,10 +16,11 @@ What the person may not read is left out before, not after.
 from collections.abc import Iterable, Mapping
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from apps.core.tenancy import current_tenant_id
 from apps.knowledge.engine.query import Alternative, Query, Term
+from apps.knowledge.engine.words import TAG
 from apps.knowledge.models import Article, ArticleWord
 
 CANDIDATES, LEAST = 1_000, 400
@@ -56,6 +58,12 @@ def candidates(allowed: Q, query: Query) -> list[int] | None:
             rows = ArticleWord.objects.filter(word=word, article__in=can_read)
             best = rows.order_by("-weight", "-article_id").values_list("article_id", flat=True)
             found.update(best[:share])
+    # Each word may be in more titles than its share, and all of them in one title that is in none.
+    titles = ArticleWord.objects.filter(
+        word__in=query.words, weight__gte=TAG, article__in=can_read
+    ).values("article_id")
+    most = titles.annotate(points=Sum("weight")).order_by("-points", "-article_id")
+    found.update(most.values_list("article_id", flat=True)[:CANDIDATES])
     return sorted(found)
 
 

@@ -73,6 +73,24 @@ def test_of_frequent_words_the_best_are_looked_at(
 
 
 @needs_postgresql
+def test_a_title_with_all_frequent_words_is_found_first(
+    shelf_of_many: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = ArticleFactory(
+        tenant=shelf_of_many.tenant, owner=shelf_of_many.writer, title="客户 退货", body="<p>x</p>"
+    )
+    # Newer ones have one of the words each, and take the places of both.
+    for word in ("客户", "退货") * 6:
+        ArticleFactory(
+            tenant=shelf_of_many.tenant, owner=shelf_of_many.writer, title=word, body="<p>x</p>"
+        )
+    monkeypatch.setattr(limits, "FREQUENT", 10)
+    monkeypatch.setattr(limits, "CANDIDATES", 5)
+    monkeypatch.setattr(limits, "LEAST", 5)
+    assert keys(shelf_of_many, "客户 退货")[0] == both.pk
+
+
+@needs_postgresql
 def test_what_the_person_may_not_read_takes_nobodys_place(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
