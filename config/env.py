@@ -14,6 +14,9 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
+SECRETS = ("_KEY", "_KEYS", "_SECRET", "_PASSWORD")
+
+
 class SettingError(ValueError):
     """An environment variable has a value that cannot be used; the text says which and why."""
 
@@ -33,7 +36,9 @@ class Setting(Generic[T]):
         try:
             return self.parse(raw)
         except (ValueError, TypeError) as error:
-            raise SettingError(f"{self.name}={raw!r}: {error}. {self.help}") from error
+            # What is wrong with a secret is said without it: this goes to logs.
+            shown = "(not shown)" if self.name.endswith(SECRETS) else repr(raw)
+            raise SettingError(f"{self.name}={shown}: {error}. {self.help}") from error
 
 
 def _bool(raw: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apps.ivr.demo_flows import DEMO_FLOWS
+from tests.telephony.audio import tone_ulaw, write_pcap
 from tests.telephony.stack import Stack
 from tests.telephony.test_distributor import DID, Sign, calls, ports, sign, visit
 from tests.telephony.test_ivr_nodes import DID as FLOW_DID
@@ -18,6 +19,7 @@ from tools.sipp import (
     HangUp,
     Keys,
     Pause,
+    Play,
     Run,
     Step,
     WaitBye,
@@ -120,7 +122,9 @@ def tries(stack: Stack, pk: int) -> list[tuple[str, str]]:
 def test_the_agent_is_rung_first_then_the_customer_and_they_talk(stack: Stack, sign: Sign) -> None:
     desk = sign("1004")
     agent = desk.answers(WaitBye())
-    far = customer(stack, Pause(2000), HangUp())
+    # A recording without any sound would be told as empty.
+    voice = write_pcap(stack.sipp.folder / "customer.pcap", tone_ulaw(500, 2))
+    far = customer(stack, Play(voice, 2), HangUp())
     pk = order(stack, "13900139000", ago_s=40)
     far.wait()
     agent.wait()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from apps.ivr.demo_flows import DEMO_FLOWS
+from tests.telephony.audio import tone_ulaw, write_pcap
 from tests.telephony.ports import free_phone_port
 from tests.telephony.stack import Stack
 from tests.telephony.test_ivr_demo import ledger
@@ -17,6 +18,7 @@ from tools.sipp import (
     HangUp,
     Keys,
     Pause,
+    Play,
     WaitBye,
     answerer_scenario,
     caller_scenario,
@@ -89,7 +91,9 @@ def nodes(call: dict[str, Any]) -> list[str]:
 
 @pytest.mark.usefixtures("ringing")
 def test_an_agent_who_answers_has_the_call_and_its_recording(stack: Stack, phone_port: int) -> None:
-    answer = answerer_scenario([Pause(3000), HangUp()], ring_ms=500)
+    # A recording without any sound would be told as empty.
+    voice = write_pcap(stack.sipp.folder / "agent.pcap", tone_ulaw(500, 3))
+    answer = answerer_scenario([Play(voice, 3), HangUp()], ring_ms=500)
     agent = stack.sipp.start(answer, ip="127.0.0.1", port=phone_port)
     until(lambda: not is_port_free(phone_port, udp=True), 5, "the desk phone listens")
     found = calls(stack, "13770000001", "1")
