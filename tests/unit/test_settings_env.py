@@ -28,6 +28,6 @@ def test_every_setting_says_what_it_is_for() -> None:
 
 
 def test_a_wrong_secret_is_not_shown() -> None:
-    with pytest.raises(SettingError, match="HUAWU_RECORDING_KEYS=.not shown") as told:
+    with pytest.raises(SettingError, match="not shown") as told:
         REGISTRY["HUAWU_RECORDING_KEYS"].read({"HUAWU_RECORDING_KEYS": "c2VjcmV0LXRvby1zaG9ydA=="})
     assert "c2Vjc" not in str(told.value)
