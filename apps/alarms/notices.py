@@ -13,14 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from apps.alarms.choices import Channel, NoticeState
 from apps.alarms.models import AlarmNotice
 from apps.core.sealing import unseal
-from apps.core.tenancy import all_tenants, tenant_scope
+from apps.core.sendings import due_send, sending_take
 from apps.ivr.http_client import deliver
 
 logger = logging.getLogger(__name__)
@@ -35,26 +34,12 @@ TIMEOUT_S = 5.0
 
 def notices_send() -> int:
     """Send what is due and return how many went out. Safe to run twice and by two at once."""
-    with all_tenants("the worker serves every company"):
-        due = list(
-            AlarmNotice.objects.filter(state=NoticeState.PENDING, next_try_at__lte=timezone.now())
-            .order_by("next_try_at", "pk")
-            .values_list("tenant_id", "pk")[:AT_ONCE]
-        )
-    sent = 0
-    for tenant_id, pk in due:
-        with tenant_scope(tenant_id):
-            sent += notice_send(pk)
-    return sent
+    return due_send(AlarmNotice, pending=NoticeState.PENDING, most=AT_ONCE, send=notice_send)
 
 
 def notice_send(pk: int) -> bool:
     """Send one notice that is due; False when it is not, or when it failed (and is tried later)."""
-    now = timezone.now()
-    taken = AlarmNotice.objects.filter(
-        pk=pk, state=NoticeState.PENDING, next_try_at__lte=now
-    ).update(next_try_at=now + LEASE, tries=F("tries") + 1, updated_at=now)
-    if not taken:
+    if not sending_take(AlarmNotice, pk, pending=NoticeState.PENDING, lease=LEASE):
         return False
     notice = AlarmNotice.objects.select_related("alarm__rule", "alarm__queue", "tenant").get(pk=pk)
     try:

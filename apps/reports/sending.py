@@ -11,12 +11,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.core.sendings import due_send, sending_take
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.imports.access import can_export
 from apps.reports.models import ReportSchedule, ReportSending
@@ -69,19 +69,7 @@ def reports_send() -> int:
     for tenant_id, pk in due:
         with tenant_scope(tenant_id):
             _due_note(pk)
-    with all_tenants("every company's reports are sent"):
-        waiting = list(
-            ReportSending.objects.filter(
-                state=SendingState.PENDING, next_try_at__lte=timezone.now()
-            )
-            .order_by("next_try_at", "pk")
-            .values_list("tenant_id", "pk")[:AT_ONCE]
-        )
-    sent = 0
-    for tenant_id, pk in waiting:
-        with tenant_scope(tenant_id):
-            sent += report_send(pk)
-    return sent
+    return due_send(ReportSending, pending=SendingState.PENDING, most=AT_ONCE, send=report_send)
 
 
 def _due_note(pk: int) -> None:
@@ -115,11 +103,7 @@ def report_send(pk: int) -> bool:
     A sender that dies between the server's yes and our row sends again after the lease: the mail's
     Message-ID is the same, so that mail programs show it once.
     """
-    now = timezone.now()
-    taken = ReportSending.objects.filter(
-        pk=pk, state=SendingState.PENDING, next_try_at__lte=now
-    ).update(next_try_at=now + LEASE, tries=F("tries") + 1, updated_at=now)
-    if not taken:
+    if not sending_take(ReportSending, pk, pending=SendingState.PENDING, lease=LEASE):
         return False
     rows = ReportSending.objects.select_related(
         "schedule__tenant", "schedule__report__owner__tenant"

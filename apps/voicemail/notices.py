@@ -8,11 +8,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from apps.core.tenancy import all_tenants, tenant_scope
+from apps.core.sendings import due_send, sending_take
 from apps.voicemail.files import voicemail_folder
 from apps.voicemail.models import (
     Channel,
@@ -68,19 +67,7 @@ def notices_make(message: VoicemailMessage) -> int:
 
 def notices_send() -> int:
     """Send what is due and return how many went out. Safe to run twice and by two at once."""
-    with all_tenants("the worker serves every company"):
-        due = list(
-            VoicemailNotice.objects.filter(
-                state=NoticeState.PENDING, next_try_at__lte=timezone.now()
-            )
-            .order_by("next_try_at", "pk")
-            .values_list("tenant_id", "pk")[:AT_ONCE]
-        )
-    sent = 0
-    for tenant_id, pk in due:
-        with tenant_scope(tenant_id):
-            sent += notice_send(pk)
-    return sent
+    return due_send(VoicemailNotice, pending=NoticeState.PENDING, most=AT_ONCE, send=notice_send)
 
 
 def notice_send(pk: int) -> bool:
@@ -89,11 +76,7 @@ def notice_send(pk: int) -> bool:
     A sender that dies between the server's yes and our row sends again after the lease: the mail's
     Message-ID is the same, so that mail programs show it once.
     """
-    now = timezone.now()
-    taken = VoicemailNotice.objects.filter(
-        pk=pk, state=NoticeState.PENDING, next_try_at__lte=now
-    ).update(next_try_at=now + LEASE, tries=F("tries") + 1, updated_at=now)
-    if not taken:
+    if not sending_take(VoicemailNotice, pk, pending=NoticeState.PENDING, lease=LEASE):
         return False
     notice = VoicemailNotice.objects.select_related("message__customer", "tenant").get(pk=pk)
     if notice.message.deleted_at is not None:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.console.access import console_command, console_page, render_work
+from apps.console.quality.saved import saved_answer
 from apps.console.quality.texts import answer_text, percent, points, sheet_view
 from apps.console.quality.typed import answers, keys, whole
 from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
@@ -165,17 +166,7 @@ def save(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     )
     if "is_page" in request.POST:
         return redirect("console:calibration", pk=pk)
-    result = score(document_of(found.version), part.answers)
-    return JsonResponse(
-        {
-            "number": part.number,
-            "score": points(result.value),
-            "open": len(result.open),
-            "sections": {key: points(value) for key, value in result.sections.items()},
-            "fatal": list(result.fatal),
-            "is_passed": result.is_passed,
-        }
-    )
+    return saved_answer(found.version, part.answers, part.number)
 
 
 @console_command

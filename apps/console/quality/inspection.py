@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.models import User
 from apps.accounts.selectors import user_list_for
 from apps.console.access import console_command, console_page, render_work
+from apps.console.quality.saved import saved_answer
 from apps.console.quality.texts import answer_text, mark, points, sheet_view
 from apps.console.quality.typed import answers, day, in_days, whole
 from apps.core.errors import NotFoundError
@@ -134,17 +135,7 @@ def save(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     )
     if "is_page" in request.POST:
         return redirect("console:inspection", pk=pk)
-    result = score(document_of(saved.version), saved.answers)
-    return JsonResponse(
-        {
-            "number": saved.number,
-            "score": points(result.value),
-            "open": len(result.open),
-            "sections": {key: points(value) for key, value in result.sections.items()},
-            "fatal": list(result.fatal),
-            "is_passed": result.is_passed,
-        }
-    )
+    return saved_answer(saved.version, saved.answers, saved.number)
 
 
 @console_command

@@ -1,12 +1,10 @@
 """A company with two departments, their people, and recordings that can be inspected."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.choices import Role
@@ -140,27 +138,3 @@ def same_as_history(inspection: Inspection) -> None:
 
 def days_ago(n: int) -> datetime:
     return timezone.now() - timedelta(days=n)
-
-
-def at_once(office: Office, *works: Callable[[], Any]) -> list[Any]:
-    """Run each in a thread with its own connection, all released together; give the answers."""
-    barrier = threading.Barrier(len(works))
-    answers: list[Any] = [None] * len(works)
-
-    def run(at: int, work: Callable[[], Any]) -> None:
-        try:
-            with tenant_scope(office.tenant.pk):
-                connection.ensure_connection()
-                barrier.wait(20)
-                answers[at] = work()
-        except Exception as error:  # noqa: BLE001 - an answer like any other
-            answers[at] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers

@@ -14,10 +14,10 @@ from apps.quality.services import (
     inspection_decide,
     inspection_publish,
 )
+from tests.integration.at_once import at_once
 from tests.integration.quality.office import (
     BEST,
     MIDDLE,
-    at_once,
     office_scope,
     same_as_history,
 )
@@ -33,7 +33,7 @@ def test_of_two_publications_at_once_one_is_done() -> None:
             fresh = Inspection.objects.get(pk=one.pk)
             return inspection_publish(inspection=fresh, user=office.first, number=one.number)
 
-        answers = at_once(office, publish, publish)
+        answers = at_once(office.tenant.pk, publish, publish)
         kinds = Counter(type(answer) for answer in answers)
         assert kinds == {Inspection: 1, WrongStateError: 1}
         assert one.acts.filter(kind="publish").count() == 1
@@ -50,7 +50,7 @@ def test_of_two_decisions_at_once_one_stands() -> None:
             return inspection_decide(inspection=fresh, user=user, answers=answers, reason="y")  # type: ignore[arg-type]  # a person
 
         answers = at_once(
-            office,
+            office.tenant.pk,
             lambda: decide(office.second, BEST),
             lambda: decide(office.third, MIDDLE),
         )
@@ -68,7 +68,7 @@ def test_plan_run_twice_at_once_draws_once() -> None:
         def run() -> object:
             return plan_run(plan=plan, first=today, last=today, user=office.lead)
 
-        answers = at_once(office, run, run)
+        answers = at_once(office.tenant.pk, run, run)
         assert sorted(type(answer).__name__ for answer in answers) == [
             "AlreadyDrawnError",
             "PlanRun",
@@ -88,7 +88,7 @@ def test_two_plans_at_once_draw_no_call_twice() -> None:
             office.recording()
         today = timezone.localdate()
         at_once(
-            office,
+            office.tenant.pk,
             *(
                 lambda plan=plan: plan_run(plan=plan, first=today, last=today, user=office.lead)
                 for plan in plans

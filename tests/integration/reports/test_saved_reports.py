@@ -1,15 +1,10 @@
 """Saved, shared and scheduled reports: who finds them, what they then show, and what is sent."""
 
-import email
-import email.policy
 import io
-from collections.abc import Iterator
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.http import QueryDict
 from django.utils import timezone, translation
 from python_calamine import CalamineWorkbook
@@ -32,38 +27,12 @@ from apps.reports.selectors import report
 from apps.reports.sending import report_send, reports_send
 from apps.tasks.models import Task
 from tests.factories import UserFactory
+from tests.integration.mailman import Mailman, mailman
 from tests.integration.reports.test_report_pages import DAYS, browser, values
 from tests.integration.reports.test_reports import House
 from tests.integration.reports.test_rollups import call
-from tools.servers import free_port
 
-
-class Mailman:
-    """Keep what comes, or answer with `refusal`."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[list[str], EmailMessage]] = []
-        self.refusal = ""
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        if self.refusal:
-            return self.refusal
-        text = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(text, EmailMessage)
-        self.got.append((envelope.rcpt_tos, text))
-        return "250 kept"
-
-
-@pytest.fixture
-def mailman(settings: Any) -> Iterator[Mailman]:
-    server = Controller(Mailman(), hostname="127.0.0.1", port=free_port())
-    server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = server.hostname, server.port
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    settings.DEFAULT_FROM_EMAIL = "call-centre@example.com"
-    yield server.handler
-    server.stop()
+__all__ = ["mailman"]
 
 
 @pytest.fixture

@@ -1,52 +1,23 @@
 """Two at once on PostgreSQL: one act is done, the other is refused, and nothing is half."""
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import connection
 
-from apps.core.tenancy import tenant_scope
 from apps.workorders.due import work_orders_due
 from apps.workorders.errors import ActRefusedError
 from apps.workorders.models import Order
 from apps.workorders.services import work_order_create
-from tests.integration.workorders.office import Office, act, office_scope, step
+from tests.integration.at_once import at_once
+from tests.integration.workorders.office import act, office_scope, step
 from tests.integration.workorders.test_orders import same_as_history
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(office: Office, *works: Callable[[], Any]) -> list[Any]:
-    """Run each in a thread with its own connection, all released together; give the answers."""
-    barrier = threading.Barrier(len(works))
-    answers: list[Any] = [None] * len(works)
-
-    def run(at: int, work: Callable[[], Any]) -> None:
-        try:
-            with tenant_scope(office.tenant.pk):
-                connection.ensure_connection()
-                barrier.wait(20)
-                answers[at] = work()
-        except Exception as error:  # noqa: BLE001 - an answer like any other
-            answers[at] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
 
 
 def test_of_two_approvers_at_once_one_decides() -> None:
     with office_scope() as office:
         order = office.order(step("a", office.lead, office.colleague), step("b", office.admin))
         answers = at_once(
-            office,
+            office.tenant.pk,
             lambda: act(order, office.lead, "approve", "a"),
             lambda: act(order, office.colleague, "reject", "a"),
         )
@@ -61,7 +32,7 @@ def test_both_of_two_who_must_agree_are_counted() -> None:
     with office_scope() as office:
         order = office.order(step("a", office.lead, office.colleague, mode="all"))
         at_once(
-            office,
+            office.tenant.pk,
             lambda: act(order, office.lead, "approve", "a"),
             lambda: act(order, office.colleague, "approve", "a"),
         )
@@ -78,11 +49,11 @@ def test_double_click_makes_one_order_and_one_act() -> None:
                 user=office.agent, type=type_, values={"fault": "x"}, submit=True, action_id="c"
             )
 
-        first, second = at_once(office, create, create)
+        first, second = at_once(office.tenant.pk, create, create)
         assert first == second
         assert Order.objects.count() == 1
         clicks = at_once(
-            office, *[lambda: act(first, office.lead, "approve", "a", action_id="x")] * 2
+            office.tenant.pk, *[lambda: act(first, office.lead, "approve", "a", action_id="x")] * 2
         )
         assert all(isinstance(one, Order) for one in clicks)
         assert first.events.filter(kind="approve").count() == 1
@@ -95,7 +66,7 @@ def test_numbers_are_given_once() -> None:
         def create() -> Order:
             return work_order_create(user=office.agent, type=type_, values={"fault": "x"})
 
-        numbers = {one.number[-6:] for one in at_once(office, *[create] * 5)}
+        numbers = {one.number[-6:] for one in at_once(office.tenant.pk, *[create] * 5)}
         assert numbers == {f"{at:06d}" for at in range(1, 6)}
 
 
@@ -104,7 +75,7 @@ def test_two_beats_at_once_give_a_seat_away_once() -> None:
         order = office.order(step("a", office.colleague))
         office.colleague.is_active = False
         office.colleague.save()
-        answers = at_once(office, work_orders_due, work_orders_due)
+        answers = at_once(office.tenant.pk, work_orders_due, work_orders_due)
         assert sorted(answers) == [0, 1]
         assert order.events.filter(kind="reassign").count() == 1
         same_as_history(order)

@@ -1,71 +1,50 @@
 """`manage.py promises rebuild|check|tend [--tenant SLUG] [--since DAY] [--until DAY]`."""
 
-from argparse import ArgumentParser
 from dataclasses import asdict
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from apps.core.tenancy import tenant_scope
 from apps.promises.engine.calls import measured_all
 from apps.promises.engine.sums import CallSums
 from apps.promises.ledger import ended_calls
 from apps.promises.measuring import promise_rebuild, promise_tend
 from apps.promises.models import PromiseQuarter
 from apps.promises.service_quarters import service_tend
+from apps.reports.company_days import CompanyDaysCommand
 from apps.reports.engine.periods import ONE_DAY, Period, bounds
 from apps.reports.rollups import known_days
 from apps.tenants.models import Tenant
 
 
-class Command(BaseCommand):
+class Command(CompanyDaysCommand):
     """Measure the promises anew from the ledger, or compare what is kept with it."""
 
     help = "Measure the service's promises anew from the ledger, or compare them with it."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take what to do, of whom, and of which days."""
-        parser.add_argument("act", choices=["rebuild", "check", "tend"])
-        parser.add_argument("--tenant", help="Short name of one company; without it all.")
-        parser.add_argument("--since", type=date.fromisoformat, help="First day, YYYY-MM-DD.")
-        parser.add_argument("--until", type=date.fromisoformat, help="Last day, YYYY-MM-DD.")
+    differ = "days differ from the ledger: rebuild them"
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        """Do it for each company; CommandError when a check finds a difference."""
-        tenants = Tenant.objects.order_by("slug")
-        if options["tenant"]:
-            tenants = tenants.filter(slug=options["tenant"])
-            if not tenants:
-                raise CommandError(f"no company {options['tenant']!r}")
-        wrong = 0
-        for tenant in tenants:
-            with tenant_scope(tenant.pk):
-                known = known_days(tenant.pk)
-                period = Period(options["since"] or known.first, options["until"] or known.last)
-                wrong += getattr(self, f"_{options['act']}")(tenant, period)
-        if options["act"] == "tend":
-            service_tend(timezone.now())
-        if wrong:
-            raise CommandError(f"{wrong} days differ from the ledger: rebuild them")
+    def rebuild(self, tenant: Tenant, since: date | None, until: date | None) -> int:
+        """Measure the days anew."""
 
-    def _rebuild(self, tenant: Tenant, period: Period) -> int:
         def told(day: date, done: int, of: int) -> None:
             self.stdout.write(f"{tenant.slug}: {day} measured anew, {done} of {of} days")
 
-        promise_rebuild(tenant.pk, period, told)
+        promise_rebuild(tenant.pk, _period(tenant, since, until), told)
         return 0
 
-    def _tend(self, tenant: Tenant, _period: Period) -> int:
+    def tend(self, tenant: Tenant, since: date | None, until: date | None) -> int:
+        """Measure what is marked."""
         done = 0
         while made := promise_tend(tenant.pk):
             done += made
         self.stdout.write(f"{tenant.slug}: {done} quarter-hours measured")
         return 0
 
-    def _check(self, tenant: Tenant, period: Period) -> int:
+    def check_days(self, tenant: Tenant, since: date | None, until: date | None) -> int:
+        """Compare each day with the ledger; return how many differ."""
+        period = _period(tenant, since, until)
         zone, wrong = ZoneInfo(tenant.timezone), 0
         for number in range(period.days):
             day = period.first + number * ONE_DAY
@@ -81,3 +60,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"{tenant.slug}: {day} differs from the ledger")
         self.stdout.write(f"{tenant.slug}: {period.days} days compared, {wrong} differ")
         return wrong
+
+    def tended(self) -> None:
+        """Sum up the installation's heartbeats."""
+        service_tend(timezone.now())
+
+
+def _period(tenant: Tenant, since: date | None, until: date | None) -> Period:
+    known = known_days(tenant.pk)
+    return Period(since or known.first, until or known.last)
