@@ -326,14 +326,18 @@ def ringing_scenario(timeout_ms: int = 30000) -> str:
 def register_scenario(
     user: str, password: str, endpoint: str, *, expires: int = 300, final_status: int = 200
 ) -> str:
-    """Describe a desk phone's REGISTER with the digest challenge."""
+    """Describe a desk phone's REGISTER with the digest challenge.
+
+    `expires` in seconds; 0 forgets every phone of the endpoint (RFC 3261, 10.2.2).
+    """
+    contact = f"<sip:{endpoint}@[local_ip]:[local_port]>" if expires else "*"
     register = f"""REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: <sip:{endpoint}@[remote_ip]:[remote_port]>;tag=[call_number]r[pid]
 To: <sip:{endpoint}@[remote_ip]:[remote_port]>
 Call-ID: [call_id]
 CSeq: {{cseq}} REGISTER
-Contact: <sip:{endpoint}@[local_ip]:[local_port]>
+Contact: {contact}
 Max-Forwards: 70
 Expires: {expires}
 """

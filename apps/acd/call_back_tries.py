@@ -238,7 +238,7 @@ def _result(call: Call) -> Result:
 def attempt_end(attempt: CallBackAttempt, result: Result, *, now: datetime) -> bool:
     """End a try once and let follow what follows; False when it had ended. Locks the call-back."""
     with tenant_scope(attempt.tenant_id), transaction.atomic():
-        row = CallBack.objects.select_for_update().get(pk=attempt.call_back_id)
+        row = CallBack.objects.select_for_update(no_key=True).get(pk=attempt.call_back_id)
         ended = CallBackAttempt.objects.filter(pk=attempt.pk, ended_at=None)
         if not ended.update(ended_at=now, result=result, updated_at=timezone.now()):
             return False

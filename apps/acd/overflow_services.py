@@ -110,7 +110,7 @@ def rule_delete(*, user: User, queue: Queue, pk: int) -> None:
 @transaction.atomic
 def rule_move(*, user: User, queue: Queue, pk: int, to: str) -> None:
     """Move a rule before the one above it or after the one below. Raises NotFoundError."""
-    Queue.objects.select_for_update().get(pk=queue.pk)
+    Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
     rules = rules_of(queue)
     place = next((place for place, rule in enumerate(rules) if rule.pk == pk), None)
     if place is None or to not in (UP, DOWN):

@@ -42,7 +42,7 @@ def agent_sign_in(*, agent: Agent, phone: str = "", now: datetime | None = None)
     if phone == PhoneKind.PSTN and not agent.outside_number:
         raise NoOutsidePhoneError(agent.number)
     with transaction.atomic():
-        _lock(agent)
+        agent_lock(agent)
         if not QueueMember.objects.filter(agent=agent, queue__is_active=True).exists():
             raise NoQueueError(agent.number)
         session = agent_session_open(agent)
@@ -73,7 +73,7 @@ def agent_phone_choose(*, agent: Agent, phone: str) -> None:
     if phone == PhoneKind.PSTN and not agent.outside_number:
         raise NoOutsidePhoneError(agent.number)
     with transaction.atomic():
-        _lock(agent)
+        agent_lock(agent)
         session = agent_session_open(agent)
         agent.phone_kind = phone
         agent.save(update_fields=["phone_kind", "updated_at"])
@@ -85,7 +85,7 @@ def agent_sign_out(*, agent: Agent, now: datetime | None = None) -> None:
     """Take the agent out of all queues; a call in progress goes on. Harmless when signed out."""
     now = now or timezone.now()
     with transaction.atomic():
-        _lock(agent)
+        agent_lock(agent)
         session = agent_session_open(agent)
         if session is None:
             return
@@ -111,7 +111,7 @@ def agent_wrap_up_end(*, agent: Agent, now: datetime | None = None, by: User | N
     """
     now = now or timezone.now()
     with transaction.atomic():
-        _lock(agent)
+        agent_lock(agent)
         session = _session(agent)
         session.wrap_up_over_at, session.wrap_up_until = now, None
         session.save(update_fields=["wrap_up_over_at", "wrap_up_until", "updated_at"])
@@ -129,7 +129,7 @@ def agent_wrap_up_extend(
     """
     now = now or timezone.now()
     with transaction.atomic():
-        _lock(agent)
+        agent_lock(agent)
         session = _session(agent)
         span = agent_wrap_up(agent, now)
         if span is None or span.until_at is None:
@@ -170,7 +170,7 @@ def _session(agent: Agent) -> AgentSession:
 def _set_state(agent: Agent, state: SessionState, reason: str, now: datetime | None) -> None:
     now = now or timezone.now()
     with transaction.atomic():
-        _lock(agent)
+        agent_lock(agent)
         session = _session(agent)
         if session.state == state and session.pause_reason == reason:
             if state == SessionState.READY and agent_wrap_up(agent, now) is not None:
@@ -196,9 +196,9 @@ def _set_state(agent: Agent, state: SessionState, reason: str, now: datetime | N
         _changed(agent, before, state, reason, now)
 
 
-def _lock(agent: Agent) -> None:
-    # Two pages of one agent may click at once; the row lock puts them in order.
-    Agent.objects.select_for_update().get(pk=agent.pk)
+def agent_lock(agent: Agent) -> None:
+    """Put what two pages of one agent do at once in order, to the end of the transaction."""
+    Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
 
 
 def _changed(agent: Agent, before: str, after: str, reason: str, now: datetime) -> None:

@@ -112,7 +112,7 @@ def what_if_again(*, user: User, pk: int) -> WhatIfRun:
     run = what_if_get_for(user=user, pk=pk)
     with transaction.atomic():
         _lock(run.tenant_id)
-        run = WhatIfRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        run = WhatIfRun.objects.select_for_update(no_key=True, of=("self",)).get(pk=run.pk)
         if run.is_open:
             return run
         _check_busy()

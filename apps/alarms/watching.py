@@ -51,7 +51,7 @@ def company_watch(tenant_id: int, now: datetime) -> int:
     changed = 0
     with transaction.atomic():
         watches = (
-            AlarmWatch.objects.select_for_update(skip_locked=True, of=("self",))
+            AlarmWatch.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
             .filter(rule__is_active=True)
             .select_related("rule__queue", "rule__calendar")
             .order_by("pk")

@@ -88,12 +88,17 @@ def _facts_claim(calls: Mapping[CallKey, Call], keys: Sequence[CallKey]) -> None
 
 
 def _calls_lock(facts: Sequence[Fact]) -> dict[CallKey, Call]:
+    """Return the calls of these facts, made where they are missing, their rows locked.
+
+    First every row is made, then every row is locked, both in the order of keys: who locks some and
+    makes others in between waits for one who does it the other way round, and he for him.
+    """
     first: dict[CallKey, datetime] = {}
     for fact in facts:
         key = (fact.node, fact.linkedid)
         first[key] = min(fact.at, first.get(key, fact.at))
-    known = _calls_select(first)
-    missing = sorted(set(first) - set(known))
+    known = set(Call.objects.filter(of_calls(first)).values_list("node", "linkedid"))
+    missing = sorted(set(first) - known)
     if missing:
         Call.objects.bulk_create(
             [
@@ -102,13 +107,8 @@ def _calls_lock(facts: Sequence[Fact]) -> dict[CallKey, Call]:
             ],
             ignore_conflicts=True,
         )
-        known.update(_calls_select(missing))
-    return dict(sorted(known.items()))
-
-
-def _calls_select(keys: Iterable[CallKey]) -> dict[CallKey, Call]:
-    rows = Call.objects.select_for_update().filter(of_calls(keys)).order_by("node", "linkedid")
-    return {(call.node, call.linkedid): call for call in rows}
+    rows = Call.objects.select_for_update(no_key=True).filter(of_calls(first))
+    return {(call.node, call.linkedid): call for call in rows.order_by("node", "linkedid")}
 
 
 def _facts_known(keys: Iterable[CallKey]) -> dict[CallKey, list[Fact]]:

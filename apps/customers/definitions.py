@@ -161,7 +161,7 @@ def tag_delete(*, tag: CustomerTag, actor: User) -> None:
 
 
 def _tag_replace(old: str, new: str | None) -> None:
-    rows = customer_tagged(Customer.objects.all(), old).select_for_update(of=("self",))
+    rows = customer_tagged(Customer.objects.all(), old).select_for_update(no_key=True, of=("self",))
     changed = []
     for customer in rows.only("pk", "tags").order_by("pk").iterator(chunk_size=2_000):
         found = [new if tag == old else tag for tag in customer.tags]

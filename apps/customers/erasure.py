@@ -62,7 +62,11 @@ def _merged_into(customer: Customer) -> list[Customer]:
     found: list[Customer] = []
     ids = [customer.pk]
     while ids:
-        rows = list(Customer.objects.select_for_update(of=("self",)).filter(merged_into__in=ids))
+        rows = list(
+            Customer.objects.select_for_update(no_key=True, of=("self",)).filter(
+                merged_into__in=ids
+            )
+        )
         found.extend(rows)
         ids = [row.pk for row in rows]
     return found

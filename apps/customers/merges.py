@@ -104,12 +104,12 @@ def merge_undo(*, merge: CustomerMerge, actor: User, now: datetime | None = None
     """
     now = now or timezone.now()
     with transaction.atomic():
-        found = CustomerMerge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
+        found = CustomerMerge.objects.select_for_update(no_key=True, of=("self",)).get(pk=merge.pk)
         if found.undone_at is not None or found.created_at <= now - UNDO_WITHIN:
             raise UndoRefusedError(f"merge {found.pk}")
         rows = {
             row.pk: row
-            for row in Customer.objects.select_for_update(of=("self",))
+            for row in Customer.objects.select_for_update(no_key=True, of=("self",))
             .filter(pk__in=(found.kept_id, found.absorbed_id))
             .order_by("pk")
         }
@@ -156,7 +156,7 @@ def row_of(customer: Customer) -> dict[str, Any]:
 def _both_locked(kept_id: int, absorbed_id: int) -> tuple[Customer, Customer]:
     rows = {
         row.pk: row
-        for row in Customer.objects.select_for_update(of=("self",))
+        for row in Customer.objects.select_for_update(no_key=True, of=("self",))
         .filter(pk__in=(kept_id, absorbed_id), state=CustomerState.ACTIVE)
         .order_by("pk")
     }

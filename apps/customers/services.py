@@ -159,7 +159,7 @@ def customer_write(
 def customer_lock(pk: int) -> Customer:
     """Return the active customer, locked; inside a transaction. Raises NotFoundError. 1 query."""
     found: Customer | None = (
-        Customer.objects.select_for_update(of=("self",))
+        Customer.objects.select_for_update(no_key=True, of=("self",))
         .filter(pk=pk, state=CustomerState.ACTIVE)
         .first()
     )

@@ -128,7 +128,9 @@ def _note_keep(call: Call, user: User, kept: WrapUp) -> None:
     note, seen = _text(kept.note), _text(kept.note_seen)
     if note == seen:
         return
-    current = Call.objects.select_for_update().values_list("note", flat=True).get(pk=call.pk)
+    current = (
+        Call.objects.select_for_update(no_key=True).values_list("note", flat=True).get(pk=call.pk)
+    )
     if current == note:
         return
     # What a colleague has written meanwhile is never written over unseen.

@@ -59,7 +59,7 @@ def disposition_change(
     """
     with transaction.atomic():
         # Two who move at once could hang two branches below each other, where no page shows them.
-        list(Disposition.objects.select_for_update().order_by("pk"))
+        list(Disposition.objects.select_for_update(no_key=True).order_by("pk"))
         row = disposition_get_for(user=user, pk=pk)
         nodes = disposition_nodes()
         parent, queue = _place(user, nodes, parent_id, queue_id)

@@ -123,7 +123,7 @@ class BlacklistSession:
 
     def change(self, object_id: int, texts: Mapping[str, str], *, only_empty: bool) -> Kept | None:
         """Write over an entry."""
-        row = BlacklistEntry.objects.select_for_update().filter(pk=object_id).first()
+        row = BlacklistEntry.objects.select_for_update(no_key=True).filter(pk=object_id).first()
         if row is None:
             raise RowRefusedError({"": _("It was removed in the meantime.")})
         before = _values(row)
@@ -142,7 +142,7 @@ class BlacklistSession:
 
     def remove(self, made: Mapping[int, str]) -> int:
         """Remove untouched entries. 2 queries."""
-        rows = BlacklistEntry.objects.select_for_update().filter(pk__in=list(made))
+        rows = BlacklistEntry.objects.select_for_update(no_key=True).filter(pk__in=list(made))
         untouched = [row.pk for row in rows if _kept(row).stamp == made[row.pk]]
         BlacklistEntry.objects.filter(pk__in=untouched).delete()
         return len(untouched)

@@ -194,7 +194,7 @@ class CustomersSession:
 
         A few queries for each relation, whatever the number of rows.
         """
-        rows = Customer.objects.select_for_update().filter(pk__in=list(made))
+        rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=list(made))
         untouched = {row.pk for row in rows if _kept(row).stamp == made[row.pk]}
         for relation in Customer._meta.get_fields(include_hidden=True):
             if not isinstance(relation, ManyToOneRel):

@@ -181,7 +181,7 @@ def import_undo(*, run: ImportRun, user: User) -> ImportRun:
 def import_delete(*, run: ImportRun, user: User) -> None:
     """Forget an import and its file; what it imported stays. Raises NotReadyError while open."""
     with transaction.atomic():
-        locked = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        locked = ImportRun.objects.select_for_update(no_key=True, of=("self",)).get(pk=run.pk)
         if locked.is_open:
             raise NotReadyError(f"import {run.pk}")
         _audit(locked, user, "delete")

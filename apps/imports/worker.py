@@ -78,7 +78,7 @@ def _claim(run_id: int) -> ImportRun | None:
     now = timezone.now()
     with transaction.atomic():
         run = (
-            ImportRun.objects.select_for_update(of=("self",))
+            ImportRun.objects.select_for_update(no_key=True, of=("self",))
             .select_related("tenant", "user")
             .filter(pk=run_id)
             .filter(Q(state=State.WAITING) | Q(state=State.RUNNING, heartbeat_at__lt=now - SILENT))

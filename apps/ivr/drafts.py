@@ -125,7 +125,7 @@ def flow_draft_save(*, flow: Flow, document: dict[str, Any], token: str | None, 
     """
     draft = draft_storable({**document, "name": flow.name})
     with transaction.atomic():
-        locked = Flow.objects.select_for_update().get(pk=flow.pk)
+        locked = Flow.objects.select_for_update(no_key=True).get(pk=flow.pk)
         if token is not None and token != draft_token(locked.draft):
             raise DraftChangedError(flow.name)
         if locked.draft != draft:
@@ -148,7 +148,7 @@ def flow_rename(*, flow: Flow, name: str, actor: User) -> None:
         raise FlowInUseError(flow.name)
     with _name_kept(name), transaction.atomic():
         before = flow.name
-        locked = Flow.objects.select_for_update().get(pk=flow.pk)
+        locked = Flow.objects.select_for_update(no_key=True).get(pk=flow.pk)
         locked.name, locked.draft = name, {**locked.draft, "name": name}
         locked.save(update_fields=["name", "draft", "updated_at"])
         _audit(flow, actor, "flow.rename", before=before, after=name)
@@ -158,7 +158,7 @@ def flow_rename(*, flow: Flow, name: str, actor: User) -> None:
 def flow_delete(*, flow: Flow, actor: User) -> None:
     """Remove the flow with its versions; only when nothing leads to it. Raises FlowInUseError."""
     with transaction.atomic():
-        locked = Flow.objects.select_for_update().get(pk=flow.pk)
+        locked = Flow.objects.select_for_update(no_key=True).get(pk=flow.pk)
         uses = flow_uses(locked)
         if uses.numbers or uses.flows:
             raise FlowInUseError(flow.name)

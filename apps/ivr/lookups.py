@@ -142,7 +142,7 @@ def _task_order(wanted: Queue, number: str, now: datetime | None) -> bool:
     full = e164(number)
     with transaction.atomic():
         # Two calls of one number at once: the queue's row lets one after the other in.
-        Queue.objects.select_for_update().get(pk=wanted.pk)
+        Queue.objects.select_for_update(no_key=True).get(pk=wanted.pk)
         if call_back_is_open(number=full, queue_number=wanted.number):
             return True
         customer = customer_by_number(number)

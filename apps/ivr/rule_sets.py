@@ -234,7 +234,7 @@ def rule_set_save(
     """
     draft = draft_storable(document)
     with transaction.atomic():
-        locked = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
+        locked = RuleSet.objects.select_for_update(no_key=True).get(pk=rule_set.pk)
         if locked.revision != revision:
             raise RuleSetChangedError(rule_set.name)
         if locked.draft != draft:
@@ -254,7 +254,7 @@ def rule_set_publish(
     RuleSetUnchangedError.
     """
     with transaction.atomic():
-        locked = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
+        locked = RuleSet.objects.select_for_update(no_key=True).get(pk=rule_set.pk)
         if locked.revision != revision:
             raise RuleSetChangedError(rule_set.name)
         return _publish(locked, locked.draft, note, user)
@@ -268,7 +268,7 @@ def rule_set_roll_back(
     It is checked like any other. Raises NotFoundError and as `rule_set_publish`.
     """
     with transaction.atomic():
-        locked = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
+        locked = RuleSet.objects.select_for_update(no_key=True).get(pk=rule_set.pk)
         earlier = locked.versions.filter(number=number).first()
         if earlier is None:
             raise NotFoundError(f"version {number}")
@@ -278,7 +278,7 @@ def rule_set_roll_back(
 def rule_set_delete(*, rule_set: RuleSet, actor: User) -> None:
     """Remove the rules with their versions, when nobody asks them. Raises RuleSetInUseError."""
     with transaction.atomic():
-        locked = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
+        locked = RuleSet.objects.select_for_update(no_key=True).get(pk=rule_set.pk)
         uses = rule_set_uses(locked)
         if uses.numbers or uses.flows:
             raise RuleSetInUseError(rule_set.name)

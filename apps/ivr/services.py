@@ -81,7 +81,7 @@ def flow_publish(
     if faults:
         raise FlowRefusedError("; ".join(faults))
     with transaction.atomic():
-        Flow.objects.select_for_update().get(pk=flow.pk)
+        Flow.objects.select_for_update(no_key=True).get(pk=flow.pk)
         newest = flow.versions.order_by("-number").first()
         if must_differ and newest is not None and newest.document == document:
             text = gettext("Nothing differs from version %(number)s, which is in force.")

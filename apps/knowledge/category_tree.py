@@ -101,7 +101,7 @@ def category_change(
     _need_manager(user)
     with transaction.atomic():
         # Two who move at once could hang two branches below each other, where no page shows them.
-        list(Category.objects.select_for_update().order_by("pk"))
+        list(Category.objects.select_for_update(no_key=True).order_by("pk"))
         by_pk = {node.row.pk: node for node in category_nodes()}
         if pk not in by_pk:
             raise NotFoundError(f"category {pk}")

@@ -20,7 +20,9 @@ def need_category(pk: int | None) -> None:
 def article_lock(article: Article) -> Article:
     """Return the row as it is now, locked until the transaction ends."""
     locked: Article = (
-        Article.objects.select_for_update(of=("self",)).select_related("version").get(pk=article.pk)
+        Article.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("version")
+        .get(pk=article.pk)
     )
     return locked
 

@@ -80,7 +80,7 @@ def promise_rebuild(tenant_id: int, period: Period, progress: Progress | None = 
 def _locked(tenant_id: int, *, is_waiting: bool = False) -> bool:
     """Lock the company's state to the end of the transaction; say whether we have it."""
     PromiseState.objects.get_or_create(tenant_id=tenant_id)
-    rows = PromiseState.objects.select_for_update(skip_locked=not is_waiting)
+    rows = PromiseState.objects.select_for_update(no_key=True, skip_locked=not is_waiting)
     return rows.filter(tenant=tenant_id).first() is not None
 
 

@@ -216,7 +216,11 @@ def _made(source: Path, key: str) -> Sound:
 
 def _put_in_force(audio: PromptAudio, job: str, key: str, sound: Sound) -> bool:
     with transaction.atomic():
-        prompt = Prompt.objects.select_for_update().select_related(None).get(pk=audio.prompt_id)
+        prompt = (
+            Prompt.objects.select_for_update(no_key=True)
+            .select_related(None)
+            .get(pk=audio.prompt_id)
+        )
         slug = audio.prompt.tenant.slug
         rows = {row.language: row for row in PromptAudio.objects.filter(prompt=prompt)}
         row = rows.get(audio.language)

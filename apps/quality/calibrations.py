@@ -175,7 +175,7 @@ def comparison(calibration: Calibration, user: User) -> Comparison:
 
 def _locked(calibration: Calibration, user: User) -> CalibrationScore:
     part: CalibrationScore | None = (
-        CalibrationScore.objects.select_for_update(of=("self",))
+        CalibrationScore.objects.select_for_update(no_key=True, of=("self",))
         .filter(calibration=calibration, inspector=user)
         .first()
     )

@@ -165,7 +165,7 @@ def plan_run(
         manage_need(user)
     with transaction.atomic():
         # The company's sheets stand for its quality inspection: who draws locks them in order.
-        list(Sheet.objects.select_for_update().order_by("pk").values_list("pk"))
+        list(Sheet.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
         version = version_newest(plan.sheet)
         if version is None:
             raise NotPublishedError(str(plan.sheet_id))

@@ -250,7 +250,7 @@ def _reason(text: str) -> str:
 
 def _locked(inspection: Inspection) -> tuple[Inspection, Case]:
     """Return the row, locked until the transaction ends, and where it stands."""
-    rows = Inspection.objects.select_for_update(of=("self",))
+    rows = Inspection.objects.select_for_update(no_key=True, of=("self",))
     locked: Inspection = rows.select_related("agent__user", "version", "inspector").get(
         pk=inspection.pk
     )

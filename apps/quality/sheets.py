@@ -67,7 +67,7 @@ def sheet_publish(*, sheet: Sheet, user: User, number: int) -> SheetVersion:
     """
     manage_need(user)
     with transaction.atomic():
-        locked: Sheet = Sheet.objects.select_for_update().get(pk=sheet.pk)
+        locked: Sheet = Sheet.objects.select_for_update(no_key=True).get(pk=sheet.pk)
         if locked.number != number:
             raise SheetChangedError(str(sheet.pk))
         if problems(locked.draft):

@@ -30,7 +30,7 @@ def recordings_erase(customer: Customer, numbers: Sequence[str]) -> int:
     calls = calls_of_person(customer, numbers).order_by()
     rows = Recording.objects.filter(call__in=calls)
     # Who places a hold locks the same rows first.
-    found = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    found = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
     if RecordingHold.objects.filter(call__in=calls, released_at=None).exists():
         raise HeldError(str(customer.pk))
     ids = [row.pk for row in found]

@@ -39,7 +39,9 @@ def hold_place(*, user: User, call: Call, reason: str) -> RecordingHold:
         raise ReasonMissingError
     try:
         with transaction.atomic():
-            rows = list(Recording.objects.select_for_update().filter(call=call).order_by("pk"))
+            rows = list(
+                Recording.objects.select_for_update(no_key=True).filter(call=call).order_by("pk")
+            )
             if not any(row.state not in GONE for row in rows):
                 raise HoldLateError(call.linkedid)
             hold: RecordingHold = RecordingHold.objects.create(
@@ -64,7 +66,9 @@ def hold_release(*, user: User, call: Call, reason: str) -> None:
         raise ReasonMissingError
     with transaction.atomic():
         hold: RecordingHold | None = (
-            RecordingHold.objects.select_for_update().filter(call=call, released_at=None).first()
+            RecordingHold.objects.select_for_update(no_key=True)
+            .filter(call=call, released_at=None)
+            .first()
         )
         if hold is None:
             raise NotFoundError(f"hold of call {call.pk}")

@@ -36,7 +36,7 @@ def mark_add(
         raise MarkTextError(f"{len(text)} characters at {at_ms} of {last} ms")
     with transaction.atomic():
         # Two at once of one person wait for each other here, so the limit holds.
-        User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
         if RecordingMark.objects.filter(recording=recording, user=user).count() >= MOST_MARKS:
             raise TooManyMarksError
         found: RecordingMark = RecordingMark.objects.create(

@@ -126,7 +126,7 @@ def retention_run(tenant_id: int, *, now: datetime) -> RetentionRun:
 def _claim(ids: list[int]) -> None:
     """Say of these that they are being removed, but for those whose call is held."""
     with transaction.atomic():
-        rows = Recording.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+        rows = Recording.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
         calls = {row.pk: row.call_id for row in rows}
         # Asked once they are locked: who holds a call locks them too.
         held = set(

@@ -144,7 +144,7 @@ def _state_locked(tenant_id: int, *, is_waiting: bool = False) -> RollupState | 
             "limits": _limits(),
         },
     )
-    rows = RollupState.objects.select_for_update(skip_locked=not is_waiting)
+    rows = RollupState.objects.select_for_update(no_key=True, skip_locked=not is_waiting)
     return rows.filter(tenant=tenant_id).first()
 
 

@@ -41,7 +41,7 @@ def saved_report_save(*, user: User, name: str, kind: str, query: str, sharing: 
         raise ReportSharingError(user.username)
     with transaction.atomic():
         # Who presses twice waits here for himself, so that the count holds.
-        User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
         own = SavedReport.objects.filter(owner=user)
         if not own.filter(name=name).exists() and own.count() >= MOST_SAVED:
             raise ReportTooManyError(user.username)

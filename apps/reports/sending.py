@@ -80,7 +80,7 @@ def _due_note(pk: int) -> None:
     """
     now = timezone.now()
     with transaction.atomic():
-        rows = ReportSchedule.objects.select_for_update(skip_locked=True, of=("self",))
+        rows = ReportSchedule.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         schedule = (
             rows.select_related("report__tenant")
             .filter(pk=pk, stopped="", next_at__lte=now)

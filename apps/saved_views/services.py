@@ -30,7 +30,7 @@ def saved_view_save(
         raise ViewEmptyError(page)
     with transaction.atomic():
         # Who presses twice waits here for himself, so that the count holds.
-        User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
         own = SavedView.objects.filter(user=user, page=page)
         if not own.filter(name=name).exists() and own.count() >= MOST:
             raise ViewTooManyError(page)

@@ -109,7 +109,7 @@ def listen(*, user: User, pk: int, mode: str, now: datetime | None = None) -> Su
     call, policy = call_need(user=user, pk=pk, action=mode)
     me = phone_need(user)
     with transaction.atomic():
-        Agent.objects.select_for_update().get(pk=me.pk)  # two clicks ring one phone once
+        Agent.objects.select_for_update(no_key=True).get(pk=me.pk)  # two clicks ring one phone once
         row = listening_of(user)
         if row is not None and row.call_id == call.pk:
             return _switch(row, mode)
@@ -343,7 +343,7 @@ def _ended(channel: str, at: datetime) -> None:
 
 def _locked(channel: str) -> Supervision | None:
     found: Supervision | None = (
-        Supervision.objects.select_for_update(of=("self",))
+        Supervision.objects.select_for_update(no_key=True, of=("self",))
         .select_related("call", "user", "agent__user")
         .filter(channel=channel)
         .first()

@@ -58,7 +58,7 @@ def survey_result_update(call: Call) -> SurveyResult | None:
         result, _ = SurveyResult.objects.get_or_create(
             call=call, defaults={"tenant_id": call.tenant_id, "started_at": call.started_at}
         )
-        SurveyResult.objects.select_for_update(of=("self",)).get(pk=result.pk)
+        SurveyResult.objects.select_for_update(no_key=True, of=("self",)).get(pk=result.pk)
         told = _told(call)
         if told is None:
             return None

@@ -59,7 +59,7 @@ def camp_on_order(*, agent: Agent, number: str, now: datetime | None = None) -> 
     if colleague == agent:
         raise OwnNumberError(number)
     with transaction.atomic():
-        Agent.objects.select_for_update().get(pk=agent.pk)
+        Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
         row = _open(agent).filter(colleague=colleague).first()
         if row is not None:
             row.expires_at = now + LIFE

@@ -83,7 +83,7 @@ def phone_wishes_save(*, agent: Agent, wishes: Wishes) -> None:
         "has_call_waiting": new.has_call_waiting,
     }
     with transaction.atomic():
-        Agent.objects.select_for_update().get(pk=agent.pk)
+        Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
         if new == phone_wishes(agent):
             return
         PhoneRules.objects.update_or_create(

@@ -67,7 +67,7 @@ def agent_outside_set(*, agent: Agent, text: str, asks: bool, actor: User) -> No
     if text.strip() and (not DIALLABLE.fullmatch(number) or len(number) < SHORTEST):
         raise NotANumberError(text[:40])
     with transaction.atomic():
-        Agent.objects.select_for_update().get(pk=agent.pk)
+        Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
         if number and _is_barred(agent, number, DiallingPlan.objects.first()):
             raise BarredError(number)
         session = agent_session_open(agent)

@@ -232,7 +232,7 @@ def _follow(task: Task) -> None:
 
 def task_lock(task: Task) -> Task:
     """Return the row, locked until the transaction ends. For this app's services."""
-    locked: Task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
+    locked: Task = Task.objects.select_for_update(no_key=True, of=("self",)).get(pk=task.pk)
     return locked
 
 

@@ -53,7 +53,7 @@ def absence_create(
 def absence_end(*, user: User, pk: int, now: datetime) -> None:
     """End an absence now, or take back one that has not begun. Raises NotFoundError."""
     with transaction.atomic():
-        row: Absence | None = Absence.objects.select_for_update().filter(pk=pk).first()
+        row: Absence | None = Absence.objects.select_for_update(no_key=True).filter(pk=pk).first()
         if row is None or (row.person_id != user.pk and user.role != Role.ADMIN):
             raise NotFoundError(f"absence {pk}")
         _audit(row, user, "end")

@@ -18,7 +18,7 @@ def orders_erase(customer: Customer, numbers: Sequence[str]) -> int:
     The history still gives the state: it remembers which branches were taken. Call it in a
     transaction. 3 queries and 2 for each order, one for each act.
     """
-    orders = Order.objects.select_for_update(of=("self",)).filter(customer=customer)
+    orders = Order.objects.select_for_update(no_key=True, of=("self",)).filter(customer=customer)
     count = 0
     for order in orders.select_related("version").order_by("pk"):
         types = plan_of(order.version).form.types

@@ -86,7 +86,7 @@ def _locked_step(pk: int) -> tuple[OrderStep, Order] | None:
     if step is None:
         return None
     order: Order | None = (
-        Order.objects.select_for_update(of=("self",), skip_locked=True)
+        Order.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
         .select_related("type", "version", "tenant")
         .filter(pk=step.order_id)
         .first()
@@ -146,7 +146,7 @@ def _replace_who_left(pk: int, now: datetime) -> bool:
 
 def _tell_overdue(pk: int, now: datetime) -> bool:
     order: Order | None = (
-        Order.objects.select_for_update(of=("self",), skip_locked=True)
+        Order.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
         .select_related("type", "version", "tenant")
         .filter(pk=pk, overdue_told_at=None, state__in=OPEN_STATES, due_at__lte=now)
         .first()

@@ -116,7 +116,7 @@ def work_order_create(
     if action_id and (made := _made_by(type.tenant_id, action_id)):
         return made
     with transaction.atomic():
-        locked = OrderType.objects.select_for_update().get(pk=type.pk)
+        locked = OrderType.objects.select_for_update(no_key=True).get(pk=type.pk)
         if action_id and (made := _made_by(type.tenant_id, action_id)):
             return made
         version = locked.versions.first()
@@ -242,7 +242,7 @@ def work_order_act(*, user: User, order: Order, act: Act) -> Order:
 def lock(pk: int) -> Order:
     """Lock an order for its next act. Inside a transaction. Raises NotFoundError."""
     found: Order | None = (
-        Order.objects.select_for_update(of=("self",))
+        Order.objects.select_for_update(no_key=True, of=("self",))
         .select_related("type", "version", "tenant")
         .filter(pk=pk)
         .first()

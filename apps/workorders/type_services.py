@@ -223,7 +223,9 @@ def order_type_dry_run(
 
 def _lock(tenant_id: int, type: OrderType) -> OrderType:
     found: OrderType | None = (
-        OrderType.objects.select_for_update().filter(pk=type.pk, tenant_id=tenant_id).first()
+        OrderType.objects.select_for_update(no_key=True)
+        .filter(pk=type.pk, tenant_id=tenant_id)
+        .first()
     )
     if found is None:
         raise NotFoundError(f"work order type {type.pk}")

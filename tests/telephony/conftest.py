@@ -66,12 +66,13 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module", autouse=True)
 def callers_of_its_own(request: pytest.FixtureRequest) -> None:
-    """Let each file of tests find its own callers only, whatever ran before it."""
+    """Let each file of tests find its own callers and phones only, whatever ran before it."""
     here = [item for item in request.session.items if item.path == request.path]
     if any("whole_stack" in getattr(item, "fixturenames", ()) for item in here):
         whole: Stack = request.getfixturevalue("whole_stack")
         whole.wait_ledger_quiet()
         whole.forget_callers()
+        whole.forget_phones()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,10 +26,12 @@ from tools.lab import Asterisk, Settings
 from tools.migrated import TEMPLATE, lay_out_cluster
 from tools.paths import ROOT
 from tools.servers import Postgres, Redis, free_port
-from tools.sipp import Sipp
+from tools.sipp import Sipp, register_scenario
 
 AMI_SECRET = "demo-ami-secret"
 ADMIN_TOKEN = "demo-admin-token"
+# Of `pjsip show contacts`: neither browsers, whose connection ends, nor the trunk.
+DESK_CONTACT = re.compile(r"Contact:\s+(\d+)/sip:")
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 COMMANDS = {
     "web": [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "config.asgi:application", "-p"],
@@ -183,6 +186,13 @@ class Stack:
             "UPDATE calls_call SET caller = 'earlier', caller_lookup = ''"
             " WHERE direction = 'in' AND ended_at IS NOT NULL RETURNING 1"
         )
+
+    def forget_phones(self) -> None:
+        """Let no desk phone be registered that nobody plays any more: it would ring, unanswered."""
+        phones = sorted(set(DESK_CONTACT.findall(self.asterisk.cli("pjsip show contacts"))))
+        goodbyes = [register_scenario(one, f"demo-{one}", one, expires=0) for one in phones]
+        for run in [self.sipp.start(one, ip="127.0.0.1") for one in goodbyes]:
+            run.wait(15)
 
     def hang_up_all(self) -> None:
         """Stop every SIPp and end its calls: who was stopped in a talk has said no goodbye."""

@@ -125,6 +125,7 @@ function change(next: DeskState): void {
   wrapUp.look(state);
   knowledge.look(state);
   operations.look(state);
+  heardRinging?.();
   paint();
 }
 
@@ -231,11 +232,27 @@ const actions: Record<string, () => void> = {
 
 // Tell why, then decline: the next agent is rung either way.
 async function decline(reason: string): Promise<void> {
-  const call = state.calls.find((one) => one.state === "ringing");
   find<HTMLDialogElement>("decline-dialog").close();
-  const told = call ? post(`/calls/${call.id}/decline/`, { reason }) : Promise.resolve(true);
-  await Promise.race([told, new Promise((done) => window.setTimeout(done, 1500))]);
+  const late = new Promise<null>((done) => window.setTimeout(() => done(null), 1500));
+  const told = Promise.race([ringingCall(), late]).then(
+    (call) => call && post(`/calls/${call.id}/decline/`, { reason }),
+  );
+  await Promise.race([told, late]);
   if (phone.view.call === "incoming") phone.hangUp();
+}
+
+// The call that rings at him: his phone may ring before its card is here.
+let heardRinging: (() => void) | null = null;
+function ringingCall(): Promise<DeskState["calls"][number]> {
+  return new Promise((found) => {
+    heardRinging = () => {
+      const call = state.calls.find((one) => one.state === "ringing");
+      if (!call) return;
+      heardRinging = null;
+      found(call);
+    };
+    heardRinging();
+  });
 }
 
 function openDialog(id: string): void {

@@ -15,7 +15,7 @@ from apps.acd.engine.agent_state import READY, TALKING, WRAP_UP, Live
 from apps.acd.engine.spans import Span, Stay
 from apps.acd.models import AgentStateSpan, DistributorBeat
 from apps.acd.selectors import agent_state
-from apps.acd.services import agent_sign_in, agent_sign_out
+from apps.acd.services import agent_lock, agent_sign_in, agent_sign_out
 from apps.acd.span_writer import SpanWriter
 from apps.acd.state_spans import Beat, before_restart, spans_apply, stays_since
 from apps.core.events import stream_seq, user_stream
@@ -146,6 +146,30 @@ def test_two_processes_at_once_leave_one_open_span() -> None:
         thread.join(20)
     assert failed == []
     assert sum(row[2] is None for row in rows(agent)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_states_are_written_while_a_click_of_the_agent_holds_his_row() -> None:
+    # His click has the row and wants the counter of his events; the writer has the counter.
+    agent = QueueMemberFactory().agent
+    failed: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            spans_apply([span(agent.sip_username, 0)], None)
+        except BaseException as error:  # noqa: BLE001 - told by the test
+            failed.append(error)
+        finally:
+            connection.close()
+
+    thread = Thread(target=write)
+    with tenant_scope(agent.tenant_id), transaction.atomic():
+        agent_lock(agent)
+        thread.start()
+        thread.join(20)
+        assert not thread.is_alive()
+    assert failed == []
+    assert len(rows(agent)) == 1
 
 
 # --- The writer ---

@@ -261,3 +261,52 @@ def test_two_writers_of_one_call_lose_nothing(company: Company) -> None:
         1803,
         [{"node": "main", "keys": "1"}],
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_who_make_each_others_calls_do_not_wait_for_each_other(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del company
+    first = recorded("answered_caller_ends")[0]
+    batch = [agi_facts(linkedid, first)[0] for linkedid in ("pbx1-a", "pbx1-b")]
+    second_makes, first_has_made = threading.Event(), threading.Event()
+    make = Call.objects.bulk_create
+
+    def bulk_create(calls: list[Call], **how: Any) -> list[Call]:
+        """Let the second writer find b there and miss a, while the first makes both."""
+        name = threading.current_thread().name
+        if name == "third" or not how.get("ignore_conflicts"):
+            return make(calls, **how)
+        if name == "second":
+            second_makes.set()
+            assert first_has_made.wait(20)
+            return make(calls, **how)
+        third = threading.Thread(target=apply, args=([batch[1]],), name="third")
+        third.start()
+        third.join(20)
+        threads[1].start()
+        assert second_makes.wait(20)
+        made = make(calls, **how)
+        first_has_made.set()
+        return made
+
+    monkeypatch.setattr(Call.objects, "bulk_create", bulk_create)
+    failures: list[Exception] = []
+
+    def apply(part: list[Fact]) -> None:
+        try:
+            facts_apply(part)
+        except Exception as error:  # noqa: BLE001 - told by the assertion
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=apply, args=(batch,), name=n) for n in ("first", "second")]
+    threads[0].start()
+    threads[0].join(60)
+    threads[1].join(60)
+    assert failures == []
+    with all_tenants("test"):
+        assert Call.objects.count() == 2
+        assert CallFact.objects.count() == 2
