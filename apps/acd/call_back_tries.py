@@ -6,12 +6,12 @@ facts come later and say the same.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from apps.accounts.models import Agent
@@ -45,6 +45,7 @@ MOST_DUE = 2_000
 TASK_WITHIN = timedelta(minutes=30)
 # A try that Asterisk never began is looked for this long.
 LOST_AFTER = timedelta(seconds=20)
+TELL_WITHIN = timedelta(hours=1)
 # Asterisk ends the rung leg first, then the one that gave up.
 TOGETHER = timedelta(seconds=1)
 # A node that is no more ends none of its tries; after so long no talk goes on.
@@ -175,11 +176,32 @@ def _claim(row: CallBack, target: str = "") -> Claim:
 
 def call_backs_out(node: str) -> list[tuple[str, datetime, Claim]]:
     """Return the node's tries that have not ended: call, since when, what it is. 1 query."""
+    return _tries(node, Q(ended_at=None))
+
+
+def call_backs_untold(node: str, now: datetime | None = None) -> list[tuple[str, datetime, Claim]]:
+    """Return the node's tries of the last hour whose calls nobody has said are call-backs. 1 query.
+
+    Who made the call was killed before its first channel was there; the ledger has it from CEL.
+    """
+    now = now or timezone.now()
     with all_tenants("a node serves every company"):
-        rows = CallBackAttempt.objects.filter(node=node, ended_at=None).select_related(
+        nameless = Call.objects.filter(node=node, linkedid=OuterRef("linkedid"), is_call_back=False)
+        return _tries(node, Q(claimed_at__gte=now - TELL_WITHIN) & Exists(nameless))
+
+
+def _tries(node: str, which: Q) -> list[tuple[str, datetime, Claim]]:
+    with all_tenants("a node serves every company"):
+        rows = CallBackAttempt.objects.filter(which, node=node).select_related(
             "call_back__queue__tenant", "call_back__tenant"
         )
-        return [(row.linkedid, row.claimed_at, _claim(row.call_back)) for row in rows]
+        return [(row.linkedid, row.claimed_at, _claim_of(row)) for row in rows]
+
+
+def _claim_of(attempt: CallBackAttempt) -> Claim:
+    claim = _claim(attempt.call_back)
+    is_counted = attempt.result in (*COUNTED, Result.ANSWERED)
+    return replace(claim, attempt=claim.attempt - int(is_counted))
 
 
 def call_backs_told(calls: Iterable[Call]) -> None:

@@ -24,6 +24,7 @@ from apps.acd.call_back_tries import (
     call_backs_expire,
     call_backs_heal,
     call_backs_out,
+    call_backs_untold,
 )
 from apps.acd.engine.call_backs import BEGIN_S, CallBackRing, DueCallBack, row_id
 from apps.calls.engine import facts as kinds
@@ -150,6 +151,8 @@ class CallBackKeeper:
         self._on_due(call_backs_due())
         if time.monotonic() >= self._next_heal:
             self._next_heal = time.monotonic() + HEAL_S
+            for linkedid, claimed_at, claim in call_backs_untold(self._node):
+                self._put_fact(call_back_fact(self._node, linkedid, claim, claimed_at))
             call_backs_heal(node=self._node, live=self._alive)
 
     def _alive(self) -> set[str]:

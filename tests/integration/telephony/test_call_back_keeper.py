@@ -16,7 +16,13 @@ from apps.core.tenancy import all_tenants
 from apps.telephony.ami.actions import AmiActions, LiveChannel
 from apps.telephony.ami.call_back_keeper import CallBackKeeper
 from apps.telephony.ami.connection import AmiError
-from tests.factories import CallBackFactory, CallBackRuleFactory, DidFactory, TrunkFactory
+from tests.factories import (
+    CallBackFactory,
+    CallBackRuleFactory,
+    CallFactory,
+    DidFactory,
+    TrunkFactory,
+)
 from tests.telephony.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -154,3 +160,33 @@ def test_a_new_process_tells_the_ledger_of_what_is_out(lab: Lab, row: CallBack) 
         keeper.stop()
     assert {fact.key for fact in lab.facts} == {"callback-1-1:call_back"}
     assert lab.facts[0].data["number"] == "13500000001"
+
+
+def test_a_try_that_was_made_and_not_told_is_told_when_the_ledger_has_its_call(
+    lab: Lab, row: CallBack
+) -> None:
+    now = timezone.now()
+    with all_tenants("test"):
+        CallBack.objects.update(state="done", attempts=1)
+        tries = {"callback-1-1": True, "callback-1-2": False, "callback-1-3": None}
+        for linkedid, is_told in tries.items():
+            CallBackAttempt.objects.create(
+                tenant=row.tenant,
+                call_back=row,
+                node="pbx1",
+                linkedid=linkedid,
+                claimed_at=now,
+                ended_at=now,
+                result="answered",
+            )
+            if is_told is not None:
+                CallFactory(tenant=row.tenant, node="pbx1", linkedid=linkedid, is_call_back=is_told)
+    keeper = lab.keeper()
+    keeper.start()
+    try:
+        until(lambda: lab.facts, 10, "it is told")
+    finally:
+        keeper.stop()
+    assert {fact.key for fact in lab.facts} == {"callback-1-2:call_back"}
+    told = lab.facts[0]
+    assert (told.at, told.data["number"], told.data["attempt"]) == (now, "13500000001", 1)
