@@ -4,14 +4,16 @@ Here, because whose box it is depends on the queues that a person serves.
 """
 
 from apps.acd.selectors import queue_boxes_for
-from apps.customers.timeline import Ask, Entry
+from apps.customers.timeline import Ask, Entry, agent_columns, only_with
 from apps.voicemail.selectors import voicemail_list_for
 
 
+@only_with("voicemail.VoicemailMessage")
 def voicemail_entries(ask: Ask) -> list[Entry]:
     """Return the messages that he left and the person may hear. 3 queries."""
     boxes = queue_boxes_for(ask.user)
     rows = voicemail_list_for(user=ask.user, boxes=boxes).filter(customer=ask.customer)
+    columns = ("left_at", "box", "state", "caller", *agent_columns("claimed_by"))
     return [
         Entry(
             "voicemail",
@@ -23,5 +25,5 @@ def voicemail_entries(ask: Ask) -> list[Entry]:
             number=row.caller,
             target=("voicemail", row.pk),
         )
-        for row in ask.cut(rows, "voicemail", "left_at")
+        for row in ask.cut(rows, "voicemail", "left_at", columns)
     ]

@@ -1,6 +1,6 @@
 """Pages of lists with millions of rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
@@ -16,15 +16,22 @@ class BoundedPaginator(Paginator[Any]):
     A page is read in two steps: the keys of it and of the pages ahead, and then its rows. Joins are
     made for the rows shown and not for those passed over. `narrower` are queries that give the
     beginning of the same list faster (the calls of the last month, say); the first that reaches far
-    enough is used. For django-tables2's tables of a query without annotations. 1 query for each of
-    them that is tried, and the rows'.
+    enough is used. `known` are the whole list's keys in order, when they are few and were read. For
+    django-tables2's tables of a query without annotations. 1 query for each of them that is tried,
+    none for keys that are known, and the rows'.
     """
 
     def __init__(
-        self, rows: Any, per_page: int, *, narrower: Iterable[Any] = (), **kwargs: Any
+        self,
+        rows: Any,
+        per_page: int,
+        *,
+        narrower: Iterable[Any] = (),
+        known: Sequence[Any] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(rows, min(per_page, MOST_ROWS), **kwargs)
-        self._narrower = list(narrower)
+        self._narrower, self._all = list(narrower), known
         self._known: int | None = None
         self.has_more = False
         """Whether there are more rows than `count` says."""
@@ -65,8 +72,8 @@ class BoundedPaginator(Paginator[Any]):
     def _keys(self, first: int) -> list[Any]:
         """Return the keys from this row on, as many as are counted; the count follows from them."""
         most = self.per_page * (1 + LOOK_AHEAD)
-        keys: list[Any] = []
-        for rows in (*self._narrower, self._rows):
+        keys: list[Any] = list((self._all or [])[first : first + most + 1])
+        for rows in (*self._narrower, self._rows) if self._all is None else ():
             keys = list(rows.values_list("pk", flat=True)[first : first + most + 1])
             if len(keys) > most:
                 break

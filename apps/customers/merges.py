@@ -135,7 +135,8 @@ def merges_undoable(customer: Customer, now: datetime | None = None) -> list[Cus
         CustomerMerge.objects.filter(
             kept=customer, undone_at=None, created_at__gt=now - UNDO_WITHIN
         )
-        .select_related("actor", "absorbed")
+        .select_related("absorbed")
+        .only("created_at", "absorbed__name")
         .order_by("-pk")
     )
 

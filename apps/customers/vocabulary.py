@@ -3,18 +3,25 @@
 Who parses many rows reads it once and passes it on.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import CharField, F, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Agent
 from apps.core.tenancy import current_tenant_id
 from apps.customers.choices import Gender, Level
 from apps.customers.engine import field_values
-from apps.customers.field_models import CustomerField, CustomerLevel, CustomerSource, CustomerType
+from apps.customers.field_models import (
+    CompanyWord,
+    CustomerField,
+    CustomerLevel,
+    CustomerSource,
+    CustomerType,
+)
 
 CUSTOM = "custom."
 """What custom fields' names begin with, beside the plain ones: `custom.contract_no`."""
@@ -62,11 +69,12 @@ class Vocabulary:
 
 
 def vocabulary() -> Vocabulary:
-    """Return the words of the company in scope. 4 queries, and 1 for the agents when asked for."""
+    """Return the words of the company in scope. 2 queries, and 1 for the agents when asked for."""
+    levels, types, sources = _words_of(CustomerLevel, CustomerType, CustomerSource)
     return Vocabulary(
-        levels=level_words(),
-        types=_words(CustomerType.objects.all()),
-        sources=_words(CustomerSource.objects.all()),
+        levels=_built_in_levels() | levels,
+        types=types,
+        sources=sources,
         agents=_Agents(current_tenant_id()),
         fields={field.key: field for field in custom_field_list()},
     )
@@ -104,21 +112,17 @@ def agent_names() -> dict[str, str]:
 
 def level_words() -> dict[str, Word]:
     """Return the levels by code; `normal` and `vip` are there without a row. 1 query."""
-    built_in = {
-        Level.NORMAL.value: Word(Level.NORMAL.value, str(Level.NORMAL.label)),
-        Level.VIP.value: Word(Level.VIP.value, str(Level.VIP.label), "warning"),
-    }
-    return built_in | _words(CustomerLevel.objects.all())
+    return _built_in_levels() | _words_of(CustomerLevel)[0]
 
 
 def type_words() -> dict[str, Word]:
     """Return the types by code. 1 query."""
-    return _words(CustomerType.objects.all())
+    return _words_of(CustomerType)[0]
 
 
 def source_words() -> dict[str, Word]:
     """Return the sources by code. 1 query."""
-    return _words(CustomerSource.objects.all())
+    return _words_of(CustomerSource)[0]
 
 
 def custom_field_list() -> list[CustomerField]:
@@ -126,11 +130,31 @@ def custom_field_list() -> list[CustomerField]:
     return list(CustomerField.objects.filter(is_active=True))
 
 
-def _words(rows: Iterable[Any]) -> dict[str, Word]:
+def _built_in_levels() -> dict[str, Word]:
     return {
-        row.code: Word(row.code, row.name, getattr(row, "colour", "secondary"), row.is_active)
-        for row in rows
+        Level.NORMAL.value: Word(Level.NORMAL.value, str(Level.NORMAL.label)),
+        Level.VIP.value: Word(Level.VIP.value, str(Level.VIP.label), "warning"),
     }
+
+
+def _words_of(*kinds: type[CompanyWord]) -> list[dict[str, Word]]:
+    """Return the words of each kind by code, in their order. 1 query for all kinds.
+
+    Every page of customers reads them: as one query and without objects it is a third of the work.
+    """
+    first, *others = (_told(kind, at) for at, kind in enumerate(kinds))
+    rows = first.union(*others, all=True) if others else first
+    found: list[dict[str, Word]] = [{} for _kind in kinds]
+    for at, code, name, colour, is_active, *_order in rows.order_by("position", "name", "pk"):
+        found[at][code] = Word(code, name, colour, is_active)
+    return found
+
+
+def _told(kind: type[CompanyWord], at: int) -> "QuerySet[Any, tuple[Any, ...]]":
+    has_colour = kind is CustomerLevel
+    colour = F("colour") if has_colour else Value("secondary", output_field=CharField())
+    rows = kind._default_manager.order_by().annotate(at=Value(at), shown=colour)
+    return rows.values_list("at", "code", "name", "shown", "is_active", "position", "pk")
 
 
 def customer_fields(words: Vocabulary) -> list[FieldSpec]:

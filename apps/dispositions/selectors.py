@@ -72,6 +72,18 @@ def disposition_nodes() -> list[Node]:
     return found
 
 
+def disposition_paths() -> dict[int, str]:
+    """Return {id: path} of the company's whole tree, as `Node.path` says. 1 query, no objects."""
+    told = Disposition.objects.values_list("pk", "parent_id", "name")
+    rows = {pk: (parent, name) for pk, parent, name in told}
+
+    def path(pk: int) -> str:
+        parent, name = rows[pk]
+        return f"{path(parent)} / {name}" if parent is not None else name
+
+    return {pk: path(pk) for pk in rows}
+
+
 def disposition_choices(*, queue_number: str) -> list[Choice]:
     """Return what can be chosen for a call of this queue ('' for none): leaves only. 1 query."""
     return [

@@ -2,7 +2,7 @@
 
 from apps.accounts.choices import ViewTier
 from apps.calls.customer_timeline import timeline_call_ids, timeline_reach
-from apps.customers.timeline import Ask, Entry
+from apps.customers.timeline import Ask, Entry, agent_columns
 from apps.recordings.selectors import recording_list_for
 
 
@@ -14,6 +14,7 @@ def recording_entries(ask: Ask) -> list[Entry]:
     elif (oldest := timeline_reach(ask)) is not None:
         # A manager sees those of his people in calls that went on to others, which he does not see.
         rows = rows.filter(call__started_at__gte=oldest)
+    columns = ("state", "call__started_at", *agent_columns())
     return [
         Entry(
             "recording",
@@ -23,5 +24,5 @@ def recording_entries(ask: Ask) -> list[Entry]:
             who=str(row.agent) if row.agent else "",
             target=("call", row.call_id),
         )
-        for row in ask.cut(rows, "recording", "call__started_at")
+        for row in ask.cut(rows, "recording", "call__started_at", columns)
     ]

@@ -2,7 +2,7 @@
 
 from apps.accounts.choices import ViewTier
 from apps.calls.customer_timeline import timeline_call_ids
-from apps.customers.timeline import Ask, Entry
+from apps.customers.timeline import Ask, Entry, agent_columns
 from apps.surveys.selectors import survey_result_list_for
 
 
@@ -12,6 +12,7 @@ def survey_entries(ask: Ask) -> list[Entry]:
     if ask.user.tier != ViewTier.DEPARTMENT:
         # A manager sees those of his people in calls that went on to others, which he does not see.
         rows = rows.filter(call__in=timeline_call_ids(ask))
+    columns = ("name", "call__started_at", *agent_columns())
     return [
         Entry(
             "survey",
@@ -24,5 +25,5 @@ def survey_entries(ask: Ask) -> list[Entry]:
             who=str(row.agent) if row.agent else "",
             target=("call", row.call_id),
         )
-        for row in ask.cut(rows, "survey", "call__started_at")
+        for row in ask.cut(rows, "survey", "call__started_at", columns)
     ]

@@ -1,12 +1,14 @@
 """A customer's tasks for his timeline (`HUAWU_CUSTOMER_TIMELINE`)."""
 
-from apps.customers.timeline import Ask, Entry
+from apps.customers.timeline import Ask, Entry, only_with, person_columns
 from apps.tasks.selectors import task_list_for
 
 
+@only_with("tasks.Task")
 def task_entries(ask: Ask) -> list[Entry]:
     """Return the tasks about him that the person may see. 1 query."""
     rows = task_list_for(user=ask.user).filter(customer=ask.customer)
+    columns = ("created_at", "title", "state", *person_columns("assignee"))
     return [
         Entry(
             "task",
@@ -17,5 +19,5 @@ def task_entries(ask: Ask) -> list[Entry]:
             who=row.assignee.display_name if row.assignee else "",
             target=("task", row.pk),
         )
-        for row in ask.cut(rows, "task", "created_at")
+        for row in ask.cut(rows, "task", "created_at", columns)
     ]

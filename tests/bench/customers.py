@@ -11,11 +11,13 @@ requests a case.
 
 import random
 import sys
+import time
 from collections.abc import Callable
 
 from tests.bench.company import AGENTS, CALLS, CUSTOMERS, GIVEN, HEAVY, ROWS, SURNAMES
 from tests.bench.kept import ROLE, loaded_database
 from tests.bench.lookup import set_up
+from tests.bench.report import say
 
 AIM_MS = 50.0
 RNG = random.Random(1)
@@ -93,6 +95,21 @@ def history_cases() -> dict[str, Address]:
     }
 
 
+def yardstick() -> float:
+    """Return the processor's milliseconds for a fixed piece of Python, the best of twenty.
+
+    Machines differ by two and more, and one machine from day to day: figures of two days can be
+    compared when this is the same.
+    """
+    best = float("inf")
+    for _ in range(20):
+        begun, kept = time.process_time(), {}
+        for at in range(60_000):
+            kept[at % 97] = f"{at}x"
+        best = min(best, (time.process_time() - begun) * 1000)
+    return best
+
+
 def measure(only: str) -> None:
     """Ask every page as every person."""
     from django.conf import settings
@@ -107,6 +124,7 @@ def measure(only: str) -> None:
         raise RuntimeError("the role must be bound by row-level security, its functions leak-proof")
     settings.ALLOWED_HOSTS = ["*"]
     every = {**list_cases(), **search_cases(), **customer_cases(), **history_cases()}
+    say(f"yardstick: {yardstick():.1f} ms")
     for username in ("admin", "lead3", "agent42"):
         client = client_of(username)
         for name, address in every.items():

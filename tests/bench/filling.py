@@ -19,10 +19,11 @@ from tests.bench.rows import insert_sql
 
 
 def prepare() -> None:
-    """Migrate."""
-    call_command("migrate", verbosity=0, skip_checks=True)
+    """Migrate. Nothing is cut off for being slow, as it is at the lowest priority."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+    call_command("migrate", verbosity=0, skip_checks=True)
 
 
 def protect() -> None:

@@ -77,7 +77,7 @@ def customer(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "rows": timeline_rows(page.entries, user),
         "after": page.after,
         "duplicates": _duplicates(found, user),
-        "merges": merges_undoable(found),
+        "merges": merges_undoable(found) if may_manage(user) else [],
         "is_masked": user.sees_numbers_masked,
         "may_manage": may_manage(user),
         "may_define": may_define(user),

@@ -15,8 +15,9 @@ NOT_PLAIN = re.compile(r"[^a-z0-9]")
 SEPARATOR = " "
 MAX_TEXT = 4_000
 MAX_WORDS = 6
+ONE_SIGN = re.compile(r"u[0-9a-f]{4,6}z")
 AT_SIGN = "u0040z"
-TELLING, TELLING_DIGITS = 4, 8
+TELLING, TELLING_END = 4, 8
 
 
 def folded(text: str) -> str:
@@ -61,14 +62,19 @@ def search_words(wanted: str) -> list[str]:
     return [_word(word[:40]) for word in text.split()[:MAX_WORDS]]
 
 
+def is_telling(word: str) -> bool:
+    """Say whether few customers are likely to have this encoded word: not one sign, nor three."""
+    return len(word) >= TELLING and ONE_SIGN.fullmatch(word) is None
+
+
 def telling_part(word: str) -> str:
     """Return the part of a long word that few customers have, for the index to look at.
 
-    A trigram index reads the list of every trigram asked for; those of a mail provider's name, or
-    of how a company's numbers begin, lie in half of all customers. The rest of the word is compared
-    in the rows that are found.
+    A trigram index reads the list of every trigram asked for; those of a mail provider's name, of
+    the @ before it, or of how a company's numbers begin, lie in half of all customers. The rest of
+    the word is compared in the rows that are found.
     """
     local, sign, _provider = word.partition(AT_SIGN)
     if sign and len(local) >= TELLING:
-        return local + sign
-    return word[-TELLING_DIGITS:] if word.isdigit() else word
+        return local[-TELLING_END:] if len(local) >= TELLING_END else local + sign
+    return word[-TELLING_END:] if word.isdigit() else word
