@@ -6,7 +6,7 @@ The rows are the distributor's (`AgentStateSpan`); `engine.occupancy` says what 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
@@ -177,20 +177,25 @@ def agents_between(
     now = now or timezone.now()
     open_until = whole_ms(_open_until(now))
     rows: dict[int, list[Row]] = {agent.pk: [] for agent in everybody}
-    for span in _spans_of(everybody, since, until):
+    # Plain rows: of a day of 500 agents there are 50,000.
+    names = ("state", "started_at", "ended_at", "reason", "queue_number", "linkedid")
+    spans: Any = _spans_of(everybody, since, until)
+    for agent_id, is_uncertain, state, began, ended, reason, number, call in spans.values_list(
+        "agent_id", "is_uncertain", *names
+    ):
         row = Row(
-            state=span.state,
-            started_at=span.started_at,
-            ended_at=span.ended_at or max(open_until, span.started_at),
-            reason=span.reason,
-            queue_number=span.queue_number,
-            linkedid=span.linkedid,
-            is_uncertain=span.is_uncertain,
-            is_open=span.ended_at is None,
+            state=state,
+            started_at=began,
+            ended_at=ended or max(open_until, began),
+            reason=reason,
+            queue_number=number,
+            linkedid=call,
+            is_uncertain=is_uncertain,
+            is_open=ended is None,
         )
         part = cut(row, since, until)
         if part is not None:
-            rows[span.agent_id].append(part)
+            rows[agent_id].append(part)
     return {
         agent.pk: AgentDay(agent, times_of(rows[agent.pk]), tuple(rows[agent.pk]))
         for agent in everybody
