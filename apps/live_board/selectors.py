@@ -6,7 +6,7 @@ company's scope. The cost is that of what is live and of today, not of history (
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,22 +18,11 @@ from django.utils import timezone
 from apps.accounts.choices import ViewTier
 from apps.accounts.models import Agent, User
 from apps.accounts.scope import agent_ids, department_ids
-from apps.accounts.selectors import agent_active_list
-from apps.acd.agent_times import AgentNow, agents_for, agents_now
-from apps.acd.engine.agent_state import (
-    HELD,
-    PAUSED,
-    READY,
-    RESTING,
-    RINGING,
-    SIGNED_OUT,
-    TALKING,
-    UNREACHABLE,
-    WRAP_UP,
-)
+from apps.acd.agent_times import agents_for, states_now, wishes_now
+from apps.acd.engine.estimate import Staff
 from apps.acd.expected_waits import expected_waits
 from apps.acd.models import Queue, QueueMember
-from apps.acd.queue_figures import queues_for
+from apps.acd.queue_figures import limits_of, queues_for
 from apps.calls.choices import VisitEnd
 from apps.calls.engine.figures import DEFAULT_SERVICE_LEVEL, Counts, rates
 from apps.calls.models import Call, Leg, QueueVisit
@@ -53,6 +42,16 @@ from apps.live_board.engine.parts import (
     Scope,
 )
 from apps.live_board.models import Wall
+from apps.live_board.people import (
+    STAFF,
+    agent_rows,
+    counted_of,
+    iso,
+    members,
+    on_call_of,
+    people,
+    serving_of,
+)
 from apps.live_board.today import counts_lately, counts_today
 from apps.numbers.models import Did
 from apps.tenants.models import Tenant
@@ -60,18 +59,6 @@ from apps.tenants.models import Tenant
 # More live calls of one company than are listed; they are counted all the same.
 MOST_CALLS = 1_000
 TRUNK_CHANNEL = re.compile(r"PJSIP/trunk-([a-z][a-z0-9-]*)-[0-9a-f]+")
-# How agents are counted in a queue's tile: what a state is there.
-COUNTED: Mapping[str, str] = {
-    READY: "ready",
-    RINGING: "talking",
-    TALKING: "talking",
-    HELD: "talking",
-    WRAP_UP: "wrap_up",
-    PAUSED: "paused",
-    RESTING: "paused",
-    UNREACHABLE: "paused",
-    SIGNED_OUT: "signed_out",
-}
 
 
 def board_now(
@@ -83,20 +70,22 @@ def board_now(
 ) -> Board:
     """Return the company's board. 17 queries, whatever the number of viewers, calls or years.
 
-    `talks`: what `mean_talks` said a moment ago. `alarms`: rows of the alarms that are on, which
-    are kept above this app.
+    `talks`: what `mean_talks` said a moment ago, saves one. `alarms`: rows of the alarms that are
+    on, which are kept above this app.
     """
     now = now or timezone.now()
     queues = list(Queue.objects.filter(is_active=True).order_by("number"))
-    agents = list(agent_active_list())
+    agents, served, wishes = people(), members(), wishes_now()
+    states = states_now(wishes, now)
     calls = list(_live_calls())
-    legs = _live_legs(calls)
+    legs = _live_legs()
+    on_call = on_call_of(legs)
     lines = line_states(settings.HUAWU_NODE)
-    now_of = {one.agent.pk: one for one in agents_now(agents, now=now)}
-    members = _members()
+    counted = counted_of(agents, states, served)
+    staff = serving_of(agents, wishes, served, on_call)
     return {
-        QUEUES: _queue_rows(tenant, queues, calls, now_of, members, now, talks),
-        AGENTS: _agent_rows(agents, now_of, members, legs, lines),
+        QUEUES: _queue_rows(tenant, queues, counted, staff, now, talks),
+        AGENTS: agent_rows(agents, states, served, on_call, lines),
         CALLS: {str(call["pk"]): _call_row(call, legs.get(call["pk"], [])) for call in calls},
         TRUNKS: _trunk_rows(legs, lines),
         ALARMS: alarms or {},
@@ -125,43 +114,28 @@ def _live_calls() -> Any:
     )
 
 
-def _live_legs(calls: Sequence[Mapping[str, Any]]) -> dict[int, list[dict[str, Any]]]:
-    """Return all legs of the live calls by call: also ended ones say whom a call rang. 1 query."""
+def _live_legs() -> dict[int, list[dict[str, Any]]]:
+    """Return all legs of all live calls by call: also ended ones say whom a call rang. 1 query."""
     found: dict[int, list[dict[str, Any]]] = {}
-    rows: Any = Leg.objects.filter(call__in=[call["pk"] for call in calls]).order_by("pk")
+    rows: Any = Leg.objects.filter(call__ended_at=None).order_by("pk")
     for leg in rows.values("call_id", "agent_id", "channel", "answered_at", "ended_at"):
         found.setdefault(leg["call_id"], []).append(leg)
-    return found
-
-
-def _members() -> dict[int, list[str]]:
-    """Return the numbers of the active queues that each agent serves. 1 query."""
-    found: dict[int, list[str]] = {}
-    rows = QueueMember.objects.filter(queue__is_active=True).order_by("queue__number")
-    for agent_id, number in rows.values_list("agent_id", "queue__number"):
-        found.setdefault(agent_id, []).append(number)
     return found
 
 
 def _queue_rows(
     tenant: Tenant,
     queues: list[Queue],
-    calls: Sequence[Mapping[str, Any]],
-    now_of: Mapping[int, AgentNow],
-    members: Mapping[int, Sequence[str]],
+    counted: Mapping[tuple[str, str], int],
+    staff: Mapping[str, Staff],
     now: datetime,
     talks: Mapping[str, float] | None,
 ) -> dict[str, Row]:
-    numbers = [queue.number for queue in queues]
-    today = counts_today(numbers, ZoneInfo(tenant.timezone), now)
-    lately = counts_lately(numbers, now)
-    expected = expected_waits(queues, now, talks)
-    waiting = _waiting(calls)
-    staff: dict[str, Counter[str]] = {number: Counter() for number in numbers}
-    for agent_id, served in members.items():
-        if agent_id in now_of:
-            for number in served:
-                staff[number][COUNTED[now_of[agent_id].state]] += 1
+    limits = limits_of(queues)
+    today = counts_today(limits, ZoneInfo(tenant.timezone), now)
+    lately = counts_lately(limits, now)
+    expected = expected_waits(queues, now, talks, staff)
+    waiting = _waiting()
     return {
         queue.number: {
             "number": queue.number,
@@ -173,13 +147,10 @@ def _queue_rows(
             "longest_since": waiting.get(queue.number, (0, None))[1],
             "expected_s": _whole(expected[queue.number]),
             **_figures(today.get(queue.number, Counts()), lately.get(queue.number, Counts())),
-            "agents": {state: staff[queue.number][state] for state in STAFF},
+            "agents": {state: counted.get((queue.number, state), 0) for state in STAFF},
         }
         for queue in queues
     }
-
-
-STAFF = ("ready", "talking", "wrap_up", "paused", "signed_out")
 
 
 def _figures(today: Counts, lately: Counts) -> dict[str, Any]:
@@ -207,61 +178,17 @@ def _whole(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds)
 
 
-def _waiting(calls: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, str | None]]:
+def _waiting() -> dict[str, tuple[int, str | None]]:
     """Return how many wait in each queue and since when the first does. 1 query.
 
     Asked by the live calls: an index over all visits of a queue would grow with history.
     """
     rows: Any = (
-        QueueVisit.objects.filter(call__in=[call["pk"] for call in calls], how=VisitEnd.WAITING)
+        QueueVisit.objects.filter(call__ended_at=None, how=VisitEnd.WAITING)
         .values("queue_number")
         .annotate(n=Count("pk"), oldest=Min("joined_at"))
     )
-    return {row["queue_number"]: (row["n"], _iso(row["oldest"])) for row in rows}
-
-
-def _agent_rows(
-    agents: list[Agent],
-    now_of: Mapping[int, AgentNow],
-    members: Mapping[int, Sequence[str]],
-    legs: Mapping[int, list[dict[str, Any]]],
-    lines: Mapping[str, str] | None,
-) -> dict[str, Row]:
-    on_call = {
-        leg["agent_id"]: call_id
-        for call_id, of_call in legs.items()
-        for leg in of_call
-        if leg["agent_id"] is not None and leg["ended_at"] is None
-    }
-    found: dict[str, Row] = {}
-    for agent in agents:
-        one = now_of[agent.pk]
-        found[agent.number] = {
-            "_id": agent.pk,
-            "number": agent.number,
-            "name": agent.user.display_name,
-            "department": agent.user.department_id,
-            "queues": list(members.get(agent.pk, ())),
-            "state": one.state,
-            "reason": one.reason,
-            "since": _iso(one.since),
-            "until": _iso(one.until),
-            "queue": one.queue_number,
-            "is_seen": one.is_seen,
-            "call": on_call.get(agent.pk),
-            "phone": _phone(agent, lines),
-        }
-    return found
-
-
-def _phone(agent: Agent, lines: Mapping[str, str] | None) -> bool | None:
-    """Say whether one of his phones is registered; None: nobody knows (a mobile neither)."""
-    if agent.phone_kind == "pstn":
-        return None
-    known = [is_reachable(lines, one) for one in (agent.endpoint_desk, agent.endpoint_web)]
-    if any(known):
-        return True
-    return False if False in known else None
+    return {row["queue_number"]: (row["n"], iso(row["oldest"])) for row in rows}
 
 
 def _call_row(call: Mapping[str, Any], legs: list[dict[str, Any]]) -> Row:
@@ -286,8 +213,8 @@ def _call_row(call: Mapping[str, Any], legs: list[dict[str, Any]]) -> Row:
         "customer": call["customer__name"] or "",
         "queue": call["queue_number"],
         "talks": foremost is not None,
-        "since": _iso(since),
-        "started": _iso(call["started_at"]),
+        "since": iso(since),
+        "started": iso(call["started_at"]),
     }
 
 
@@ -327,10 +254,6 @@ def _link_row() -> Row:
         "node": settings.HUAWU_NODE,
         "since": status.since if status else None,
     }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="milliseconds")
 
 
 def scope_of(user: User) -> Scope:

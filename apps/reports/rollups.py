@@ -6,7 +6,6 @@ the same rows (ADR 0019). Callers hold the company's scope.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -221,7 +220,7 @@ def _quarters_write(tenant_id: int, since: datetime, until: datetime, rolled: Ro
                     grain=Grain.QUARTER,
                     start=start,
                     **dict(zip(model.KEY, key, strict=True)),
-                    **asdict(one),
+                    **vars(one),
                 )
                 for (start, *key), one in found.items()
             ],

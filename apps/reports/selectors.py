@@ -39,7 +39,7 @@ from apps.reports.engine.columns import (
 )
 from apps.reports.engine.periods import HOUR, Bucket, Period, before, bounds, buckets
 from apps.reports.engine.rolling import ALL, DID, DISPOSITION, REGION, TRUNK, Ledger, Rolled, roll
-from apps.reports.engine.sums import AgentSums, added
+from apps.reports.engine.sums import AgentSums, added, together
 from apps.reports.faces import sums_by_item
 from apps.reports.kinds_of_ledger import OF_LEDGER
 from apps.reports.ledger_report import ledger_items, report_of_ledger, with_capacity
@@ -231,17 +231,17 @@ def _by_step(asked: Asked, items: list[Item], steps: list[Bucket], now: datetime
     since, until = steps[0].since, steps[-1].until
     grain = Grain.QUARTER if asked.step == HOUR else Grain.DAY
     rows = sums_by(model, _rollups(asked, items, grain, since, until), "start")
-    times = [(row.pop("start"), model.SUMS(**row)) for row in rows]
+    times = [(row["start"], row) for row in rows]
     if model is AgentRollup:
         opened = _open(items, since, until, now).agents
-        times += [(at, sums) for (at, _agent), sums in opened.items()]
-    found = [model.SUMS() for _step in steps]
+        times += [(at, vars(sums)) for (at, _agent), sums in opened.items()]
+    of_step: list[list[Mapping[str, Any]]] = [[] for _step in steps]
     place = 0
-    for start, sums in sorted(times, key=lambda one: one[0]):
+    for start, row in sorted(times, key=lambda one: one[0]):
         while start >= steps[place].until:
             place += 1
-        found[place] = added(found[place], sums)
-    return found
+        of_step[place].append(row)
+    return [together(model.SUMS, found) for found in of_step]
 
 
 # What is counted by hour of the week, and of how many days at most: quarter-hours are read.

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.calls.engine.figures import DEFAULT_SERVICE_LEVEL
 from apps.reports.engine.columns import COLUMNS, SUMS, Column, Value
 from apps.reports.engine.periods import Bucket, Period
-from apps.reports.engine.sums import added
+from apps.reports.engine.sums import together
 
 BY_ITEM, BY_TIME = "item", "time"
 Gaps = Sequence[tuple[datetime, datetime]]
@@ -105,4 +104,4 @@ def unheard_in(gaps: Gaps, since: datetime, until: datetime) -> int:
 
 def total_of(kind: str, found: Iterable[Any]) -> Any:
     """Return the sums of all of them."""
-    return reduce(added, found, SUMS[kind]())
+    return together(SUMS[kind], [vars(sums) for sums in found])

@@ -4,7 +4,7 @@ Counts and sums only, never means: the sums of two sets added are those of both.
 `calls.engine.figures` and `acd.engine.occupancy`; the names of their parts are theirs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -36,23 +36,42 @@ def _most() -> Any:
 
 def how_of(kind: type[Any]) -> Mapping[str, str]:
     """Return how each part of a kind of sums is put together: sum, most or least."""
-    return {part.name: part.metadata.get("how", SUM) for part in fields(kind)}
+    if kind not in _HOW:
+        _HOW[kind] = {part.name: part.metadata.get("how", SUM) for part in fields(kind)}
+    return _HOW[kind]
+
+
+# Asked for each row that is added; what a kind's parts are does not change.
+_HOW: dict[type[Any], Mapping[str, str]] = {}
 
 
 def added(one: S, other: S) -> S:
     """Return the sums of both sets; they are of one kind."""
     kind = type(one)
+    mine, theirs = vars(one), vars(other)
     found = {
-        name: _together(how, getattr(one, name), getattr(other, name))
+        name: mine[name] + theirs[name]
+        if how == SUM
+        else _outermost(how, (mine[name], theirs[name]))
         for name, how in how_of(kind).items()
     }
     return kind(**found)
 
 
-def _together(how: str, one: Any, other: Any) -> Any:
-    if how == SUM:
-        return one + other
-    known = [value for value in (one, other) if value is not None]
+def together(kind: type[S], rows: Sequence[Mapping[str, Any]]) -> S:
+    """Return the sums of all rows, as `added` gives them one by one; a report has thousands."""
+    rows = [vars(kind()), *rows]
+    found = {
+        name: sum([row[name] for row in rows])
+        if how == SUM
+        else _outermost(how, [row[name] for row in rows])
+        for name, how in how_of(kind).items()
+    }
+    return kind(**found)
+
+
+def _outermost(how: str, values: Sequence[Any]) -> Any:
+    known = [value for value in values if value is not None]
     if not known:
         return None
     return max(known) if how == MOST else min(known)

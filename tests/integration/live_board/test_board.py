@@ -201,11 +201,11 @@ def test_cost_does_not_grow_with_calls(tenant: Tenant, django_assert_num_queries
     member = QueueMemberFactory(tenant=tenant)
     queue = member.queue
     live_call(queue, agent=member.agent)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         board_now(tenant, now=NOON)
     for _ in range(5):
         live_call(queue, agent=QueueMemberFactory(tenant=tenant, queue=queue).agent)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         board_now(tenant, now=NOON)
 
 
