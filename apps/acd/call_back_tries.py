@@ -187,7 +187,7 @@ def call_backs_untold(node: str, now: datetime | None = None) -> list[tuple[str,
     now = now or timezone.now()
     with all_tenants("a node serves every company"):
         nameless = Call.objects.filter(node=node, linkedid=OuterRef("linkedid"), is_call_back=False)
-        return _tries(node, Q(claimed_at__gte=now - TELL_WITHIN) & Exists(nameless))
+        return _tries(node, Q(Exists(nameless), claimed_at__gte=now - TELL_WITHIN))
 
 
 def _tries(node: str, which: Q) -> list[tuple[str, datetime, Claim]]:
