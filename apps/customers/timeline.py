@@ -72,12 +72,11 @@ class Ask:
             rows = rows.select_related(*joined)
         if self.before is not None:
             moment, its_kind, pk = self.before
-            older = Q(**{f"{at}__lt": moment})
-            if kind < its_kind:
-                older = Q(**{f"{at}__lte": moment})
-            elif kind == its_kind:
-                older |= Q(**{at: moment, "pk__lt": pk})
-            rows = rows.filter(older)
+            # A bound of its own, by which the index begins at the place: an OR it would only filter
+            # by, having read all that is newer.
+            rows = rows.filter(**{f"{at}__lte" if kind <= its_kind else f"{at}__lt": moment})
+            if kind == its_kind:
+                rows = rows.filter(Q(**{f"{at}__lt": moment}) | Q(pk__lt=pk))
         return list(rows.order_by(f"-{at}", "-pk")[: self.most])
 
 
