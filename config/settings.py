@@ -438,6 +438,7 @@ HUAWU_CUSTOMER_ERASERS = [
     "apps.voicemail.customer_erasure.messages_erase",
     "apps.workorders.customer_erasure.orders_erase",
     "apps.saved_views.customer_erasure.views_erase",
+    "apps.imports.customer_erasure.exports_erase",
 ]
 # Who keeps sums of the ledger: apps.core.times_changed.Listener.
 HUAWU_TIMES_CHANGED = ["apps.reports.dirty.times_changed", "apps.promises.dirty.times_changed"]

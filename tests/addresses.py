@@ -61,6 +61,7 @@ from tests.factories import (
     CustomerNumberFactory,
     CustomerTagFactory,
     CustomerTypeFactory,
+    ErasureProposalFactory,
     FlowFactory,
     LegFactory,
     MissedCallFactory,
@@ -89,6 +90,7 @@ PARTS: dict[str, dict[str, str]] = {
         "other_pk": "other_customer",
         "number_pk": "customer_number",
     },
+    "customers/erasures/": {"pk": "erasure_proposal"},
     "customers/merges/": {"pk": "customer_merge"},
     "customers/settings/fields/": {"pk": "customer_field"},
     "customers/settings/tags/": {"pk": "customer_tag"},
@@ -226,6 +228,9 @@ def sample_rows(agent: Agent) -> dict[str, str]:
             "other_customer": other,
             "customer_number": number,
             "customer_merge": merge,
+            "erasure_proposal": ErasureProposalFactory(
+                tenant=tenant, customer=customer, proposed_by=agent.user
+            ),
             "customer_field": CustomerFieldFactory(tenant=tenant, label="Contract"),
             "customer_tag": CustomerTagFactory(tenant=tenant),
             "customer_type": CustomerTypeFactory(tenant=tenant),

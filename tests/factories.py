@@ -22,6 +22,7 @@ from apps.customers.models import (
     CustomerSource,
     CustomerTag,
     CustomerType,
+    ErasureProposal,
 )
 from apps.integrations.models import ApiToken, token_digest
 from apps.ivr.models import Calendar, CalendarDate, EntryPoint, Flow, FlowVersion, Pin, RuleSet
@@ -265,6 +266,16 @@ class CustomerFieldFactory(OwnedFactory):
     key = factory.Sequence(lambda n: f"field_{n}")
     label = factory.Sequence(lambda n: f"Field {n}")
     kind = "text"
+
+
+class ErasureProposalFactory(OwnedFactory):
+    """A proposal to forget a customer; give `customer` and `proposed_by`."""
+
+    class Meta:
+        model = ErasureProposal
+
+    reason = "He asked for it by letter."
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
 
 
 class CustomerTagFactory(OwnedFactory):

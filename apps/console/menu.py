@@ -87,6 +87,7 @@ SECTIONS: tuple[Section, ...] = (
             Entry("work-order-list", _("Work orders"), "nav-work-orders", badge="orders-todo"),
             Entry("knowledge", _("Knowledge"), "nav-knowledge"),
             Entry("imports", _("Import and export"), "nav-imports", LEADS),
+            Entry("erasures", _("People to be forgotten"), "nav-erasures", ADMINS),
         ),
     ),
     Section(

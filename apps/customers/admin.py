@@ -23,6 +23,8 @@ from apps.customers.models import (
     CustomerTag,
     CustomerType,
     DuplicateDismissal,
+    ErasurePolicy,
+    ErasureProposal,
 )
 from apps.customers.services import customer_pin_set, customer_save
 
@@ -129,7 +131,14 @@ class FieldAdmin(TenantAdmin):
         return ("key", "kind") if obj else ()
 
 
-@admin.register(CustomerNote, CustomerChange, CustomerMerge, DuplicateDismissal)
+@admin.register(
+    CustomerNote,
+    CustomerChange,
+    CustomerMerge,
+    DuplicateDismissal,
+    ErasurePolicy,
+    ErasureProposal,
+)
 class TrailAdmin(ReadOnlyTenantAdmin):
     """What was written and done, to look at only."""
 

@@ -72,3 +72,21 @@ class BlacklistAction(models.TextChoices):
     BUSY = "busy", _("busy tone")
     MESSAGE = "message", _("play a message, then hang up")
     QUEUE = "queue", _("last in a queue")
+
+
+class SecondPerson(models.TextChoices):
+    """Whether a second person must confirm that somebody is forgotten."""
+
+    AUTO = "auto", _("yes, as soon as two people may do it")
+    ALWAYS = "always", _("yes, always")
+    NEVER = "never", _("no, one person is enough")
+
+
+class ProposalState(models.TextChoices):
+    """What became of a proposal to forget a person."""
+
+    OPEN = "open", _("waits for a second person")
+    CONFIRMED = "confirmed", _("confirmed")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")

@@ -12,7 +12,9 @@ from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.audit.services import audit_record
 from apps.core.errors import ForbiddenError
-from apps.customers.choices import CustomerState
+from apps.customers.choices import CustomerState, SecondPerson
+from apps.customers.erasure_models import ErasurePolicy
+from apps.customers.errors import SecondPersonNeededError
 from apps.customers.models import Customer, CustomerMerge
 from apps.customers.services import customer_lock
 
@@ -29,17 +31,42 @@ class Eraser(Protocol):
         """Hide him; return how many rows were his. Inside the erasure's transaction."""
 
 
+def may_erase(user: User, tenant_id: int) -> bool:
+    """Say whether the person may forget customers of the company: its admins who may sign in."""
+    return user.is_active and user.role == Role.ADMIN and user.tenant_id == tenant_id
+
+
+def second_person_needed(tenant_id: int) -> bool:
+    """Say whether the company wants four eyes. 2 queries at most."""
+    policy = ErasurePolicy.objects.filter(tenant=tenant_id).first() or ErasurePolicy()
+    if policy.second_person != SecondPerson.AUTO:
+        return bool(policy.second_person == SecondPerson.ALWAYS)
+    admins = User.objects.filter(tenant_id=tenant_id, role=Role.ADMIN, is_active=True).values_list(
+        "pk", flat=True
+    )[:2]
+    return len(admins) == 2
+
+
 def customer_erase(*, customer: Customer, actor: User) -> dict[str, int]:
-    """Make the customer anonymous for good; admins only. One transaction; no way back.
+    """Make the customer anonymous for good; admins only, alone where the company allows it.
+
+    As `erase`. Raises SecondPersonNeededError, ForbiddenError, NotFoundError.
+    """
+    if not may_erase(actor, customer.tenant_id):
+        raise ForbiddenError(actor.username)
+    if second_person_needed(customer.tenant_id):
+        raise SecondPersonNeededError(str(customer.pk))
+    return erase(customer_id=customer.pk, actor=actor)
+
+
+def erase(*, customer_id: int, actor: User, proposal_id: int | None = None) -> dict[str, int]:
+    """Erase, who may having been looked at. One transaction; no way back.
 
     Owner, level, type, source and the day of creation stay: they are counted and name nobody.
-    Customers who were merged into him are emptied too. Returns {app: rows}. Raises ForbiddenError,
-    NotFoundError.
+    Customers who were merged into him are emptied too. Returns {app: rows}. Raises NotFoundError.
     """
-    if actor.role != Role.ADMIN:
-        raise ForbiddenError(actor.username)
     with transaction.atomic():
-        locked = customer_lock(customer.pk)
+        locked = customer_lock(customer_id)
         done: dict[str, int] = {}
         for row in (locked, *_merged_into(locked)):
             for path in settings.HUAWU_CUSTOMER_ERASERS:
@@ -53,7 +80,7 @@ def customer_erase(*, customer: Customer, actor: User) -> dict[str, int]:
             action="customer.erase",
             object_type="customer",
             object_id=locked.pk,
-            detail={"rows": done},
+            detail={"rows": done} | ({"proposal": proposal_id} if proposal_id else {}),
         )
     return done
 

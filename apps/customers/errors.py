@@ -70,3 +70,42 @@ class RevealLimitError(CustomersError):
     code = "customers.reveal_limit"
     status = 429
     text = _("You have looked at many full numbers. Wait an hour, or ask your team lead.")
+
+
+class SecondPersonNeededError(CustomersError):
+    """The company wants four eyes: an erasure has to be proposed first."""
+
+    code = "customers.second_person_needed"
+    status = 409
+    text = _("A second person must agree: propose it.")
+
+
+class ReasonMissingError(CustomersError):
+    """A proposal or a refusal says why."""
+
+    code = "customers.reason_missing"
+    text = _("Write why.")
+
+
+class OwnProposalError(CustomersError):
+    """Who proposed cannot be the second person."""
+
+    code = "customers.own_proposal"
+    status = 403
+    text = _("You proposed it yourself: somebody else must decide.")
+
+
+class AlreadyProposedError(CustomersError):
+    """The customer has an open proposal."""
+
+    code = "customers.already_proposed"
+    status = 409
+    text = _("This is proposed already.")
+
+
+class ProposalOverError(CustomersError):
+    """The proposal was decided, withdrawn, or is too old."""
+
+    code = "customers.proposal_over"
+    status = 409
+    text = _("This proposal no longer waits: it was decided, withdrawn or has expired.")

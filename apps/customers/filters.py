@@ -12,9 +12,10 @@ from apps.accounts.models import Agent, User
 from apps.core.days import midnight
 from apps.customers.figures import NONE
 from apps.customers.models import Customer
-from apps.customers.selectors import customer_search, customer_tagged
+from apps.customers.selectors import customer_search, customer_tagged, customer_untagged
 
 BLANK = _("All")
+MOST_TAGS = 20
 
 
 class CustomerFilter(django_filters.FilterSet):
@@ -73,8 +74,11 @@ class CustomerFilter(django_filters.FilterSet):
         return queryset.filter(owner=Subquery(owner))
 
     def by_tag(self, queryset: "QuerySet[Customer]", name: str, value: str) -> "QuerySet[Customer]":
-        """Find who carries the tag."""
-        return customer_tagged(queryset, value)
+        """Find who carries the tag, or all of several; `-` is who has none."""
+        for tag in value.splitlines()[:MOST_TAGS]:
+            rows = customer_tagged(queryset, tag)
+            queryset = customer_untagged(queryset) if tag == NONE else rows
+        return queryset
 
     def by_month(
         self, queryset: "QuerySet[Customer]", name: str, value: str

@@ -17,6 +17,7 @@ from apps.customers.models import (
     CustomerMerge,
     CustomerNumber,
     DuplicateDismissal,
+    ErasureProposal,
 )
 from apps.customers.services import change_record, customer_save, customer_texts
 
@@ -35,6 +36,8 @@ NOT_HISTORY: tuple[type[models.Model], ...] = (
     CustomerEmail,
     CustomerMerge,
     DuplicateDismissal,
+    # Who is proposed to be forgotten is not whom he became one with.
+    ErasureProposal,
 )
 
 

@@ -16,6 +16,7 @@ from apps.customers.choices import (
     Level,
     NumberLabel,
 )
+from apps.customers.erasure_models import ErasurePolicy, ErasureProposal
 from apps.customers.field_models import CustomerField, CustomerLevel, CustomerSource, CustomerType
 from apps.customers.merge_models import CustomerChange, CustomerMerge, DuplicateDismissal
 from apps.customers.tag_models import CustomerTag
@@ -35,6 +36,8 @@ __all__ = [
     "CustomerTag",
     "CustomerType",
     "DuplicateDismissal",
+    "ErasurePolicy",
+    "ErasureProposal",
     "Level",
 ]
 

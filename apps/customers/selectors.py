@@ -256,6 +256,14 @@ def customer_tagged(rows: "QuerySet[Customer]", tag: str) -> "QuerySet[Customer]
     )
 
 
+def customer_untagged(rows: "QuerySet[Customer]") -> "QuerySet[Customer]":
+    """Limit customers to those without a tag, and to whose tag is the sign for none (`-`)."""
+    if connection.vendor == "postgresql":
+        return rows.filter(Q(tags=[]) | Q(tags__contains=["-"]))
+    rows = rows.alias(tags_text=Cast("tags", TextField()))
+    return rows.filter(Q(tags=[]) | Q(tags_text__contains=json.dumps("-")))
+
+
 def customer_with_custom(
     rows: "QuerySet[Customer]", key: str, value: object
 ) -> "QuerySet[Customer]":

@@ -1,9 +1,8 @@
 """Everything that is kept about one person, as a ZIP (PIPL art. 45, GDPR art. 15)."""
 
 import json
-import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -17,20 +16,20 @@ from apps.customers.merges import row_of
 from apps.customers.models import Customer
 from apps.customers.timeline import Entry, customer_timeline
 
-IN_MEMORY = 2 * 1024 * 1024
 PAGE = 500
 MAY = (Role.TEAM_LEAD, Role.ADMIN)
+Tell = Callable[[int, int], bool]
+"""Told (entries written, entries in all) now and then; False says to stop."""
 
 
-def subject_export(*, customer: Customer, user: User) -> IO[bytes]:
-    """Return a ZIP of the person's data, open at its beginning; audited.
-
-    `customer.json` the fields, `timeline.json` what the person who asks may see of the history,
-    `recordings.json` the list of recordings with their addresses. Memory stays flat: the timeline
-    is written page by page. Raises ForbiddenError for others than team leads and admins.
-    """
+def subject_need(*, user: User) -> None:
+    """Raise ForbiddenError for others than team leads and admins."""
     if user.role not in MAY:
         raise ForbiddenError(user.username)
+
+
+def subject_asked(*, customer: Customer, user: User) -> None:
+    """Write down that the person asked for it. 1 query."""
     audit_record(
         actor=user,
         tenant_id=customer.tenant_id,
@@ -38,28 +37,46 @@ def subject_export(*, customer: Customer, user: User) -> IO[bytes]:
         object_type="customer",
         object_id=customer.pk,
     )
-    made = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
+
+
+def subject_write(*, customer: Customer, user: User, target: IO[bytes], tell: Tell) -> int:
+    """Write a ZIP of the person's data; return how many entries his history has.
+
+    `customer.json` the fields, `timeline.json` what the person who asks may see of the history,
+    `recordings.json` the list of recordings with their addresses. Memory stays flat: the timeline
+    is written page by page, and leafed through once before, so that it can be told how far it is.
+    Raises ForbiddenError for others than team leads and admins.
+    """
+    subject_need(user=user)
     recordings: list[dict[str, Any]] = []
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    count, in_all = 0, 0
+    for page in _pages(customer, user):
+        in_all += len(page)
+        if not tell(0, in_all):
+            return 0
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("customer.json", _json(_fields(customer)))
         with archive.open("timeline.json", "w") as file:
             file.write(b"[")
-            for position, entry in enumerate(_history(customer, user)):
-                row = _row(entry)
-                if entry.kind == "recording":
-                    recordings.append({**row, "audio": f"/recordings/{entry.pk}/audio"})
-                file.write((b",\n" if position else b"\n") + _json(row).encode())
+            for page in _pages(customer, user):
+                for entry in page:
+                    row = _row(entry)
+                    if entry.kind == "recording":
+                        recordings.append({**row, "audio": f"/recordings/{entry.pk}/audio"})
+                    file.write((b",\n" if count else b"\n") + _json(row).encode())
+                    count += 1
+                if not tell(count, max(in_all, count)):
+                    break
             file.write(b"\n]\n")
         archive.writestr("recordings.json", _json(recordings))
-    made.seek(0)
-    return made
+    return count
 
 
-def _history(customer: Customer, user: User) -> Iterator[Entry]:
+def _pages(customer: Customer, user: User) -> Iterator[list[Entry]]:
     after = ""
     while True:
         page = customer_timeline(customer=customer, user=user, after=after, most=PAGE)
-        yield from page.entries
+        yield page.entries
         if not page.after:
             return
         after = page.after

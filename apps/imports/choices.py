@@ -51,6 +51,14 @@ class FileKind(models.TextChoices):
     XLSX = "xlsx", "XLSX"
 
 
+class ExportKind(models.TextChoices):
+    """What an export is: a table, or the files of one person."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "XLSX"
+    ZIP = "zip", "ZIP"
+
+
 class LeastRole(models.TextChoices):
     """From which role on a person may."""
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from apps.audit.services import audit_record
 from apps.core.errors import NotFoundError
 from apps.imports import files, texts
 from apps.imports.access import export_need
-from apps.imports.choices import OPEN, FileKind, State
+from apps.imports.choices import OPEN, ExportKind, FileKind, State
 from apps.imports.downloads import BOM
 from apps.imports.engine.formulas import cell_safe
 from apps.imports.errors import NotReadyError, TooManyOpenError
@@ -36,7 +37,11 @@ BEAT_ROWS = 1_000
 # A sheet ends there. Source: Excel specifications and limits.
 MAX_SHEET_ROWS = 1_048_575
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CONTENT_TYPES = {FileKind.CSV: "text/csv; charset=utf-8", FileKind.XLSX: XLSX_TYPE}
+CONTENT_TYPES = {
+    ExportKind.CSV: "text/csv; charset=utf-8",
+    ExportKind.XLSX: XLSX_TYPE,
+    ExportKind.ZIP: "application/zip",
+}
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,49 @@ class ExportSource(Protocol):
         ...
 
 
+Tell = Callable[[int, int], bool]
+
+
+class FileSource(Protocol):
+    """Something else than a list, which writes its ZIP itself; always a worker's work.
+
+    `label` is its name as a list's.
+    """
+
+    key: str
+
+    @property
+    def label(self) -> object:
+        """Return its name for people; its text in the language in force."""
+        ...
+
+    def asked(self, user: User, query: QueryDict) -> str:
+        """Return the query as it is kept, the person having the right; audited.
+
+        Raises NotFoundError, ForbiddenError.
+        """
+        ...
+
+    def write(self, user: User, query: QueryDict, path: Path, tell: Tell) -> int:
+        """Write the file for who may still have it; return its entries.
+
+        `tell(written, in all)` now and then: False says that it was cancelled.
+        """
+        ...
+
+
 _SOURCES: dict[str, ExportSource] = {}
+_FILES: dict[str, FileSource] = {}
 
 
 def register(source: ExportSource) -> None:
     """Make a list known; the same key again replaces it."""
     _SOURCES[source.key] = source
+
+
+def register_file(source: FileSource) -> None:
+    """Make something known that writes its file itself."""
+    _FILES[source.key] = source
 
 
 def source_get(key: str) -> ExportSource:
@@ -88,29 +130,37 @@ def source_get(key: str) -> ExportSource:
 
 def source_label(key: str) -> str:
     """Return a source's name, its key when it is no longer known."""
-    return str(_SOURCES[key].label) if key in _SOURCES else key
+    known: ExportSource | FileSource | None = _SOURCES.get(key) or _FILES.get(key)
+    return str(known.label) if known else key
 
 
 def export_ask(*, user: User, source: str, query: str, kind: str, language: str) -> ExportRun:
     """Ask for a file of a list; small ones are written at once, the rest is a worker's.
 
+    So are all files that are no list: they are ZIP, whatever `kind` says.
+
     Raises ForbiddenError, NotFoundError, TooManyOpenError.
     """
     export_need(user)
     assert user.tenant_id is not None  # noqa: S101 - export_need saw to it
-    found = source_get(source)
     if ExportRun.objects.filter(user=user, state__in=OPEN).count() >= MOST_OPEN:
         raise TooManyOpenError(str(MOST_OPEN))
     query = query.replace("\x00", "")[:2000]
+    rows_all = 0
+    if source in _FILES:
+        query, kind = _FILES[source].asked(user, QueryDict(query)), ExportKind.ZIP
+    else:
+        kind = ExportKind(FileKind(kind))
+        rows_all = source_get(source).rows(user, QueryDict(query)).order_by().count()
     run = ExportRun.objects.create(
         tenant_id=user.tenant_id,
         user=user,
         source=source,
         query=query,
-        kind=FileKind(kind),
+        kind=kind,
         language=language[:10],
         queued_at=timezone.now(),
-        rows_all=found.rows(user, QueryDict(query)).order_by().count(),
+        rows_all=rows_all,
     )
     audit_record(
         actor=user,
@@ -120,7 +170,7 @@ def export_ask(*, user: User, source: str, query: str, kind: str, language: str)
         object_id=run.pk,
         detail={"list": source, "filter": query, "format": kind, "rows": run.rows_all},
     )
-    if run.rows_all <= SMALL_ROWS:
+    if source not in _FILES and run.rows_all <= SMALL_ROWS:
         export_work(run.pk)
         run.refresh_from_db()
     return run
@@ -211,9 +261,13 @@ def _mine(run: ExportRun) -> "QuerySet[ExportRun]":
 
 def _write(run: ExportRun, path: Path) -> int:
     """Write the file, telling how far it is; return the rows."""
+    assert run.user is not None  # noqa: S101 - a person who is gone asks for nothing
+    if run.source in _FILES:
+        path.touch(mode=0o600)
+        tell = partial(_tell, run)
+        return _FILES[run.source].write(run.user, QueryDict(run.query), path, tell)
     source = source_get(run.source)
     columns = source.columns()
-    assert run.user is not None  # noqa: S101 - a person who is gone asks for nothing
     rows = source.rows(run.user, QueryDict(run.query))
     zone = ZoneInfo(run.tenant.timezone)
     count = 0
@@ -229,6 +283,12 @@ def _write(run: ExportRun, path: Path) -> int:
             ):
                 break  # cancelled; what was written is thrown away
     return count
+
+
+def _tell(run: ExportRun, written: int, in_all: int) -> bool:
+    """Keep how far a file is; say whether it is still wanted."""
+    now = timezone.now()
+    return bool(_mine(run).update(heartbeat_at=now, rows_read=written, rows_all=in_all))
 
 
 def _value(column: ExportColumn, row: Any, user: User, zone: ZoneInfo) -> Any:

@@ -7,7 +7,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import TenantModel
-from apps.imports.choices import OPEN, Duplicates, FileKind, Job, LeastRole, Mode, State
+from apps.imports.choices import (
+    OPEN,
+    Duplicates,
+    ExportKind,
+    FileKind,
+    Job,
+    LeastRole,
+    Mode,
+    State,
+)
 from apps.imports.engine.accounts import Account
 
 # A run whose worker was not heard for so long has none: one chunk takes seconds.
@@ -234,7 +243,7 @@ class ExportRun(Work):
 
     source = models.CharField(_("what"), max_length=30)
     query = models.CharField(max_length=2000, blank=True, help_text="The list's filter, as a URL.")
-    kind = models.CharField(_("format"), max_length=4, choices=FileKind.choices)
+    kind = models.CharField(_("format"), max_length=4, choices=ExportKind.choices)
     language = models.CharField(max_length=10, blank=True)
 
     class Meta:

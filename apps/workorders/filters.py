@@ -1,4 +1,4 @@
-"""What lists of orders can be narrowed by; the same for pages and API."""
+"""What lists of orders can be narrowed by, over the API and, with fewer fields, on the page."""
 
 import re
 

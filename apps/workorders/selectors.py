@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from apps.accounts.choices import Role
-from apps.accounts.models import User
+from apps.accounts.models import Department, User
+from apps.audit.selectors import audit_of
 from apps.core.errors import NotFoundError
 from apps.customers.models import Customer
 from apps.workorders.access import is_manager, seen_by
@@ -23,6 +25,8 @@ from apps.workorders.models import Absence, Order, OrderSeat, OrderStep, OrderTy
 from apps.workorders.news import todo_counts
 from apps.workorders.people import CompanyPeople, absences_now
 from apps.workorders.versions import Plan
+
+MOVED = "work_order.department"
 
 
 def stands_for(user: User, now: datetime | None = None) -> list[int]:
@@ -54,6 +58,43 @@ def work_order_get_for(*, user: User, pk: int) -> Order:
     if found is None:
         raise NotFoundError(f"work order {pk}")
     return found
+
+
+@dataclass(frozen=True)
+class Move:
+    """That an order went from one department to another; '' is one that is no longer there."""
+
+    at: datetime
+    actor: User | None
+    from_name: str
+    to_name: str
+
+
+def order_moves(order: Order) -> list[Move]:
+    """Return how an order went from department to department, the first first. 1 or 2 queries."""
+    acts = list(audit_of(object_type="work_order", action=MOVED, object_id=order.pk))
+    ids = {act.detail.get(side) for act in acts for side in ("from", "to")}
+    names = {row.pk: row.name for row in Department.objects.filter(pk__in=ids - {None})}
+    return [
+        Move(
+            act.at,
+            act.actor,
+            names.get(act.detail.get("from"), ""),
+            names.get(act.detail.get("to"), ""),
+        )
+        for act in reversed(acts)
+    ]
+
+
+def move_targets(*, user: User, order: Order) -> "QuerySet[Department]":
+    """Return the departments to which the person may hand the order: none unless he manages it.
+
+    Of the order's company, by name, without the one that has it. 0 to 2 queries to look.
+    """
+    if order.is_ended or not is_manager(user, order):
+        return Department.objects.none()
+    rows: QuerySet[Department] = Department.objects.filter(tenant_id=order.tenant_id)
+    return rows.exclude(pk=order.department_id or 0).order_by("name", "pk")
 
 
 def work_order_search(rows: "QuerySet[Order]", text: str) -> "QuerySet[Order]":

@@ -409,6 +409,28 @@ CREATE POLICY huawu_tenant ON "customers_duplicatedismissal"
         )
     );
 
+ALTER TABLE "customers_erasurepolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_erasurepolicy" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_erasurepolicy";
+CREATE POLICY huawu_tenant ON "customers_erasurepolicy"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
+ALTER TABLE "customers_erasureproposal" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "customers_erasureproposal" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS huawu_tenant ON "customers_erasureproposal";
+CREATE POLICY huawu_tenant ON "customers_erasureproposal"
+    USING (
+        (SELECT current_setting('huawu.tenant', true)) = '*'
+        OR tenant_id = (
+            SELECT NULLIF(NULLIF(current_setting('huawu.tenant', true), ''), '*')::bigint
+        )
+    );
+
 ALTER TABLE "dispositions_calldisposition" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "dispositions_calldisposition" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS huawu_tenant ON "dispositions_calldisposition";

@@ -17,7 +17,6 @@ from apps.calls.models import Call
 from apps.calls.selectors import call_get_for
 from apps.console.access import console_page, render_work
 from apps.console.customers.access import (
-    admins_page,
     done_or_told,
     managers_page,
     may_define,
@@ -30,7 +29,6 @@ from apps.console.customers.timeline_rows import number_rows, timeline_rows
 from apps.core.errors import HuawuError, NotFoundError
 from apps.customers.duplicates import customer_find_duplicates
 from apps.customers.engine.field_values import value_text
-from apps.customers.erasure import customer_erase
 from apps.customers.errors import CustomerRefusedError
 from apps.customers.merges import merges_undoable
 from apps.customers.models import Customer
@@ -50,7 +48,6 @@ from apps.customers.services import (
     customer_restore,
     customer_update,
 )
-from apps.customers.subject import subject_export
 from apps.customers.timeline import customer_timeline
 from apps.customers.vocabulary import Vocabulary, vocabulary
 
@@ -288,35 +285,6 @@ def restore(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "console:customer",
         pk=found.pk,
     )
-
-
-@managers_page
-@require_POST
-def export(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
-    """Everything about one person as a ZIP, for his request."""
-    found = customer_get_for(user=user, pk=pk)
-    with subject_export(customer=found, user=user) as file:
-        response = HttpResponse(file.read(), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="customer-{found.pk}.zip"'
-    return response
-
-
-@admins_page
-def erase(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
-    """Ask, with the name typed, then forget the person for good."""
-    found = customer_get_for(user=user, pk=pk)
-    fault = ""
-    if request.method == "POST":
-        if request.POST.get("name", "").strip() == found.name.strip():
-            customer_erase(customer=found, actor=user)
-            messages.success(request, _("The person is forgotten. Figures stay."))
-            return redirect("console:customers")
-        fault = _("This is not the customer's name.")
-    context = {"customer": found, "fault": fault, "title": _("Forget the person")}
-    response = render_work(request, "console/customers/erase.html", context)
-    if fault:
-        response.status_code = UNPROCESSABLE
-    return response
 
 
 @console_page

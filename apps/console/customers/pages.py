@@ -1,5 +1,6 @@
 """The list of customers and their figures."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +22,15 @@ from apps.console.customers.tables import SHOWN_NUMBERS, CustomerTable, list_col
 from apps.console.saved_views.kept import CUSTOMERS, kept_views
 from apps.console.selects import LongSelect
 from apps.customers.choices import CustomerState
-from apps.customers.figures import DIMENSIONS, customer_figures, figure_query
+from apps.customers.figures import (
+    DIMENSIONS,
+    TAG,
+    Figure,
+    customer_figures,
+    figure_query,
+    figures_total,
+    measures,
+)
 from apps.customers.filters import CustomerFilter, as_choices
 from apps.customers.models import Customer, CustomerTag
 from apps.customers.selectors import (
@@ -37,6 +46,7 @@ from apps.saved_views.services import columns_choose, query_kept
 
 PAGE_ROWS = 25
 MOST_FIGURES = 200
+MOST_BARS = 20
 ALL = gettext_lazy("All")
 
 
@@ -50,7 +60,7 @@ class PageFilter(CustomerFilter):
             "type": as_choices(words.types),
             "source": as_choices(words.sources),
             "owner": [("-", "—"), *agent_names().items()],
-            "tag": [(tag, tag) for tag in tags],
+            "tag": [("-", "—"), *((tag, tag) for tag in tags), *self._several()],
         }
         for name, options in choices.items():
             self.form.fields[name].widget = LongSelect(choices=[("", ALL), *options])
@@ -60,6 +70,11 @@ class PageFilter(CustomerFilter):
         for name in ("month", "city"):
             if not self.data.get(name):
                 self.form.fields[name].widget = forms.HiddenInput()
+
+    def _several(self) -> list[tuple[str, str]]:
+        """Return several tags that are asked for at once, as figures of tags do, as one choice."""
+        asked = str(self.data.get("tag", ""))
+        return [(asked, " + ".join(asked.splitlines()))] if len(asked.splitlines()) > 1 else []
 
 
 def customers_found(request: HttpRequest, user: User) -> "tuple[PageFilter, QuerySet[Customer]]":
@@ -154,33 +169,51 @@ def customers_deleted(request: HttpRequest, *, user: User) -> HttpResponse:
 @console_page
 @require_safe
 def customer_figures_page(request: HttpRequest, *, user: User) -> HttpResponse:
-    """How many customers by one dimension: bars, a table, and the list behind each figure."""
+    """How many customers and what value by one dimension: bars, table, the list behind each."""
     by = request.GET.get("by", "owner")
     by = by if by in DIMENSIONS else "owner"
     words = vocabulary()
+    known = measures(words)
+    measure = request.GET.get("value", "")
+    measure = measure if measure in known else ""
     found, rows = customers_found(request, user)
-    figures = customer_figures(rows, by, words)
+    figures = customer_figures(rows, by, words, measure)
     kept = {
         name: str(value)
         for name, value in request.GET.items()
-        if name in found.filters and value and name != by
+        if name in found.filters and value and (name != by or by == TAG)
     }
-    most = max((figure.count for figure in figures), default=1)
+    pairs = [(figure.count, figure.amount) for figure in figures]
+    rest = pairs[MOST_FIGURES:]
+    total, total_amount = figures_total(rows, by, pairs, measure)
     context: dict[str, Any] = {
         "figures": [
             (figure, urlencode(figure_query(kept, by, figure.value)))
             for figure in figures[:MOST_FIGURES]
         ],
-        "rest": sum(figure.count for figure in figures[MOST_FIGURES:]),
-        "bars": [
-            {"figure": figure, "width": max(round(100 * figure.count / most, 1), 0.5)}
-            for figure in figures[:20]
-        ],
-        "total": sum(figure.count for figure in figures),
+        "rest": sum(count for count, _amount in rest),
+        "rest_amount": sum((amount for _count, amount in rest), Decimal(0)),
+        "bars": figure_bars(figures[:MOST_BARS], bool(measure)),
+        "total": total,
+        "total_amount": total_amount,
         "by": by,
         "dimension": DIMENSIONS[by],
         "dimensions": DIMENSIONS.items(),
+        "measure": measure,
+        "measure_label": known.get(measure, ""),
+        "measures": known.items(),
+        "is_several": by == TAG,
         "kept": kept,
         "title": _("Customer figures"),
     }
     return render_work(request, "console/customers/figures.html", context)
+
+
+def figure_bars(figures: list[Figure], is_amount: bool) -> list[dict[str, Any]]:
+    """Return the bars, as wide as the count or the amount; what is owed has the narrowest."""
+    values = [figure.amount if is_amount else Decimal(figure.count) for figure in figures]
+    most = max((value for value in values if value > 0), default=Decimal(1))
+    return [
+        {"figure": figure, "shown": value, "width": max(round(float(100 * value / most), 1), 0.5)}
+        for figure, value in zip(figures, values, strict=True)
+    ]

@@ -6,6 +6,7 @@ from apps.console.customers import (
     blacklist_pages,
     customer_pages,
     definition_pages,
+    erasure_pages,
     merge_pages,
     pages,
 )
@@ -16,6 +17,9 @@ urlpatterns = [
     path("customers/count/", pages.customers_count, name="customers-count"),
     path("customers/deleted/", pages.customers_deleted, name="customers-deleted"),
     path("customers/figures/", pages.customer_figures_page, name="customer-figures"),
+    path("customers/erasures/", erasure_pages.erasures, name="erasures"),
+    path("customers/erasures/policy/", erasure_pages.policy, name="erasure-policy"),
+    path("customers/erasures/<int:pk>/", erasure_pages.erasure, name="erasure"),
     path("customers/new/", customer_pages.customer_new, name="customer-new"),
     path("customers/attach/", customer_pages.attach, name="customer-attach"),
     path("customers/duplicates/", merge_pages.duplicates, name="duplicates"),
@@ -45,8 +49,8 @@ urlpatterns = [
     ),
     path("customers/<int:pk>/delete/", customer_pages.customer_delete_page, name="customer-delete"),
     path("customers/<int:pk>/restore/", customer_pages.restore, name="customer-restore"),
-    path("customers/<int:pk>/export/", customer_pages.export, name="customer-export"),
-    path("customers/<int:pk>/erase/", customer_pages.erase, name="customer-erase"),
+    path("customers/<int:pk>/export/", erasure_pages.export, name="customer-export"),
+    path("customers/<int:pk>/erase/", erasure_pages.erase, name="customer-erase"),
     path("customers/<int:pk>/merge/<int:other_pk>/", merge_pages.merge, name="customer-merge"),
     path(
         "customers/<int:pk>/not-the-same/<int:other_pk>/",

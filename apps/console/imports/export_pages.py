@@ -1,5 +1,6 @@
 """Exports on the console: ask from a list, see how far it is, take the file."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,7 +17,7 @@ from apps.console.pages import PAGE_ROWS
 from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
 from apps.core.ranged_files import ranged_file_response
 from apps.imports import access
-from apps.imports.choices import FileKind
+from apps.imports.choices import ExportKind, FileKind
 from apps.imports.exports import (
     CONTENT_TYPES,
     export_ask,
@@ -81,6 +82,7 @@ def export_page(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     context = {
         "run": run,
         "list": source_label(run.source),
+        "days": settings.HUAWU_IMPORT_KEEP_DAYS,
         "title": _("Export of %(list)s") % {"list": source_label(run.source)},
     }
     return render_work(request, "console/imports/export.html", context)
@@ -91,7 +93,7 @@ def export_page(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 def export_file(request: HttpRequest, pk: int, *, user: User) -> HttpResponseBase:
     """The file, for who asked and nobody else."""
     run = _found_for(user, pk)
-    kind = FileKind(run.kind)
+    kind = ExportKind(run.kind)
     response = ranged_file_response(
         request, export_fetched(run=run), content_type=CONTENT_TYPES[kind]
     )

@@ -13,7 +13,7 @@ from apps.accounts.models import User
 from apps.console.access import console_page
 from apps.console.recordings.filters import RecordingFilter
 from apps.console.saved_views.kept import CUSTOMERS, RECORDINGS, WORK_ORDERS
-from apps.console.work_orders.filters import OrderFilter
+from apps.console.work_orders.filters import OrderPageFilter
 from apps.core.errors import HuawuError, NotFoundError
 from apps.customers.filters import CustomerFilter
 from apps.saved_views.selectors import saved_view_own_get
@@ -21,7 +21,7 @@ from apps.saved_views.services import query_kept, saved_view_delete, saved_view_
 
 LISTS: dict[str, tuple[str, Any]] = {
     CUSTOMERS: ("console:customers", CustomerFilter),
-    WORK_ORDERS: ("console:work-order-list", OrderFilter),
+    WORK_ORDERS: ("console:work-order-list", OrderPageFilter),
     RECORDINGS: ("console:recordings", RecordingFilter),
 }
 

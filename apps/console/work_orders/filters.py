@@ -1,17 +1,29 @@
-"""How work orders are looked for."""
+"""The form of the list of orders: what may be asked means what it means over the API."""
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.workorders.choices import LIVE_STATES, OrderState, Priority
+from apps.workorders.filters import OrderFilter
 from apps.workorders.models import Order
-from apps.workorders.selectors import order_type_list, overdue_q, todo_q, work_order_search
+from apps.workorders.selectors import order_type_list
 
 
-class OrderFilter(django_filters.FilterSet):
-    """Whose, in which state, of which type. Without a state: what has not ended."""
+class OrderFilterForm(forms.Form):
+    """The fields in the order in which people ask."""
 
+    field_order = ("whose", "state", "type", "priority", "text", "customer")
+
+
+class OrderPageFilter(OrderFilter):
+    """Whose, in which state, of which type. Without a state: what has not ended.
+
+    Fewer fields than the API's, each with one choice; kept filters and links hold their names.
+    """
+
+    q = call = todo = mine = overdue = created_after = created_before = field = None
     whose = django_filters.ChoiceFilter(
         method="by_person",
         label=_("Whose"),
@@ -34,12 +46,11 @@ class OrderFilter(django_filters.FilterSet):
     )
     text = django_filters.CharFilter(method="by_text", label=_("Number, title or customer"))
     customer = django_filters.NumberFilter(
-        field_name="customer", widget=django_filters.widgets.forms.HiddenInput, label=""
+        field_name="customer_id", widget=forms.HiddenInput, label=""
     )
 
-    class Meta:
-        model = Order
-        fields: list[str] = []
+    class Meta(OrderFilter.Meta):
+        form = OrderFilterForm
 
     def filter_queryset(self, queryset: "QuerySet[Order]") -> "QuerySet[Order]":
         """Leave ended orders out unless a state or a customer is asked for."""
@@ -49,17 +60,13 @@ class OrderFilter(django_filters.FilterSet):
             found = found.filter(state__in=LIVE_STATES)
         return found
 
-    def by_person(self, queryset: "QuerySet[Order]", name: str, value: str) -> "QuerySet[Order]":
-        """Limit to what waits for the person, or to what he made."""
-        wanted = todo_q(self.request.user) if value == "todo" else Q(creator=self.request.user)
-        return queryset.filter(wanted)
+    def by_person(self, rows: "QuerySet[Order]", name: str, value: str) -> "QuerySet[Order]":
+        """Keep what waits for the person, or what he made."""
+        ask = self.by_todo if value == "todo" else self.by_mine
+        return ask(rows, name, True)
 
-    def by_state(self, queryset: "QuerySet[Order]", name: str, value: str) -> "QuerySet[Order]":
-        """Limit to one state, to what is overdue, or not at all."""
+    def by_state(self, rows: "QuerySet[Order]", name: str, value: str) -> "QuerySet[Order]":
+        """Keep one state, what is overdue, or everything."""
         if value == "all":
-            return queryset
-        return queryset.filter(overdue_q() if value == "overdue" else Q(state=value))
-
-    def by_text(self, queryset: "QuerySet[Order]", name: str, value: str) -> "QuerySet[Order]":
-        """Look in number, title and the customer's name."""
-        return work_order_search(queryset, value)
+            return rows
+        return self.by_overdue(rows, name, True) if value == "overdue" else rows.filter(state=value)

@@ -10,7 +10,7 @@ from django_tables2 import RequestConfig
 from apps.accounts.models import User
 from apps.console.access import console_command, console_page, render_work
 from apps.console.saved_views.kept import WORK_ORDERS, kept_views
-from apps.console.work_orders.filters import OrderFilter
+from apps.console.work_orders.filters import OrderPageFilter
 from apps.console.work_orders.tables import OrderTable
 from apps.core.errors import HuawuError
 from apps.workorders.access import may_create
@@ -30,14 +30,14 @@ MOST_AT_ONCE = PAGE_ROWS
 def order_list(request: HttpRequest, *, user: User) -> HttpResponse:
     """The orders that the person may see; the page asks again when one changes."""
     rows = work_order_list_for(user=user)
-    found = OrderFilter(request.GET or None, queryset=rows, request=request)
+    found = OrderPageFilter(request.GET or None, queryset=rows, request=request)
     table = OrderTable(found.qs if found.is_bound else rows.filter(state__in=LIVE_STATES))
     RequestConfig(request, paginate={"per_page": PAGE_ROWS}).configure(table)
     context = {
         "table": table,
         "filter": found,
         "address": request.get_full_path(),
-        "kept": kept_views(request, user, WORK_ORDERS, OrderFilter.base_filters),
+        "kept": kept_views(request, user, WORK_ORDERS, OrderPageFilter.base_filters),
         "may_create": may_create(user),
         "priorities": Priority.choices,
         "title": _("Work orders"),

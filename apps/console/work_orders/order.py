@@ -28,9 +28,16 @@ from apps.workorders.engine.fields import FieldError
 from apps.workorders.engine.form import fill
 from apps.workorders.engine.state import Kind
 from apps.workorders.errors import ValuesRefusedError
-from apps.workorders.marks import priority_set
+from apps.workorders.marks import department_set, priority_set
 from apps.workorders.models import Order
-from apps.workorders.selectors import acts_for, work_order_get_for, work_order_people
+from apps.workorders.selectors import (
+    acts_for,
+    move_targets,
+    order_moves,
+    work_order_get_for,
+    work_order_list_for,
+    work_order_people,
+)
 from apps.workorders.services import Act, state_of, work_order_act, zone_of
 from apps.workorders.versions import Plan, plan_of
 
@@ -82,6 +89,7 @@ def _page(
         "may_prioritise": not found.is_ended
         and (found.creator_id == user.pk or is_manager(user, found)),
         "priorities": Priority.choices,
+        "departments": move_targets(user=user, order=found),
         "action_id": uuid.uuid4().hex,
         "title": f"{found.number} {found.title}",
         "address": f"/work-orders/{found.pk}/",
@@ -93,13 +101,14 @@ def _page(
 
 
 def _told(user: User, found: Order, plan: Plan) -> dict[str, Any]:
-    """Return what the order says and what happened to it. 7 queries."""
+    """Return what the order says and what happened to it. 9 queries."""
     fields = field_views(plan.form, found.values, user=user, order=found, editable=())
     return {
         "order": found,
         "fields": [one for one in fields if one.is_visible],
         "steps": found.steps.prefetch_related("seats__person", "seats__acted_by"),
         "events": found.events.select_related("actor", "on_behalf_of", "to_person"),
+        "moves": order_moves(found),
         "attachments": found.attachments.select_related("uploaded_by"),
         "now": timezone.now(),
     }
@@ -193,6 +202,29 @@ def order_priority(request: HttpRequest, pk: int, *, user: User) -> HttpResponse
     priority_set(user=user, order=found, priority=request.POST.get("priority", ""))
     messages.success(request, _("Done."))
     return redirect("console:work-order", pk=pk)
+
+
+@console_command
+def order_department(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
+    """Hand an order to another department; who no longer sees it then is led to the list."""
+    found = work_order_get_for(user=user, pk=pk)
+    key = typed_key(request.POST.get("department", ""))
+    wanted = move_targets(user=user, order=found).filter(pk=key or 0).first()
+    if wanted is None:
+        raise NotFoundError(f"department {key}")
+    try:
+        department_set(user=user, order=found, department=wanted)
+    except HuawuError as error:
+        messages.error(request, str(error.text))
+    else:
+        messages.success(
+            request,
+            _("%(order)s was handed to %(department)s.")
+            % {"order": found.number, "department": wanted.name},
+        )
+    if work_order_list_for(user=user).filter(pk=pk).exists():
+        return redirect("console:work-order", pk=pk)
+    return redirect("console:work-order-list")
 
 
 @console_command

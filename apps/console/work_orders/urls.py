@@ -45,6 +45,7 @@ urlpatterns = [
     path("work-orders/<int:pk>/act/", order.order_act, name="work-order-act"),
     path("work-orders/<int:pk>/move/", board.order_move, name="work-order-move"),
     path("work-orders/<int:pk>/attach/", order.order_attach, name="work-order-attach"),
+    path("work-orders/<int:pk>/department/", order.order_department, name="work-order-department"),
     path("work-orders/<int:pk>/priority/", order.order_priority, name="work-order-priority"),
     path("work-orders/<int:pk>/print/", order.order_print, name="work-order-print"),
 ]

@@ -10,8 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.audit.models import AuditEntry
+from apps.core.errors import ForbiddenError
 from apps.core.tenancy import tenant_scope
 from apps.workorders.engine.state import Kind
+from apps.workorders.errors import ActRefusedError
+from apps.workorders.marks import department_set
 from apps.workorders.models import Absence, Order
 from tests.factories import CallFactory, CustomerFactory, CustomerNumberFactory
 from tests.integration.workorders.office import Office, act, office_scope, step
@@ -214,6 +218,76 @@ def test_manager_reassigns_and_changes_the_priority(office: Office) -> None:
     client.post(reverse("console:work-order-priority", args=[order.pk]), {"priority": "urgent"})
     order.refresh_from_db()
     assert order.priority == "urgent"
+
+
+def handed(client: Client, order: Order, department: object) -> Any:
+    """Hand an order to a department over its page."""
+    address = reverse("console:work-order-department", args=[order.pk])
+    return client.post(address, {"department": department}, follow=True)
+
+
+def test_lead_hands_an_order_to_another_department_and_the_history_says_so(
+    office: Office,
+) -> None:
+    order = office.order(step("lead", office.engineer))
+    lead, taker = browser(office.lead), browser(office.support_lead)
+    page = lead.get(page_of(order)).text
+    form = page.partition('data-testid="order-department"')[2].partition("</form>")[0]
+    assert f'value="{office.support.pk}"' in form
+    assert f'value="{office.sales.pk}"' not in form  # it has it
+    assert "order-moves" not in page
+    # He sees it no more, nobody of the department has a part in it: he is led to the list.
+    with tenant_scope(office.tenant.pk):
+        order.seats.update(person=office.support_lead)
+    answer = handed(lead, order, office.support.pk)
+    assert answer.redirect_chain == [(reverse("console:work-order-list"), 302)]
+    assert office.support.name in answer.text
+    order.refresh_from_db()
+    assert order.department == office.support
+    told = taker.get(page_of(order)).text.partition('data-testid="order-moves"')[2]
+    assert f"{office.sales.name} → {office.support.name}" in told
+    assert office.lead.display_name in told
+    assert "order-moves" in taker.get(reverse("console:work-order-print", args=[order.pk])).text
+    with tenant_scope(office.tenant.pk):
+        entry = AuditEntry.objects.get(action="work_order.department")
+    assert entry.actor == office.lead
+    assert entry.detail == {"from": office.sales.pk, "to": office.support.pk}
+    # An admin goes on seeing it, and stays on the page.
+    answer = handed(browser(office.admin), order, office.sales.pk)
+    assert answer.redirect_chain == [(page_of(order), 302)]
+
+
+def test_nobody_else_hands_an_order_on_nor_out_of_the_company(office: Office) -> None:
+    order = office.order(step("lead", office.lead))
+    with office_scope() as other:
+        stranger, foreign = other.admin, other.support
+    for user in (office.agent, office.inspector, office.support_lead, stranger):
+        for department in (office.support.pk, foreign.pk):
+            assert handed(browser(user), order, department).status_code in (403, 404)
+    for department in (foreign.pk, office.sales.pk, 0, "x", "9" * 30, "", "-1"):
+        assert handed(browser(office.admin), order, department).status_code == 404
+    assert "order-department" not in browser(office.agent).get(page_of(order)).text
+    with tenant_scope(office.tenant.pk):
+        for user, department in ((office.agent, office.support), (office.admin, foreign)):
+            with pytest.raises(ForbiddenError):
+                department_set(user=user, order=order, department=department)
+        # Two leads at once: who comes second no longer manages it.
+        Order.objects.filter(pk=order.pk).update(department=office.support)
+        order.seats.update(person=office.engineer, acted_by=None)
+        Order.objects.filter(pk=order.pk).update(creator=office.engineer)
+        with pytest.raises(ForbiddenError):
+            department_set(user=office.lead, order=order, department=office.support)
+        assert not AuditEntry.objects.filter(action="work_order.department").exists()
+
+
+def test_ended_order_stays_where_it_is(office: Office) -> None:
+    order = office.order(step("lead", office.lead))
+    act(order, office.agent, "cancel", opinion="x")
+    admin = browser(office.admin)
+    assert "order-department" not in admin.get(page_of(order)).text
+    assert handed(admin, order, office.support.pk).status_code == 404
+    with tenant_scope(office.tenant.pk), pytest.raises(ActRefusedError):
+        department_set(user=office.admin, order=order, department=office.support)
 
 
 @pytest.mark.parametrize("kind", ["", "create", "escalate", "nonsense"])

@@ -1,8 +1,6 @@
 """The pages of customers: found, made, changed, taken back; and who may not."""
 
-import io
 import json
-import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -378,23 +376,6 @@ def test_blacklist_is_written_from_a_call_and_only_leads_take_back(office: Offic
     with tenant_scope(office.tenant.pk):
         assert not BlacklistEntry.objects.exists()
         assert AuditEntry.objects.filter(action__startswith="blacklist.").count() == 3
-
-
-def test_everything_about_a_person_is_a_zip(office: Office) -> None:
-    with tenant_scope(office.tenant.pk):
-        CallFactory(tenant=office.tenant, agent=office.agent, customer=office.wang)
-    assert (
-        office.client(office.agent.user).post(f"/customers/{office.wang.pk}/export/").status_code
-        == 404
-    )
-    response = office.client(office.admin).post(f"/customers/{office.wang.pk}/export/")
-    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-        read = {name: json.loads(archive.read(name)) for name in archive.namelist()}
-    assert read["customer.json"]["name"] == "王芳"
-    assert "pin_hash" not in read["customer.json"]
-    assert read["customer.json"]["numbers"][0]["lookup"] == "+8613800138000"
-    assert {row["kind"] for row in read["timeline.json"]} == {"call", "change"}
-    assert read["recordings.json"] == []
 
 
 def test_person_is_forgotten_and_figures_stay(office: Office) -> None:
