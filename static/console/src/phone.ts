@@ -2,6 +2,7 @@
 import JsSIP from "jssip";
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib/UA";
 import type { RTCSession } from "jssip/lib/RTCSession";
+import { isAddress } from "./media_address";
 
 export interface SipConfig {
   ws_url: string;
@@ -180,7 +181,9 @@ export class Phone {
     session.on("peerconnection", () => this.listen(session));
     if (session.connection) this.listen(session);
     // The first address will do: Asterisk learns the others from the browser's checks (RFC 8445).
-    session.on("icecandidate", (event) => event.ready());
+    session.on("icecandidate", (event) => {
+      if (isAddress(event.candidate.candidate)) event.ready();
+    });
     session.on("confirmed", () => this.change({ call: "talking" }));
     session.on("hold", () => this.change({ isHeld: true }));
     session.on("unhold", () => this.change({ isHeld: false }));
