@@ -86,7 +86,10 @@ class BoardPump:
         # On this loop: the in-memory layer of a single process knows no other.
         layer = get_channel_layer()
         message = {"type": "stream.event", "envelope": envelope}
-        await asyncio.wait_for(layer.group_send(group, message), SEND_TIMEOUT_S)
+        # Not wait_for: a cancellation at the moment when this is done would be lost (Python 3.11),
+        # and the rounds would go on for ever.
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await layer.group_send(group, message)
 
 
 pump = BoardPump()

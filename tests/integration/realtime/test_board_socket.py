@@ -15,6 +15,7 @@ from django.test import Client
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.acd.services import agent_sign_in
+from apps.core.events import Envelope
 from apps.core.tenancy import tenant_scope
 from apps.live_board.models import Wall
 from apps.live_board.selectors import board_now
@@ -281,6 +282,25 @@ async def test_rounds_go_on_after_a_fault_and_end_with_the_last_viewer() -> None
     await own.rested()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_rounds_end_when_they_are_cancelled_while_they_send(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Layer:
+        async def group_send(self, _group: str, _message: object) -> None:
+            asyncio.get_running_loop().call_soon(task.cancel)
+
+    monkeypatch.setattr(board_pump, "get_channel_layer", Layer)
+    envelope = Envelope(v=1, seq=1, kind="board", tenant=7, at="", data={})
+    own = BoardPump(lambda _tenant_id: envelope)
+    assert own.join(7)
+    task = own._tasks[7]
+    done, _ = await asyncio.wait([task], timeout=5)
+    assert done == {task}
+    assert task.cancelled()
+    own.leave(7)
+    await own.rested()
 
 
 def test_of_two_processes_one_computes(member: Any) -> None:
