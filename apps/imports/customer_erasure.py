@@ -21,7 +21,7 @@ def exports_erase(customer: Customer, numbers: Sequence[str]) -> int:
         tenant=customer.tenant_id, source=KEY, query=person_query(customer)
     )
     # Locked: a worker that ends now would name its file after we have looked.
-    found = list(rows.select_for_update().values_list("pk", "stored"))
+    found = list(rows.select_for_update(no_key=True).values_list("pk", "stored"))
     ExportRun.objects.filter(pk__in=[pk for pk, _stored in found]).delete()
     for _pk, stored in found:
         transaction.on_commit(partial(files.files_remove, stored), robust=True)
