@@ -95,6 +95,14 @@ MEMBERS = {
     "3008": ("8007",), "3009": ("8007",), "3010": ("8010",), "3011": ("8008",),
     "3013": ("8010",), "3014": ("8011",),
 }  # fmt: skip
+# Customers who call twice: to the same queue and taken, to another one, to the same and in vain (
+# the second long after the first); and one who calls once.
+CUSTOMERS = {
+    "两次": ("13977005001", "13977005002"),
+    "两处": ("13977008001", "13977005004"),
+    "又来": ("13977001001", "13977012018"),
+    "一次": ("13977005005",),
+}
 INQUIRY, COMPLAINT, DONE = "咨询 / 产品价格", "投诉 / 物流延误", "办理 / 已办结"
 
 

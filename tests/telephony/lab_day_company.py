@@ -10,6 +10,7 @@ from tests.telephony.lab_day import (
     BLACKLISTED,
     BOX,
     CALL_BACK_AFTER_S,
+    CUSTOMERS,
     DECLINED_REST_S,
     DIDS,
     LONGEST_WAIT_S,
@@ -20,6 +21,14 @@ from tests.telephony.lab_day import (
     SHORT_ABANDON_S,
     WRAP_UP_S,
     caller_start,
+)
+from tests.telephony.lab_day_office import (
+    DOCUMENT,
+    ORDER_FLOW,
+    ORDER_FORM,
+    ORDER_SLA,
+    ORDER_TYPE,
+    SHEET,
 )
 
 QUEUES = ("8001", "8002", "8003", "8004", "8005", "8006", "8007", "8008", "8009", "8010", "8011")
@@ -99,7 +108,7 @@ def company_of_the_day(zone: str) -> None:
     from apps.accounts.choices import Role
     from apps.acd.models import CallBackRule, OverflowRule, Queue
     from apps.core.tenancy import tenant_scope
-    from apps.demo.company import CompanyData, Person, QueueData, SurveyData
+    from apps.demo.company import CompanyData, CustomerData, Person, QueueData, SurveyData
     from apps.demo.services import company_make
     from apps.ivr.demo_flows import DEMO_FLOWS
     from apps.tenants.models import Tenant
@@ -119,7 +128,10 @@ def company_of_the_day(zone: str) -> None:
             departments=(DEPARTMENT,),
             people=tuple(people),
             queues=tuple(QueueData(number, f"队列{number}", DEPARTMENT) for number in QUEUES),
-            customers=(),
+            customers=tuple(
+                CustomerData(name, numbers, "normal", "", "", None)
+                for name, numbers in CUSTOMERS.items()
+            ),
             blacklist=((BLACKLISTED, "骚扰电话"),),
             entries=tuple(entries),
             api_token=TOKEN,
@@ -163,3 +175,24 @@ def company_of_the_day(zone: str) -> None:
             window_from=time(0),
             window_to=time(0),
         )
+        office_made(tenant.pk)
+
+
+def office_made(tenant: int) -> None:
+    """Publish what the office works with after the calls: its score sheet, its type of orders."""
+    from apps.accounts.models import User
+    from apps.quality.sheets import sheet_create, sheet_publish
+    from apps.workorders.type_services import (
+        order_type_create,
+        order_type_publish,
+        order_type_save,
+        order_type_set,
+    )
+
+    admin = User.objects.get(tenant=tenant, username="day-admin")
+    sheet = sheet_create(user=admin, name=SHEET, document=DOCUMENT)
+    sheet_publish(sheet=sheet, user=admin, number=1)
+    kind = order_type_create(user=admin, name=ORDER_TYPE, prefix="DAY")
+    kind = order_type_save(user=admin, type=kind, seen_revision=0, form=ORDER_FORM, flow=ORDER_FLOW)
+    order_type_set(user=admin, type=kind, sla_minutes=ORDER_SLA)
+    order_type_publish(user=admin, type=kind, seen_revision=1)

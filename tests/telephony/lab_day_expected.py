@@ -69,6 +69,7 @@ BECOMES = {
     Kind.TO_QUEUE: Becomes(A, A, A, agent=(A,), other=(A,)),
     Kind.TO_AGENT: Becomes(A, A, agent=(A,), other=(A,)),
 }
+STAYS = ("offered", "answered", "abandoned", "flowed_out", "abandoned_short")
 OUT_KINDS = (Kind.OUT, Kind.OUT_BUSY)
 
 
@@ -124,6 +125,11 @@ def total(rows: Iterable[Counter[str]]) -> Counter[str]:
     return sum(rows, Counter())
 
 
+def of(counted: Counter[str], names: tuple[str, ...]) -> Counter[str]:
+    """Return the expected counts of these names without those that are 0."""
+    return Counter({name: counted[name] for name in names if counted[name]})
+
+
 Joinings = Mapping[tuple[str, str], float]
 
 
@@ -151,6 +157,20 @@ class Sums:
         """Add one call's."""
         self.seconds, self.calls = self.seconds + seconds, self.calls + 1
         self.longest = max(self.longest, seconds)
+
+
+# The exchange learns some milliseconds later than a phone what the phone has done.
+PER_CALL_S = 0.15
+
+
+def is_near(
+    said_ms: float | None, sums: Sums, what: str, *, per_call_s: float = PER_CALL_S
+) -> None:
+    """Insist that a sum of milliseconds is that of the phones' clocks, within the tolerance."""
+    assert said_ms is not None, what
+    off = said_ms / 1000 - sums.seconds
+    limit = per_call_s * sums.calls
+    assert abs(off) <= limit, f"{what}: {off:+.2f} s of {sums.seconds:.2f} s, {sums.calls} calls"
 
 
 @dataclass

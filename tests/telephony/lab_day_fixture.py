@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.telephony import lab_day_office as office
 from tests.telephony import lab_day_pages as pages
 from tests.telephony.console_session import ConsoleSession
 from tests.telephony.lab_day import DIDS, MEMBERS, Call, every_call, lanes, moment, whole_day
@@ -44,6 +45,8 @@ class Day:
     moment: pages.Moment
     # How long the trunk's channels were there, by Asterisk's own record.
     trunk: Sums
+    # How many seconds the work orders were open that were decided, by the test's clock, added up.
+    orders_s: float
 
 
 def company_made(stack: Stack) -> None:
@@ -98,6 +101,8 @@ def day(whole_stack: Stack) -> Iterator[Day]:
     for desk in desks.values():
         desk.sign_out()
     stack.wait_ledger_quiet()
+    office.inspections_made(stack, admin, desks)
+    orders_s = office.orders_made(stack, admin, desks)
     stack.manage("rollups", "tend")
     log = stack.asterisk.instance / "log/cel-custom"
     yield Day(
@@ -110,5 +115,6 @@ def day(whole_stack: Stack) -> Iterator[Day]:
         pauses=pauses,
         moment=seen,
         trunk=trunk_seconds(log.glob("Master.csv*"), played),
+        orders_s=orders_s,
     )
     stack.sql("UPDATE acd_callback SET state = 'cancelled' WHERE state = 'waiting' RETURNING 1")

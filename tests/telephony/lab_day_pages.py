@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
+import os
 import re
+import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-from tests.telephony.board_socket import BoardSocket, Rows
+from tests.telephony.board_socket import TEXT, BoardSocket, Rows
 from tests.telephony.console_session import ConsoleSession
 from tests.telephony.stack import Stack
 from tests.telephony.waiting import until
@@ -77,14 +80,19 @@ def report_page(session: ConsoleSession, kind: str, query: str) -> ReportPage:
     return ReportPage(rows, total, texts, links, html)
 
 
-def rows_behind(session: ConsoleSession, address: str) -> int:
-    """Count the calls behind a figure, page by page; a page lists what it has."""
+def counts(row: Row, names: tuple[str, ...]) -> Counter[str]:
+    """Return a row's counts without those that are 0."""
+    return Counter({name: int(row[name] or 0) for name in names if row[name]})
+
+
+def rows_behind(session: ConsoleSession, address: str, row: str = r'href="/calls/\d+/"') -> int:
+    """Count the rows behind a figure, calls at first, page by page; a page lists what it has."""
     found, page = 0, 1
     while True:
         glue = "&" if "?" in address else "?"
         html = session.get(f"{address}{glue}page={page}")
         body = html.partition("<tbody")[2].partition("</tbody>")[0]
-        rows = len(re.findall(r'href="/calls/\d+/"', body))
+        rows = len(re.findall(row, body))
         found += rows
         if f"page={page + 1}" not in html:
             return found
@@ -155,6 +163,43 @@ def live_board(
         return viewer.until(
             lambda rows: "queues" in rows and condition(rows), 5, "what was waited for"
         )
+    finally:
+        viewer.close()
+
+
+class WallSocket(BoardSocket):
+    """A screen on the wall: nobody is signed in, it says its token. Source as of `BoardSocket`."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self.rows: Rows = {}
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        key = base64.b64encode(os.urandom(16)).decode()
+        self._socket.sendall(
+            (
+                f"GET /ws/board/wall/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+                f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+                f"Origin: http://127.0.0.1:{port}\r\n\r\n"
+            ).encode()
+        )
+        self._read = self._socket.makefile("rb")
+        status = self._read.readline()
+        assert b"101" in status, status
+        while self._read.readline().strip():
+            pass
+        said = json.dumps({"type": "wall", "token": token}).encode()
+        assert len(said) < 126, "its length is in one byte"
+        # A client masks what it says; with zeros it stays as it is.
+        self._socket.sendall(bytes((0x80 | TEXT, 0x80 | len(said))) + bytes(4) + said)
+
+
+def wall(stack: Stack, session: ConsoleSession, queue: str) -> Rows:
+    """Make a screen that shows one queue, and look at it; return what it showed."""
+    html = session.post("/board/walls/", name="大屏", queues=queue, tiles="queues")
+    link = re.search(r"/board/wall/\?language=\w+#([\w-]+)", unescape(html))
+    assert link is not None, "the link is shown once"
+    viewer = WallSocket(stack.http_port, link[1])
+    try:
+        return viewer.until(lambda rows: "queues" in rows, 5, "its queues")
     finally:
         viewer.close()
 

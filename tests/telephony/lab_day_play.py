@@ -53,6 +53,7 @@ CARRIER, CARRIER_PORT = "127.0.0.2", 5080  # the demo's trunk
 UNTIL_ASKED_S = 3.5
 # The greeting of a box is over, and the tone is heard for a while.
 SPEAKS_S = 20.0
+SAYS_S = 2.0  # into the talk
 # A day of two minutes, on a machine that is several times slower.
 MOST_S = 600
 T = TypeVar("T")
@@ -277,10 +278,13 @@ def _leaves_talk(player: Player, call: Call) -> Run:
 
 
 def _is_asked(player: Player, call: Call) -> Run:
-    asked = Pause(_ms(call.wait + call.talk + UNTIL_ASKED_S))
+    asked_s = call.wait + call.talk + UNTIL_ASKED_S
     if not call.key:
-        return player.dials(call, asked, note(OVER), HangUp())
-    return player.dials(call, asked, Keys(call.key), WaitBye(), note(OVER))
+        return player.dials(call, Pause(_ms(asked_s)), note(OVER), HangUp())
+    # He speaks, so that there is something to hear: these calls are inspected afterwards.
+    says = Play(_voice(player.sipp.folder, SAYS_S), SAYS_S)
+    rest = Pause(_ms(asked_s - SAYS_S))
+    return player.dials(call, says, rest, Keys(call.key), WaitBye(), note(OVER))
 
 
 def _times_out(player: Player, call: Call) -> Run:
@@ -289,15 +293,15 @@ def _times_out(player: Player, call: Call) -> Run:
 
 def _speaks(after_s: float) -> Callable[[Player, Call], Run]:
     def play(player: Player, call: Call) -> Run:
-        voice = _voice(player.sipp.folder)
+        voice = _voice(player.sipp.folder, SPEAKS_S)
         return player.dials(call, Pause(_ms(after_s)), Play(voice, SPEAKS_S), note(OVER), HangUp())
 
     return play
 
 
-def _voice(folder: Path) -> Path:
-    path = folder / "voice.pcap"
-    return path if path.exists() else write_pcap(path, tone_ulaw(440, int(SPEAKS_S)))
+def _voice(folder: Path, seconds: float) -> Path:
+    path = folder / f"voice{seconds:.0f}.pcap"
+    return path if path.exists() else write_pcap(path, tone_ulaw(440, int(seconds)))
 
 
 def _orders(player: Player, call: Call) -> Run:

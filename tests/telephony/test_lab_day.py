@@ -9,77 +9,28 @@ the exchange learns some milliseconds later than a phone that the phone has answ
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.telephony import lab_day_office as office
 from tests.telephony import lab_day_pages as pages
 from tests.telephony.lab_day import BLACKLISTED, MEMBERS, Kind, every_call, moment, whole_day
 from tests.telephony.lab_day_company import TOKEN
-from tests.telephony.lab_day_expected import Sums, figures_of, total
+from tests.telephony.lab_day_expected import PER_CALL_S, STAYS, Sums, is_near, of, total
 from tests.telephony.lab_day_fixture import Day, day
+from tests.telephony.lab_day_pages import counts
 
 __all__ = ["day"]
 # Whichever test comes first waits for the whole day.
 pytestmark = pytest.mark.timeout(1200)
-PER_CALL_S, DIALS_S = 0.15, 0.5
+DIALS_S = 0.5
 RUNG_BY_QUEUES = ("3001", "3002", "3003", "3004", "3005", "3006", "3007", "3008", "3009")
 # A page is asked for, and does something: a sign-in, a pause.
 PER_PAGE_S = 2.0
 TODAY = "period=today"
 LINES = ("calls", "answered", "abandoned", "voicemail", "self_service", "refused", "failed")
-STAYS = ("offered", "answered", "abandoned", "flowed_out", "abandoned_short")
-
-
-def is_near(
-    said_ms: float | None, sums: Sums, what: str, *, per_call_s: float = PER_CALL_S
-) -> None:
-    """Insist that a sum of milliseconds is that of the phones' clocks, within the tolerance."""
-    assert said_ms is not None, what
-    off = said_ms / 1000 - sums.seconds
-    limit = per_call_s * sums.calls
-    assert abs(off) <= limit, f"{what}: {off:+.2f} s of {sums.seconds:.2f} s, {sums.calls} calls"
-
-
-def counts(row: pages.Row, names: tuple[str, ...]) -> Counter[str]:
-    """Return a row's counts without those that are 0."""
-    return Counter({name: int(row[name] or 0) for name in names if row[name]})
-
-
-def of(counted: Counter[str], names: tuple[str, ...]) -> Counter[str]:
-    """Return the expected counts of these names without those that are 0."""
-    return Counter({name: counted[name] for name in names if counted[name]})
-
-
-def test_the_table_is_as_it_was_added_up_by_hand() -> None:
-    found = figures_of(whole_day())
-    stays = {queue: tuple(row[name] for name in STAYS) for queue, row in found.queues.items()}
-    assert stays == {
-        # O, A, B, F, B short
-        "8001": (60, 42, 18, 0, 10),  # 3 × (7 + 2 + 5) served; 10 short and 8 long while it rang
-        "8002": (26, 26, 0, 0, 0),  # 11 late, 15 with a hold
-        "8003": (29, 0, 20, 9, 10),  # 10 short, 10 long; 6 + 3 over the limit
-        "8004": (11, 0, 0, 11, 0),  # sent on …
-        "8005": (14, 12, 2, 0, 0),  # … to here; and in the last moment 1 and 2 in vain
-        "8006": (9, 0, 9, 0, 0),
-        "8007": (13, 13, 0, 0, 0),
-        "8008": (8, 8, 0, 0, 0),
-        "8009": (4, 0, 0, 4, 0),  # called back
-        "8011": (4, 4, 0, 0, 0),  # given here from 8008
-    }
-    whole = total(found.queues.values())
-    # 178 = 105 + 49 + 24
-    assert (whole["offered"], whole["answered"]) == (178, 105)
-    assert (whole["abandoned"], whole["flowed_out"]) == (49, 24)
-    # 42 + 26 + 12 + 13 + 8; 18 + 20 + 6 + 9 + 2; 3 + 5; 4 + 24; 15
-    assert dict(found.directions["in"]) == {
-        "calls": 207, "answered": 101, "abandoned": 55, "voicemail": 8, "self_service": 28,
-        "refused": 15,
-    }  # fmt: skip
-    assert dict(found.directions["out"]) == {"calls": 18, "answered": 12, "failed": 6}
-    # 5 + 4 + 1 + 3 + 5 + 2 + 5 = 25, of 7 keys; 1 and 2 are bad
-    assert [sum(found.scores[agent]) for agent in ("3001", "3002", "3003")] == [25, 25, 25]
-    assert sum(1 for _ in every_call(whole_day())) == 230
 
 
 def test_queues(day: Day) -> None:
@@ -119,6 +70,21 @@ def test_queues(day: Day) -> None:
     # 15 of 26 had an agent at once, 11 waited for 7 s.
     assert late["service_level"] == pytest.approx(15 / 26)
     assert late["within_10"] == 1
+
+
+def test_transfers(day: Day) -> None:
+    found = pages.report_page(day.admin, "queues", TODAY)
+    said = {
+        name.split()[0]: (row["transferred"], row["transfer_rate"])
+        for name, row in found.rows.items()
+    }
+    # All 8 of 8008 are given away, and nobody else's. Without an answered call there is no rate.
+    assert said == {
+        queue: (8, 1.0) if queue == "8008" else (0, 0.0 if row["answered"] else None)
+        for queue, row in day.figures.queues.items()
+    }
+    assert found.total["transferred"] == 8
+    assert found.total["transfer_rate"] == pytest.approx(8 / 105)
 
 
 @pytest.mark.parametrize("step", ["hour", "day", "month"])
@@ -267,6 +233,60 @@ def test_surveys(day: Day) -> None:
     assert pages.means(day.admin, "") == expected
 
 
+@pytest.mark.parametrize("by", ["agent", "department", "inspector", "time", "item"])
+def test_results_of_inspections(day: Day, by: str) -> None:
+    found = office.results(day.admin, by)
+    expected: Mapping[str, office.Line] = {
+        "agent": office.AGENTS,
+        "department": {"客服中心": office.TOTAL},
+        "inspector": {"日管理员": office.TOTAL},
+        "time": dict.fromkeys(found.lines, office.TOTAL),  # the one day, whatever it is called
+        "item": office.BY_ITEM,
+    }[by]
+    expected = {**expected, **({"Total": office.TOTAL} if by != "item" else {})}
+    assert found.lines == {name: office.shown(line) for name, line in expected.items()}
+    assert len(found.lines) == (4 if by in ("agent", "item") else 2)
+    for name, address in found.links.items():
+        rows = office.inspections_behind(day.admin, address)
+        assert rows == expected[name][0], name
+    for lines in office.result_files(day.admin, by):
+        assert {name: pytest.approx(line, abs=1e-6) for name, line in expected.items()} == lines
+
+
+def test_an_agent_reads_his_own_results(day: Day) -> None:
+    for name, line in office.AGENTS.items():
+        found = office.results(day.desks[name.split()[0]].console, "agent")
+        assert set(found.lines.values()) == {office.shown(line)}, name
+        assert len(found.lines) == 2, name  # his own, and the total
+
+
+def test_first_contacts(day: Day) -> None:
+    found = pages.report_page(day.admin, "contacts", TODAY)
+    names = ("contacts", "resolved", "repeated", "fcr")
+    said = {name.split()[0]: tuple(row[one] for one in names) for name, row in found.rows.items()}
+    assert said == {
+        "8001": (1, 0, 1, 0.0),  # and again, in vain
+        "8002": (4, 3, 1, 0.75),  # twice; one of two places; once
+        "8007": (1, 1, 0, 1.0),  # the other of two places
+    }
+    assert [found.total[one] for one in names] == pytest.approx([6, 4, 2, 4 / 6])
+    for (name, column), address in found.links.items():
+        assert pages.rows_behind(day.admin, address) == found.rows[name][column], (name, column)
+
+
+@pytest.mark.parametrize("kind", office.ORDER_REPORTS)
+def test_work_orders(day: Day, kind: str) -> None:
+    name, wanted, mean, row_id = office.ORDER_REPORTS[kind]
+    found = pages.report_page(day.admin, kind, TODAY)
+    assert set(found.rows) == {name}
+    for row in (found.rows[name], found.total):
+        assert {one: row[one] for one in wanted} == wanted
+        assert abs((row[mean] or 0) * 4 / 1000 - day.orders_s) <= 4 * PER_PAGE_S
+    for (_name, column), address in found.links.items():
+        rows = pages.rows_behind(day.admin, address, f'data-testid="{row_id}"')
+        assert rows == wanted[column], column
+
+
 def test_my_day(day: Day) -> None:
     names = ("answered", "missed", "taken", "made", "reached")
     report = pages.report_page(day.admin, "agents", TODAY)
@@ -329,6 +349,16 @@ def test_the_live_board_says_the_same_of_today(day: Day) -> None:
         level = round(wanted["in_time"] / served, 4) if served else None
         assert row["level_today"] == level, queue
         assert row["abandon_today"] == round(wanted["abandoned"] / wanted["offered"], 4), queue
+
+
+def test_a_screen_on_the_wall_shows_its_queue_and_nothing_else(day: Day) -> None:
+    found = pages.wall(day.stack, day.admin, "8008")
+    assert {part: set(rows) for part, rows in found.items() if part != "link"} == {
+        "queues": {"8008"}
+    }
+    row = found["queues"]["8008"]
+    assert [row[name] for name in ("waiting", *STAYS[:4])] == [0, 8, 8, 0, 0]
+    assert (row["level_today"], row["abandon_today"]) == (1, 0)
 
 
 def test_the_api_lists_every_call(day: Day) -> None:
