@@ -1,11 +1,15 @@
 """Values from the network do nothing but be values, and Asterisk itself comes back."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from tests.telephony.ami_tap import AmiTap
 from tests.telephony.lab import SECRET
 from tests.telephony.sipp import HangUp, Pause, Sipp, caller_scenario
 from tests.telephony.toy_agi import Session, ToyAgi
+from tests.telephony.waiting import until
 from tools.lab import Asterisk
 
 NAMES = {
@@ -95,11 +99,21 @@ def test_carriers_parameters_are_no_part_of_the_number(
     assert agi.sessions[0].env["agi_arg_1"] == "4008001000"
 
 
+def members_on_disk(asterisk: Asterisk) -> str:
+    """Return what Asterisk's own database keeps of queues' members."""
+    path = asterisk.instance / "lib" / "astdb.sqlite3"
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        rows = database.execute("SELECT value FROM astdb WHERE key LIKE '/Queue/%'")
+        return " ".join(value for (value,) in rows)
+
+
 def test_calls_are_taken_again_after_asterisk_was_killed(
     asterisk: Asterisk, sipp: Sipp, agi: ToyAgi, ami: AmiTap
 ) -> None:
     member = {"Queue": "lab-7000", "Interface": "PJSIP/1002"}
     ami.action("QueueAdd", **member, MemberName="1002")
+    # Asterisk writes its database up to a second later.
+    until(lambda: "PJSIP/1002" in members_on_disk(asterisk), 10, "the member is on the disk")
     asterisk.kill()
     asterisk.start()
 
