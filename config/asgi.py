@@ -12,6 +12,7 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402 - apps must be loade
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from apps.core.long_lived import loaded_kept  # noqa: E402
 from apps.promises.web import BeatingApplication  # noqa: E402
 from apps.realtime.routing import websocket_urlpatterns  # noqa: E402
 from apps.toolbar.middleware import ToolbarSocket  # noqa: E402
@@ -25,3 +26,4 @@ routes = ProtocolTypeRouter(
     }
 )
 application = BeatingApplication(routes)
+loaded_kept()

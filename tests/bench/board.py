@@ -119,12 +119,14 @@ def measure() -> None:
 
     from apps.acd.expected_waits import mean_talks
     from apps.acd.models import Queue
+    from apps.core.long_lived import loaded_kept
     from apps.core.tenancy import all_tenants, tenant_scope
     from apps.live_board.engine.parts import difference
     from apps.live_board.selectors import board_now
     from apps.reports.rollups import rollup_rebuild
     from apps.tenants.models import Tenant
 
+    loaded_kept()  # as the web process does
     with all_tenants("the bench"):
         tenant = Tenant.objects.get(slug="bench")
     day = timezone.localtime().date()

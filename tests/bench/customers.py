@@ -114,6 +114,7 @@ def measure(only: str) -> None:
     """Ask every page as every person."""
     from django.conf import settings
 
+    from apps.core.long_lived import loaded_kept
     from apps.core.management.commands.row_level_security import (
         functions_not_leakproof,
         is_role_exempt,
@@ -125,6 +126,7 @@ def measure(only: str) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     every = {**list_cases(), **search_cases(), **customer_cases(), **history_cases()}
     say(f"yardstick: {yardstick():.1f} ms")
+    loaded_kept()  # as the web process does
     for username in ("admin", "lead3", "agent42"):
         client = client_of(username)
         for name, address in every.items():
