@@ -17,6 +17,7 @@ from apps.acd.engine.what_if_day import Arrival, Day, Rules, Try
 from apps.acd.floor_rows import STRATEGIES
 from apps.acd.models import Queue, QueueSkill, Strategy
 from apps.acd.what_if_staff import Bounds, seen_of_day, staff_of_day
+from apps.calls.agent_calls import calls_began
 from apps.calls.choices import VisitEnd
 from apps.calls.engine import facts as kinds
 from apps.calls.models import CallFact, Leg, QueueVisit
@@ -133,9 +134,7 @@ def _legs(bounds: Bounds) -> list[Leg]:
     """Return the agents' legs of the day's calls, in the order of ringing. 1 query."""
     return list(
         Leg.objects.filter(
-            agent__isnull=False,
-            call__started_at__gte=bounds.begins_at - LONGEST_CALL,
-            call__started_at__lt=bounds.ends_at,
+            calls_began(bounds.begins_at - LONGEST_CALL, bounds.ends_at), agent__isnull=False
         )
         .select_related("agent")
         .order_by("call_id", "offered_at", "pk")

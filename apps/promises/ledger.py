@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from apps.calls.agent_calls import calls_began
 from apps.calls.choices import Direction
 from apps.calls.engine import facts as kinds
 from apps.calls.engine.facts import Fact
@@ -87,9 +88,7 @@ def _key(call: Call) -> tuple[str, str]:
 
 
 def _legs(since: datetime, until: datetime) -> Mapping[int, Sequence[Leg]]:
-    rows = Leg.objects.filter(
-        call__started_at__gte=since, call__started_at__lt=until, call__ended_at__isnull=False
-    )
+    rows = Leg.objects.filter(calls_began(since, until), call__ended_at__isnull=False)
     found: dict[int, list[Leg]] = {}
     for leg in rows.only("call", "uniqueid", "channel", "kind", "answered_at", "ended_at"):
         found.setdefault(leg.call_id, []).append(leg)

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from apps.accounts.models import Agent
 from apps.acd.agent_times import agents_between
 from apps.acd.models import Queue
-from apps.calls.agent_calls import LONGEST_CALL, agent_calls
+from apps.calls.agent_calls import agent_calls, calls_near
 from apps.calls.choices import LegKind
 from apps.calls.models import Call, Leg, QueueVisit
 from apps.reports.engine.rolling import CLOSED, BusyRow, CallRow, Ledger, Limits, RingRow, VisitRow
@@ -51,9 +51,7 @@ def queue_limits_ms() -> dict[str, tuple[int, int]]:
 def visits_between(since: datetime, until: datetime) -> Iterable[VisitRow]:
     """Return the closed visits that began in [since, until). 1 query, over the calls' index."""
     rows = QueueVisit.objects.filter(
-        Q(call__ended_at=None) | Q(call__ended_at__gte=since),
-        call__started_at__gte=since - LONGEST_CALL,
-        call__started_at__lt=until,
+        calls_near(since, until),
         joined_at__gte=since,
         joined_at__lt=until,
         how__in=CLOSED,
@@ -94,12 +92,10 @@ def rings_between(since: datetime, until: datetime) -> dict[int, list[RingRow]]:
     """
     rows = (
         Leg.objects.filter(
-            Q(call__ended_at=None) | Q(call__ended_at__gte=since),
+            calls_near(since, until),
             agent__isnull=False,
             offered_at__gte=since,
             offered_at__lt=until,
-            call__started_at__gte=since - LONGEST_CALL,
-            call__started_at__lt=until,
         )
         .exclude(call__direction="internal")
         .exclude(result="", ended_at=None)
@@ -118,12 +114,10 @@ def busy_between(since: datetime, until: datetime) -> list[BusyRow]:
     """
     rows = (
         Leg.objects.filter(
-            Q(call__ended_at=None) | Q(call__ended_at__gte=since),
+            calls_near(since, until),
             channel__startswith=TRUNK_CHANNELS,
             started_at__lt=until,
             ended_at__gt=since,
-            call__started_at__gte=since - LONGEST_CALL,
-            call__started_at__lt=until,
         )
         .annotate(since=Greatest(F("started_at"), Value(since)))
         .annotate(until=Least(F("ended_at"), Value(until)))
