@@ -53,6 +53,8 @@ def without_indexes(*tables: type[models.Model]) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("SET maintenance_work_mem = '1GB'")
+        # An index of millions takes longer than a page may; the connection may be another by now.
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute(
             "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
             "WHERE i.indrelid = ANY(%s::regclass[]) AND NOT EXISTS "
