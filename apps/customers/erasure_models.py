@@ -1,7 +1,5 @@
 """Who must agree before a person is forgotten, and who proposed it."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -79,7 +77,3 @@ class ErasureProposal(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.state}"
-
-    def is_open(self, now: datetime) -> bool:
-        """Say whether it still waits for a second person."""
-        return self.state == ProposalState.OPEN and self.expires_at > now

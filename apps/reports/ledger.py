@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from apps.accounts.models import Agent
 from apps.acd.agent_times import agents_between
-from apps.acd.models import Queue
+from apps.acd.queue_figures import queue_limits
 from apps.calls.agent_calls import agent_calls, calls_near
 from apps.calls.choices import LegKind
 from apps.calls.models import Call, Leg, QueueVisit
@@ -42,9 +42,7 @@ def queue_limits_ms() -> dict[str, tuple[int, int]]:
     """Return each queue's service level and short abandon by its number. 1 query."""
     return {
         number: (level_s * 1000, short_s * 1000)
-        for number, level_s, short_s in Queue.objects.values_list(
-            "number", "service_level_s", "short_abandon_s"
-        )
+        for number, (level_s, short_s) in queue_limits().items()
     }
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_of
 from apps.acd.selectors import agent_phone
+from apps.acd.services import agent_lock
 from apps.audit.models import AuditEntry
 from apps.audit.services import audit_record
 from apps.calls.engine import facts as kinds
@@ -109,7 +110,7 @@ def listen(*, user: User, pk: int, mode: str, now: datetime | None = None) -> Su
     call, policy = call_need(user=user, pk=pk, action=mode)
     me = phone_need(user)
     with transaction.atomic():
-        Agent.objects.select_for_update(no_key=True).get(pk=me.pk)  # two clicks ring one phone once
+        agent_lock(me)  # two clicks ring one phone once
         row = listening_of(user)
         if row is not None and row.call_id == call.pk:
             return _switch(row, mode)

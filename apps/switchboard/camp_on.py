@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import Agent
+from apps.acd.services import agent_lock
 from apps.audit.services import audit_record
 from apps.calls.selectors import agents_on_call
 from apps.core.errors import NotFoundError
@@ -59,7 +60,7 @@ def camp_on_order(*, agent: Agent, number: str, now: datetime | None = None) -> 
     if colleague == agent:
         raise OwnNumberError(number)
     with transaction.atomic():
-        Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+        agent_lock(agent)
         row = _open(agent).filter(colleague=colleague).first()
         if row is not None:
             row.expires_at = now + LIFE

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from apps.accounts.models import Agent
+from apps.acd.services import agent_lock
 from apps.audit.services import audit_record
 from apps.core.form_text import form_text
 from apps.core.phone_numbers import masked
@@ -83,7 +84,7 @@ def phone_wishes_save(*, agent: Agent, wishes: Wishes) -> None:
         "has_call_waiting": new.has_call_waiting,
     }
     with transaction.atomic():
-        Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+        agent_lock(agent)
         if new == phone_wishes(agent):
             return
         PhoneRules.objects.update_or_create(

@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.accounts.models import Agent, User
 from apps.accounts.selectors import agent_active_list
 from apps.acd.selectors import agent_session_open
+from apps.acd.services import agent_lock
 from apps.audit.services import audit_record
 from apps.core.number_kind import DIALLABLE, number_kind
 from apps.core.phone_numbers import masked
@@ -67,7 +68,7 @@ def agent_outside_set(*, agent: Agent, text: str, asks: bool, actor: User) -> No
     if text.strip() and (not DIALLABLE.fullmatch(number) or len(number) < SHORTEST):
         raise NotANumberError(text[:40])
     with transaction.atomic():
-        Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+        agent_lock(agent)
         if number and _is_barred(agent, number, DiallingPlan.objects.first()):
             raise BarredError(number)
         session = agent_session_open(agent)

@@ -22,14 +22,17 @@ class BoardSocket:
     """One viewer: `rows` is the board as he would see it. Source of the frames: RFC 6455."""
 
     def __init__(self, session: ConsoleSession, port: int) -> None:
+        self._connect(port, "/ws/board/", f"Cookie: {session.cookie}\r\n")
+
+    def _connect(self, port: int, path: str, fields: str = "") -> None:
         self.rows: Rows = {}
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         key = base64.b64encode(os.urandom(16)).decode()
         self._socket.sendall(
             (
-                f"GET /ws/board/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+                f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
                 f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-                f"Origin: http://127.0.0.1:{port}\r\nCookie: {session.cookie}\r\n\r\n"
+                f"Origin: http://127.0.0.1:{port}\r\n{fields}\r\n"
             ).encode()
         )
         self._read = self._socket.makefile("rb")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
-import os
 import re
-import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -171,21 +168,7 @@ class WallSocket(BoardSocket):
     """A screen on the wall: nobody is signed in, it says its token. Source as of `BoardSocket`."""
 
     def __init__(self, port: int, token: str) -> None:
-        self.rows: Rows = {}
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
-        key = base64.b64encode(os.urandom(16)).decode()
-        self._socket.sendall(
-            (
-                f"GET /ws/board/wall/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
-                f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-                f"Origin: http://127.0.0.1:{port}\r\n\r\n"
-            ).encode()
-        )
-        self._read = self._socket.makefile("rb")
-        status = self._read.readline()
-        assert b"101" in status, status
-        while self._read.readline().strip():
-            pass
+        self._connect(port, "/ws/board/wall/")
         said = json.dumps({"type": "wall", "token": token}).encode()
         assert len(said) < 126, "its length is in one byte"
         # A client masks what it says; with zeros it stays as it is.

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -152,7 +151,6 @@ def erasure(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     context = {
         "proposal": found,
         "is_own": found.proposed_by_id == user.pk,
-        "now": timezone.now(),
         "fault": fault,
         "title": _("Forget the person"),
     }
