@@ -4,6 +4,9 @@ Senior people see all of the company, a manager his department and those below i
 The company itself is limited by the scope of `apps.core.tenancy`, before any of this.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -12,6 +15,29 @@ from apps.accounts.choices import ViewTier
 from apps.accounts.models import Agent, Department, User
 
 M = TypeVar("M", bound=Model)
+_known: ContextVar[dict[tuple[str, int], set[int]] | None] = ContextVar("_known", default=None)
+
+
+@contextmanager
+def scope_read_once() -> Iterator[None]:
+    """Have departments and whose agents one sees read once for all that is asked inside.
+
+    For one answer that asks many apps in turn; never around what writes or waits.
+    """
+    token = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def _once(what: str, of: int, read: Callable[[], set[int]]) -> set[int]:
+    known = _known.get()
+    if known is None:
+        return read()
+    if (what, of) not in known:
+        known[what, of] = read()
+    return known[what, of]
 
 
 def department_ids(user: User) -> set[int]:
@@ -21,6 +47,10 @@ def department_ids(user: User) -> set[int]:
 
 def departments_below(department_id: int) -> set[int]:
     """Return a department and all below it. 1 query."""
+    return _once("below", department_id, lambda: _departments_below(department_id))
+
+
+def _departments_below(department_id: int) -> set[int]:
     children: dict[int | None, list[int]] = {}
     for pk, parent in Department.objects.values_list("pk", "parent_id"):
         children.setdefault(parent, []).append(pk)
@@ -40,10 +70,19 @@ def agent_ids(user: User) -> set[int]:
     1 or 2 queries. Numbers rather than a sub-query: PostgreSQL knows then how many rows are theirs,
     and chooses between the newest calls of all and the calls of these.
     """
-    mine = Q(user=user)
-    if user.tier == ViewTier.DEPARTMENT:
-        mine |= Q(user__department__in=department_ids(user))
-    return set(Agent.objects.filter(mine).values_list("pk", flat=True))
+    if user.tier != ViewTier.DEPARTMENT:
+        return own_agent_ids(user)
+    mine = Q(user=user) | Q(user__department__in=department_ids(user))
+    return _once("agents", user.pk, lambda: _ids(mine))
+
+
+def own_agent_ids(user: User) -> set[int]:
+    """Return the person himself as an agent, if he is one. 1 query."""
+    return _once("own", user.pk, lambda: _ids(Q(user=user)))
+
+
+def _ids(which: Q) -> set[int]:
+    return set(Agent.objects.filter(which).values_list("pk", flat=True))
 
 
 def restrict(

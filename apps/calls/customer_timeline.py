@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
+from apps.accounts.choices import ViewTier
 from apps.calls.cards import other_number
 from apps.calls.models import Call
-from apps.calls.selectors import call_list_for
-from apps.customers.timeline import Ask, Entry, agent_columns
+from apps.calls.selectors import call_few_for
+from apps.customers.timeline import Ask, Entry, agent_columns, read_only
 
 
 def call_entries(ask: Ask) -> list[Entry]:
@@ -18,8 +19,8 @@ def call_entries(ask: Ask) -> list[Entry]:
     """
     found = {row.pk: row for row in _calls(ask)}
     if ask.numbers:
-        unknown = _seen(ask).filter(customer=None).filter(Q(caller_lookup__in=ask.numbers))
-        found |= {row.pk: row for row in ask.cut(unknown, *KEY)}
+        unknown = Q(customer=None, caller_lookup__in=ask.numbers)
+        found |= {row.pk: row for row in _seen(ask, unknown)}
     return [
         Entry(
             "call",
@@ -54,27 +55,35 @@ def timeline_reach(ask: Ask) -> datetime | None:
     return calls[-1].started_at if len(calls) == ask.most else None
 
 
-def _seen(ask: Ask) -> "QuerySet[Call]":
-    """Return the calls that the person may see, without what lists show of them.
+def _seen(ask: Ask, among: Q) -> list[Call]:
+    """Return those of these calls that the person may see, of this part of the timeline.
 
-    Who is limited has his limits read once for all who ask.
+    For who is limited their keys first, which an index holds with whose they are: so the calls that
+    he does not see are not read.
     """
-    if "seen" not in ask.found:
-        ask.found["seen"] = call_list_for(user=ask.user).prefetch_related(None)
-    rows: QuerySet[Call] = ask.found["seen"]
-    return rows
+    rows = call_few_for(user=ask.user, among=among)
+    if ask.user.tier == ViewTier.ALL:
+        return ask.cut(rows, *KEY)
+    keys = ask.bounded(rows, "call", "started_at").values("pk")
+    newest = Call.objects.filter(pk__in=keys).order_by("-started_at", "-pk")
+    return list(read_only(newest, COLUMNS))
 
 
 def _calls(ask: Ask) -> list[Call]:
     if "calls" not in ask.found:
-        ask.found["calls"] = ask.cut(_seen(ask).filter(customer=ask.customer), *KEY)
+        ask.found["calls"] = _seen(ask, Q(customer=ask.customer))
     rows_found: list[Call] = ask.found["calls"]
     return rows_found
 
 
-# What a call is here, what it stands at, and all that is read of it.
-KEY = (
-    "call",
+# All that is read of a call here; with what it is, and what it stands at.
+COLUMNS = (
     "started_at",
-    ("started_at", "direction", "outcome", "caller", "dialled", "queue_number", *agent_columns()),
+    "direction",
+    "outcome",
+    "caller",
+    "dialled",
+    "queue_number",
+    *agent_columns(),
 )
+KEY = ("call", "started_at", COLUMNS)

@@ -82,8 +82,13 @@ class Call(TenantModel):
             # Past calls of a number, and the API's ?caller=.
             models.Index(fields=["tenant", "caller_lookup", "-started_at"], name="call_by_caller"),
             models.Index(fields=["agent", "-started_at"], name="call_by_agent"),
-            # A customer's timeline, and what his number did before he was known.
-            models.Index(fields=["customer", "-started_at", "-id"], name="call_by_customer"),
+            # A customer's timeline, with whose his calls are: who is limited sees few of them, and
+            # the others are not read. And what his number did before he was known.
+            models.Index(
+                fields=["customer", "-started_at", "-id"],
+                include=["tenant", "agent", "queue_department"],
+                name="call_of_customer",
+            ),
             models.Index(
                 fields=["tenant", "caller_lookup", "-started_at", "-id"],
                 condition=models.Q(customer=None),
@@ -126,8 +131,8 @@ class Leg(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["call", "uniqueid"], name="leg_once")]
         indexes = [
-            # Whether an agent took part in a call, for the view tier.
-            models.Index(fields=["agent", "call"], name="leg_by_agent"),
+            # Whether an agent took part in a call, for the view tier; by the index alone.
+            models.Index(fields=["agent", "call"], include=["tenant"], name="leg_of_agent"),
             # What an agent was offered last.
             models.Index(fields=["agent", "-offered_at"], name="leg_offers"),
             # An agent's calls of the last weeks, for his own history.

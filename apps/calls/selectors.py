@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.choices import ViewTier
 from apps.accounts.models import Agent, User
-from apps.accounts.scope import agent_ids, restrict
+from apps.accounts.scope import agent_ids, own_agent_ids, restrict
 from apps.calls.card_items import card_items
 from apps.calls.cards import (
     CallCard,
@@ -49,14 +49,34 @@ def call_list_for(*, user: User) -> "QuerySet[Call]":
     return _listed(allowed)
 
 
-def _own(user: User) -> Q:
-    """Return the condition of the calls of the person's phones and, a manager's, of his people."""
+def call_few_for(*, user: User, among: Q) -> "QuerySet[Call]":
+    """Return those of a customer's or a number's calls that the person may see, as they are.
+
+    As `call_list_for`, for calls that are few of all and may be thousands: which of them rang at
+    him is asked once and not of each. 0 to 3 queries.
+    """
+    rows: QuerySet[Call] = Call.objects.filter(among)
+    if user.tier == ViewTier.ALL:
+        return rows
+    own = _own(user, among=rows)
+    return restrict(rows, user=user, own=own, department_paths=("queue_department",))
+
+
+def _own(user: User, *, among: "QuerySet[Call] | None" = None) -> Q:
+    """Return the condition of the calls of the person's phones and, a manager's, of his people.
+
+    With `among`, of these calls only.
+    """
     theirs = agent_ids(user)
-    mine = list(Agent.objects.filter(user=user).values_list("pk", flat=True))
-    if not theirs and not mine:
-        return Q(pk__in=[])
-    rang = Leg.objects.filter(call=OuterRef("pk"), agent__in=mine)
-    return Q(agent__in=theirs) | (Q(Exists(rang)) if mine else Q(pk__in=[]))
+    mine = own_agent_ids(user)
+    if not mine:
+        return Q(agent__in=theirs)
+    if among is None:
+        return Q(agent__in=theirs) | Q(
+            Exists(Leg.objects.filter(call=OuterRef("pk"), agent__in=mine))
+        )
+    rang = Leg.objects.filter(agent__in=mine, call__in=among.values("pk"))
+    return Q(agent__in=theirs) | Q(pk__in=rang.values("call"))
 
 
 def call_lists_for(*, user: User) -> "list[QuerySet[Call]]":

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from apps.accounts.models import User
+from apps.accounts.scope import scope_read_once
 from apps.customers.models import Customer, CustomerChange, CustomerNote
 
 PAGE = 25
@@ -62,14 +63,12 @@ class Ask:
         """Return the rows after the place asked for, newest first. 1 query on an index of `at`.
 
         What belongs to a call stands at the call's time (`call__started_at`): there is an index of
-        a customer's calls by time, and none of what hangs on them. `columns` are all that the
-        source reads, also of what the row points at (`agent__number`): a call with its agent has a
-        hundred, and to write them all into a query takes longer than to run it.
+        a customer's calls by time, and none of what hangs on them.
         """
-        joined = {path for path, _, _ in (name.rpartition("__") for name in columns) if path}
-        rows = rows.select_related(None).only(*columns)
-        if joined:
-            rows = rows.select_related(*joined)
+        return list(read_only(self.bounded(rows, kind, at), columns))
+
+    def bounded(self, rows: "QuerySet[Any]", kind: str, at: str) -> "QuerySet[Any]":
+        """Return the query for the rows after the place asked for, newest first."""
         if self.before is not None:
             moment, its_kind, pk = self.before
             # A bound of its own, by which the index begins at the place: an OR it would only filter
@@ -77,7 +76,18 @@ class Ask:
             rows = rows.filter(**{f"{at}__lte" if kind <= its_kind else f"{at}__lt": moment})
             if kind == its_kind:
                 rows = rows.filter(Q(**{f"{at}__lt": moment}) | Q(pk__lt=pk))
-        return list(rows.order_by(f"-{at}", "-pk")[: self.most])
+        return rows.order_by(f"-{at}", "-pk")[: self.most]
+
+
+def read_only(rows: "QuerySet[Any]", columns: Sequence[str]) -> "QuerySet[Any]":
+    """Have only these columns read, also of what the row points at (`agent__number`).
+
+    A call with its agent has a hundred, and to write them all into a query takes longer than to
+    run it.
+    """
+    joined = {path for path, _, _ in (name.rpartition("__") for name in columns) if path}
+    rows = rows.select_related(None).only(*columns)
+    return rows.select_related(*joined) if joined else rows
 
 
 class Source(Protocol):
@@ -122,9 +132,10 @@ def customer_timeline(*, customer: Customer, user: User, after: str = "", most: 
     sources: list[Source] = [import_string(path) for path in settings.HUAWU_CUSTOMER_TIMELINE]
     there = _models_with(customer, {_NEEDED[one] for one in sources if one in _NEEDED})
     found: list[Entry] = []
-    for source in sources:
-        if source not in _NEEDED or _NEEDED[source] in there:
-            found.extend(source(ask))
+    with scope_read_once():
+        for source in sources:
+            if source not in _NEEDED or _NEEDED[source] in there:
+                found.extend(source(ask))
     found.sort(key=lambda entry: entry.key, reverse=True)
     page = found[:most]
     return Page(page, cursor_write(page[-1]) if len(found) > most else "")

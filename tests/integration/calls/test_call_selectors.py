@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.choices import Role
 from apps.calls.models import Call
 from apps.calls.selectors import (
+    call_few_for,
     call_get_for,
     call_list_for,
     call_list_with_number,
@@ -20,7 +22,16 @@ from apps.calls.selectors import (
 from apps.calls.services import facts_apply
 from apps.core.errors import NotFoundError
 from apps.core.tenancy import tenant_scope
-from tests.factories import CallFactory, LegFactory, RecordingFactory, TenantFactory, UserFactory
+from tests.factories import (
+    AgentFactory,
+    CallFactory,
+    CustomerFactory,
+    DepartmentFactory,
+    LegFactory,
+    RecordingFactory,
+    TenantFactory,
+    UserFactory,
+)
 from tests.fixtures import replay
 from tests.integration.calls.conftest import Company
 
@@ -43,6 +54,35 @@ def test_agent_sees_calls_answered_by_him_or_rung_on_his_phone_and_no_others(
 
     assert seen(first.user) == {his.pk, rung.pk}
     assert seen(second.user) == {rung.pk, other.pk}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_few_calls_are_limited_as_the_list_of_all(company: Company, role: Role) -> None:
+    first, second = company.agents["1001"], company.agents["1002"]
+    below = DepartmentFactory(tenant=company.tenant, parent=first.user.department)
+    person = UserFactory(tenant=company.tenant, role=role, department=first.user.department)
+    own = AgentFactory(tenant=company.tenant, user=person, number="1999")
+    customer = CustomerFactory(tenant=company.tenant)
+    number = "+8613900000001"
+    for agent in (first, second, own, None):
+        for department in (first.user.department, below, DepartmentFactory(tenant=company.tenant)):
+            for whose in (customer, None):
+                call = CallFactory(
+                    tenant=company.tenant,
+                    agent=agent,
+                    queue_department=department,
+                    customer=whose,
+                    caller_lookup=number,
+                )
+                if department != below:
+                    LegFactory(tenant=company.tenant, call=call, agent=own if whose else second)
+    CallFactory(tenant=company.tenant, agent=own)
+    with tenant_scope(company.tenant.pk):
+        for among in (Q(customer=customer), Q(customer=None, caller_lookup__in=[number])):
+            wanted = set(call_list_for(user=person).filter(among).values_list("pk", flat=True))
+            few = list(call_few_for(user=person, among=among).values_list("pk", flat=True))
+            assert sorted(few) == sorted(wanted)
+            assert wanted
 
 
 def test_call_with_many_legs_is_listed_once(company: Company) -> None:

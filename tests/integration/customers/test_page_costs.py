@@ -1,14 +1,19 @@
 """What the pages of customers ask the database, and that asking less finds the same."""
 
 import re
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.accounts.choices import Role
 from apps.accounts.models import User
+from apps.calls.selectors import call_list_for
 from apps.console.bounded import LOOK_AHEAD
 from apps.console.customers.pages import PAGE_ROWS
 from apps.core.tenancy import all_tenants, tenant_scope
@@ -23,6 +28,7 @@ from apps.customers.selectors import (
     customer_search_steps,
 )
 from apps.customers.services import customer_note_add
+from apps.customers.timeline import customer_timeline
 from apps.customers.vocabulary import vocabulary
 from apps.dispositions.models import CallDisposition, Disposition
 from apps.dispositions.selectors import disposition_nodes, disposition_paths
@@ -35,6 +41,8 @@ from tests.factories import (
     CustomerNumberFactory,
     CustomerSourceFactory,
     CustomerTypeFactory,
+    DepartmentFactory,
+    LegFactory,
     RecordingFactory,
     UserFactory,
     VoicemailMessageFactory,
@@ -127,6 +135,69 @@ def test_page_costs_the_same_however_much_happened(
         rows = page.count('data-testid="timeline-row"')
         assert rows == 6 * (times + 1) > shown
         shown = rows
+
+
+def test_limits_of_a_lead_are_read_once_for_all_that_is_asked(
+    admin: User,
+) -> None:
+    with all_tenants("test"):
+        department = DepartmentFactory(tenant=admin.tenant)
+        lead = UserFactory(tenant=admin.tenant, role=Role.TEAM_LEAD, department=department)
+        agent = AgentFactory(tenant=admin.tenant, user__department=department)
+        found = CustomerFactory(tenant=admin.tenant, owner=agent)
+        CustomerNumberFactory(customer=found, tenant=admin.tenant)
+        call = CallFactory(tenant=admin.tenant, customer=found, agent=agent)
+        RecordingFactory(tenant=admin.tenant, call=call, agent=agent)
+    with tenant_scope(lead.tenant_id), CaptureQueriesContext(connection) as asked:
+        page = customer_timeline(customer=found, user=lead)
+    assert {entry.kind for entry in page.entries} == {"call", "recording"}
+    read = Counter(
+        match.group(1)
+        for query in asked.captured_queries
+        if (match := re.search(r'FROM "(accounts_\w+)"', query["sql"]))
+    )
+    # The tree; his people, and himself as an agent.
+    assert read == {"accounts_department": 1, "accounts_agent": 2}
+
+
+@pytest.mark.parametrize("role", [Role.TEAM_LEAD, Role.AGENT])
+def test_timeline_of_who_is_limited_has_each_of_his_calls_once_and_no_other(
+    admin: User, role: Role
+) -> None:
+    begun = timezone.now() - timedelta(days=9)
+    with all_tenants("test"):
+        department = DepartmentFactory(tenant=admin.tenant)
+        person = UserFactory(tenant=admin.tenant, role=role, department=department)
+        own = AgentFactory(tenant=admin.tenant, user=person)
+        colleague = AgentFactory(tenant=admin.tenant, user__department=department)
+        stranger = AgentFactory(tenant=admin.tenant)
+        found = CustomerFactory(tenant=admin.tenant, owner=own)
+        number = CustomerNumberFactory(customer=found, tenant=admin.tenant)
+        for at in range(36):
+            agent = (own, colleague, stranger)[at % 3]
+            call = CallFactory(
+                tenant=admin.tenant,
+                customer=found if at % 4 else None,
+                caller_lookup=number.lookup,
+                agent=agent,
+                # Several at one time: the place in the timeline names the call too.
+                started_at=begun + timedelta(hours=at // 3),
+            )
+            RecordingFactory(tenant=admin.tenant, call=call, agent=agent)
+            if at % 5 == 0:
+                LegFactory(tenant=admin.tenant, call=call, agent=own)
+    seen: list[tuple[str, int]] = []
+    after = ""
+    with tenant_scope(admin.tenant_id or 0):
+        while True:
+            page = customer_timeline(customer=found, user=person, after=after, most=5)
+            seen += [(entry.kind, entry.pk) for entry in page.entries]
+            after = page.after
+            if not after:
+                break
+        wanted = list(call_list_for(user=person).values_list("pk", flat=True))
+    assert [pk for kind, pk in seen if kind == "call"] == wanted
+    assert len(seen) == len(set(seen)) > len(wanted)
 
 
 def test_words_of_three_kinds_are_one_query_in_their_order(
