@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from apps.acd.engine.conditions import Condition, ConditionError, condition_parse
 from apps.acd.engine.overflow import Rule
 from apps.acd.engine.saying import Says
-from apps.acd.models import OverflowRule, OverflowThen, OverflowWhen, Queue
+from apps.acd.models import Queue
+from apps.acd.overflow_models import OverflowRule, OverflowThen, OverflowWhen
 from apps.numbers.models import Did
 from apps.numbers.selectors import trunk_for_calls_out
 

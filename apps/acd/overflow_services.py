@@ -10,7 +10,8 @@ from django.db.models import Max
 
 from apps.accounts.choices import Role
 from apps.accounts.models import User
-from apps.acd.models import OverflowRule, OverflowThen, OverflowWhen, Queue
+from apps.acd.models import Queue
+from apps.acd.overflow_models import OverflowRule, OverflowThen, OverflowWhen
 from apps.acd.queue_figures import queues_for
 from apps.audit.services import audit_record
 from apps.core.errors import ForbiddenError, NotFoundError

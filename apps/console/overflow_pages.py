@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
 from apps.acd.forms import ConditionField
-from apps.acd.models import OverflowRule, OverflowThen, OverflowWhen, Queue
+from apps.acd.models import Queue
+from apps.acd.overflow_models import OverflowRule, OverflowThen, OverflowWhen
 from apps.acd.overflow_services import (
     RULE_FIELDS,
     SAYS,
