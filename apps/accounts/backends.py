@@ -1,4 +1,4 @@
-"""Permissions in Django admin by role."""
+"""Who a session's person is, and permissions in Django admin by role."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Model
 
 from apps.accounts.choices import Role
+from apps.accounts.models import User
 
 ADMIN_APPS = frozenset(
     {
@@ -26,6 +27,11 @@ READ_ONLY_APPS = frozenset({"calls", "recordings", "audit", "imports"})
 
 class RoleBackend(ModelBackend):
     """A company's admin may work on his company's apps; everybody else needs a permission."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the active person with his company, which each request asks for. 1 query."""
+        found = User.objects.select_related("tenant").filter(pk=user_id, is_active=True).first()
+        return found
 
     def has_perm(self, user_obj: Any, perm: str, obj: Model | None = None) -> bool:
         """Return whether the role gives the permission, or a row of Django's does."""

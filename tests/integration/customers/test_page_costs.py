@@ -50,9 +50,9 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 PART = {"HX-Request": "true"}
-# Session, person, company; him, his numbers and addresses; words, fields; which sources have
+# Session, person with his company; him, his numbers and addresses; words, fields; which sources have
 # something; calls by customer and by number; tags, who has the same number, merges.
-OF_A_PAGE = 14
+OF_A_PAGE = 13
 
 
 @pytest.fixture
@@ -235,7 +235,7 @@ def test_search_that_finds_few_is_one_query_and_leafed_through_in_order(
     client = client_of(admin)
     # Session, person, company; words, fields, tags, agents; columns; what is found, the rows, their
     # numbers; saved filters.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = client.get("/customers/?q=zhangsan", headers=PART).content.decode()
     assert "60 customers" in page
     leafed = []
@@ -245,7 +245,7 @@ def test_search_that_finds_few_is_one_query_and_leafed_through_in_order(
     assert leafed == [one.pk for one in reversed(made)]
     assert client.get("/customers/?q=zhangsan&page=9", headers=PART).status_code in (200, 404)
     # Nobody: neither rows nor numbers are asked for.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = client.get("/customers/?q=nobodyatall", headers=PART).content.decode()
     assert "0 customers" in page
 
