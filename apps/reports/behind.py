@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from apps.accounts.models import Agent, User
@@ -29,6 +29,7 @@ from apps.reports.engine.columns import (
     TRUNKS,
 )
 from apps.reports.engine.periods import Period, bounds
+from apps.reports.engine.quarters import pieces_of
 from apps.reports.engine.region import AREAS, FOREIGN, MAINLAND, PROVINCES, city_of
 from apps.reports.engine.rolling import CLOSED, NOT_TAKEN, OUTCOMES, is_transferred
 from apps.reports.kinds_of_ledger import CALLS as CALL_ROWS
@@ -222,10 +223,14 @@ def _trunks_legs(user: User, item: str, since: datetime, until: datetime, period
     if item and not names:
         raise NotFoundError(item[:40])
     legs = legs_of_trunks(since, until).filter(channel__regex=trunk_regex(item))
-    length = ExpressionWrapper(F("until") - F("since"), output_field=DurationField())
-    lasted = legs.aggregate(lasted=Sum(length))["lasted"] or timedelta(0)
+    # In whole milliseconds of each quarter-hour, as they are rolled up.
+    lasted = sum(
+        (end - begun) // timedelta(milliseconds=1)
+        for taken in legs.values_list("since", "until").iterator()
+        for _quarter, begun, end in pieces_of(*taken)
+    )
     rows = legs.select_related("call").order_by("-started_at", "-pk")
-    return Behind(rows, what=TRUNK_LEGS, ms=lasted // timedelta(milliseconds=1))
+    return Behind(rows, what=TRUNK_LEGS, ms=lasted)
 
 
 def trunk_regex(name: str) -> str:

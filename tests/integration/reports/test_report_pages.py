@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from tests.factories import UserFactory
 from tests.integration.reports.ledger_writer import NIGHT
 from tests.integration.reports.test_reports import House
 from tests.integration.reports.test_rollups import call
+from tests.pdf_tables import named, pdf_rows
 
 DAYS = "since=2026-10-24&until=2026-10-26"
 
@@ -165,6 +167,27 @@ def test_files_have_real_numbers(house: House) -> None:
     assert (rows[0]["Offered"], rows[0]["Longest wait (s)"]) == ("4", "60.000")
     with tenant_scope(house.tenant.pk):
         assert AuditEntry.objects.filter(action="report.fetch").count() == 2
+
+
+@pytest.mark.parametrize("kind", ["queues", "agents", "numbers"])
+def test_the_pdf_says_exactly_what_the_page_says(house: House, kind: str) -> None:
+    client = browser(house.admin)
+    page = client.get(f"/reports/{kind}/?{DAYS}").content.decode()
+    rows: dict[str, list[str]] = {}
+    for row in re.findall(r'<tr data-testid="report-row">.*?</tr>', page, re.S) + re.findall(
+        r'<tr[^>]*data-testid="report-total">.*?</tr>', page, re.S
+    ):
+        head, *cells = (
+            unescape(re.sub(r"<[^>]+>", "", one)).strip()
+            for one in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)
+        )
+        rows[head] = cells
+    assert len(rows) > 1
+    many = len(rows["Total"])
+    pdf = pdf_rows(client.get(f"/reports/{kind}/file/?{DAYS}&format=pdf").content, many)
+    *shown, (before, _cells) = pdf
+    assert named(shown, list(rows)) == rows
+    assert "Before:2026-10-21–2026-10-23" in before
 
 
 def test_who_may_what(house: House) -> None:

@@ -75,6 +75,19 @@ def test_a_pdf_of_many_rows_is_offered_in_the_background_and_never_cut(house: Ho
     assert says in answer.content.decode()
 
 
+def test_a_table_of_many_rows_is_made_in_the_background_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sizes, "SMALL_ROWS", ROWS_OF_WEEK - 1)
+    client = browser(house.admin)
+    page = client.get(f"/reports/queues/?{WEEK}").content.decode()
+    for form in ("xlsx", "csv"):
+        assert f'data-testid="report-file-{form}"' in page
+        assert client.get(f"/reports/queues/file/?{WEEK}&format={form}").status_code == 302
+    one_less = WEEK.replace("-20&", "-21&")
+    assert client.get(f"/reports/queues/file/?{one_less}&format=csv").status_code == 200
+
+
 def test_the_pdf_holds_every_row_and_its_pages_are_numbered_on(house: House) -> None:
     run = made(house, "pdf")
     assert (run.state, run.rows_read, run.kind) == (State.DONE, ROWS_OF_WEEK, "pdf")
