@@ -210,7 +210,7 @@ def _agents_calls(user: User, figure: str, item: str, since: datetime, until: da
         raise NotFoundError(item[:20])
     mine = agent_calls([agent], since, until)[agent.pk]
     if figure == TRANSFERRED:
-        given = transfers_between(since, until)
+        given = transfers_between(since, until, [one.call_id for one in mine])
         ids = [one.call_id for one in mine if is_transferred(one, agent.pk, given)]
     else:
         ids = [one.call_id for one in mine if figure in one.figures]

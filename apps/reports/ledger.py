@@ -1,6 +1,6 @@
 """Read from the ledger what is rolled up: the whole of a company in a time, in its scope."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,8 +84,12 @@ def with_transfer(visits: "QuerySet[QueueVisit]") -> "QuerySet[Any]":
     )
 
 
-def transfers_between(since: datetime, until: datetime) -> set[tuple[int, int]]:
+def transfers_between(
+    since: datetime, until: datetime, calls: Collection[int] | None = None
+) -> set[tuple[int, int]]:
     """Return (agent, call) of calls near this time that went on without the agent. 1 query.
+
+    `calls`: only of these, by id; None is all.
 
     As `with_transfer` of a visit: somebody else answered after the agent did, and was there for
     longer than a second when the last of the agent's channels was gone.
@@ -96,6 +100,8 @@ def transfers_between(since: datetime, until: datetime) -> set[tuple[int, int]]:
         answered_at__isnull=False,
         ended_at__isnull=False,
     )
+    if calls is not None:
+        legs = legs.filter(call__in=calls)
     by_call: dict[int, list[tuple[int | None, datetime, datetime]]] = {}
     for call, agent, up, gone in legs.values_list("call_id", "agent_id", "answered_at", "ended_at"):
         assert up is not None  # noqa: S101 - asked for by it
