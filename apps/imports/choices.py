@@ -52,11 +52,12 @@ class FileKind(models.TextChoices):
 
 
 class ExportKind(models.TextChoices):
-    """What an export is: a table, or the files of one person."""
+    """What an export is: a table, the files of one person, or a document."""
 
     CSV = "csv", "CSV"
     XLSX = "xlsx", "XLSX"
     ZIP = "zip", "ZIP"
+    PDF = "pdf", "PDF"
 
 
 class LeastRole(models.TextChoices):

@@ -41,6 +41,7 @@ CONTENT_TYPES = {
     ExportKind.CSV: "text/csv; charset=utf-8",
     ExportKind.XLSX: XLSX_TYPE,
     ExportKind.ZIP: "application/zip",
+    ExportKind.PDF: "application/pdf",
 }
 
 
@@ -80,7 +81,7 @@ Tell = Callable[[int, int], bool]
 
 
 class FileSource(Protocol):
-    """Something else than a list, which writes its ZIP itself; always a worker's work.
+    """Something else than a list, which writes its file itself; always a worker's work.
 
     `label` is its name as a list's.
     """
@@ -99,8 +100,12 @@ class FileSource(Protocol):
         """
         ...
 
+    def kind(self, query: QueryDict) -> ExportKind:
+        """Return what the file is, of a query that `asked` has returned."""
+        ...
+
     def write(self, user: User, query: QueryDict, path: Path, tell: Tell) -> int:
-        """Write the file for who may still have it; return its entries.
+        """Write the file for who may still have it; return its entries, or rows.
 
         `tell(written, in all)` now and then: False says that it was cancelled.
         """
@@ -137,7 +142,7 @@ def source_label(key: str) -> str:
 def export_ask(*, user: User, source: str, query: str, kind: str, language: str) -> ExportRun:
     """Ask for a file of a list; small ones are written at once, the rest is a worker's.
 
-    So are all files that are no list: they are ZIP, whatever `kind` says.
+    So are all files that are no list: their source says of what kind they are, not `kind`.
 
     Raises ForbiddenError, NotFoundError, TooManyOpenError.
     """
@@ -148,7 +153,8 @@ def export_ask(*, user: User, source: str, query: str, kind: str, language: str)
     query = query.replace("\x00", "")[:2000]
     rows_all = 0
     if source in _FILES:
-        query, kind = _FILES[source].asked(user, QueryDict(query)), ExportKind.ZIP
+        query = _FILES[source].asked(user, QueryDict(query))
+        kind = _FILES[source].kind(QueryDict(query))
     else:
         kind = ExportKind(FileKind(kind))
         rows_all = source_get(source).rows(user, QueryDict(query)).order_by().count()

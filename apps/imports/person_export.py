@@ -10,6 +10,7 @@ from apps.core.errors import NotFoundError
 from apps.customers.models import Customer
 from apps.customers.selectors import customer_get_for
 from apps.customers.subject import subject_asked, subject_need, subject_write
+from apps.imports.choices import ExportKind
 from apps.imports.exports import Tell
 
 KEY = "person"
@@ -32,6 +33,10 @@ class PersonExport:
         subject_asked(customer=found, user=user)
         # As it is looked for when the person is forgotten, whatever was typed.
         return person_query(found)
+
+    def kind(self, query: QueryDict) -> ExportKind:
+        """Return that it is a ZIP."""
+        return ExportKind.ZIP
 
     def write(self, user: User, query: QueryDict, path: Path, tell: Tell) -> int:
         """Write the ZIP, with what the person may see now."""

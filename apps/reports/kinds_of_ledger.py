@@ -1,4 +1,4 @@
-"""What reports of surveys, flows, work orders and repeated contacts are read from.
+"""What reports of surveys, flows, work orders, contacts and inspections are read from.
 
 Each figure's definition is in docs/reports.md; its rows are those that the person may see.
 """
@@ -21,12 +21,12 @@ from django.db.models import (
 from django.db.models.fields import DurationField, TextField
 from django.db.models.functions import Concat
 
-from apps.accounts.models import Agent, Department, User
-from apps.acd.models import Queue
+from apps.accounts.models import User
 from apps.calls.engine.facts import NODE
 from apps.calls.models import Call, CallFact
 from apps.calls.selectors import call_list_for
 from apps.ivr.flow_figures import CHOOSING, fact_sum, fact_text, is_last
+from apps.reports import item_names as names
 from apps.reports.choices import report_choice
 from apps.reports.engine import columns
 from apps.reports.engine.ledger_sums import (
@@ -39,10 +39,11 @@ from apps.reports.engine.ledger_sums import (
     SurveySums,
 )
 from apps.reports.faces import Face, LedgerKind, text_key
+from apps.reports.kinds_of_quality import inspections, items_of_sheets
 from apps.surveys.models import SurveyAnswer
 from apps.surveys.selectors import survey_result_list_for
 from apps.workorders.choices import ENDED_STATES
-from apps.workorders.models import OrderStep, OrderType
+from apps.workorders.models import OrderStep
 from apps.workorders.selectors import work_order_list_for
 
 # Which table shows the rows behind a figure.
@@ -54,40 +55,11 @@ RESULTS, ANSWERS, STEPS, ORDERS, ORDER_STEPS, CALLS = (
     "order_steps",
     "calls",
 )
-BETWEEN = " · "
 ALL = Q()
 SCORED = Q(score__isnull=False)
 
 
-def _as_they_are(_keys: set[str]) -> Mapping[str, str]:
-    return {}
-
-
-def _queues(keys: set[str]) -> Mapping[str, str]:
-    rows = Queue.objects.filter(number__in=keys).values_list("number", "name")
-    return {number: f"{number} {name}" for number, name in rows}
-
-
-def _numbers(keys: set[str]) -> list[int]:
-    return [int(key) for key in keys if key.isdigit()]
-
-
-def _agents(keys: set[str]) -> Mapping[str, str]:
-    rows = Agent.objects.filter(pk__in=_numbers(keys)).select_related("user")
-    return {str(one.pk): str(one) for one in rows}
-
-
-def _departments(keys: set[str]) -> Mapping[str, str]:
-    rows = Department.objects.filter(pk__in=_numbers(keys))
-    return {str(one.pk): str(one) for one in rows}
-
-
-def _types(keys: set[str]) -> Mapping[str, str]:
-    rows = OrderType.objects.filter(pk__in=_numbers(keys)).values_list("pk", "name")
-    return {str(pk): name for pk, name in rows}
-
-
-def _surveys(key: str, names: Any) -> LedgerKind:
+def _surveys(key: str, called: Any) -> LedgerKind:
     def results(user: User) -> "QuerySet[Any]":
         scored = SurveyAnswer.objects.filter(result=OuterRef("pk"), score__isnull=False)
         rows: QuerySet[Any] = survey_result_list_for(user=user)
@@ -120,7 +92,7 @@ def _surveys(key: str, names: Any) -> LedgerKind:
                 {"score_sum": Sum("score")},
             ),
         ),
-        names,
+        called,
     )
 
 
@@ -140,7 +112,7 @@ def _questions() -> LedgerKind:
     by_key = {f"score_{one}": Q(score=one) for one in SCORES}
     counts = {"asked": ALL, "answers": SCORED, "bad_answers": Q(is_bad=True) & SCORED, **by_key}
     face = Face(ANSWERS, rows, "result__started_at", counts, {"score_sum": Sum("score")})
-    return LedgerKind(QuestionSums, (face,), _as_they_are)
+    return LedgerKind(QuestionSums, (face,), names.as_they_are)
 
 
 def _flows(*, is_by_step: bool) -> LedgerKind:
@@ -149,7 +121,7 @@ def _flows(*, is_by_step: bool) -> LedgerKind:
         call = Call.objects.filter(node=OuterRef("node"), linkedid=OuterRef("linkedid"))
         flow = fact_text("flow")
         key = (
-            Concat(flow, Value(BETWEEN), fact_text("node"), output_field=TextField())
+            Concat(flow, Value(names.BETWEEN), fact_text("node"), output_field=TextField())
             if is_by_step
             else flow
         )
@@ -170,14 +142,14 @@ def _flows(*, is_by_step: bool) -> LedgerKind:
         "hung_up": Q(is_gone=True),
     }
     sums = {name: fact_sum(name) for name in ("timeouts", "invalid", "ms")}
-    return LedgerKind(StepSums, (Face(STEPS, rows, "at", counts, sums),), _as_they_are)
+    return LedgerKind(StepSums, (Face(STEPS, rows, "at", counts, sums),), names.as_they_are)
 
 
 def _length(since: str, until: str) -> Sum:
     return Sum(ExpressionWrapper(F(until) - F(since), output_field=DurationField()))
 
 
-def _orders(key: str, names: Any) -> LedgerKind:
+def _orders(key: str, called: Any) -> LedgerKind:
     def rows(user: User) -> "QuerySet[Any]":
         # Not an order by way of a step: one row an order, whatever it went through.
         seen = work_order_list_for(user=user)
@@ -209,7 +181,7 @@ def _orders(key: str, names: Any) -> LedgerKind:
                 {"open_ms": _length("submitted_at", "closed_at")},
             ),
         ),
-        names,
+        called,
     )
 
 
@@ -220,7 +192,10 @@ def _order_steps() -> LedgerKind:
         found: QuerySet[Any] = (
             steps.annotate(
                 item_key=Concat(
-                    F("order__type__name"), Value(BETWEEN), F("name"), output_field=TextField()
+                    F("order__type__name"),
+                    Value(names.BETWEEN),
+                    F("name"),
+                    output_field=TextField(),
                 )
             )
             .select_related("order__type")
@@ -247,7 +222,7 @@ def _order_steps() -> LedgerKind:
                 {"step_ms": _length("started_at", "ended_at")},
             ),
         ),
-        _as_they_are,
+        names.as_they_are,
     )
 
 
@@ -270,17 +245,22 @@ def _contacts() -> LedgerKind:
         return known
 
     counts = {"contacts": ALL, "resolved": Q(is_repeated=False), "repeated": Q(is_repeated=True)}
-    return LedgerKind(ContactSums, (Face(CALLS, rows, "started_at", counts),), _queues)
+    return LedgerKind(ContactSums, (Face(CALLS, rows, "started_at", counts),), names.queues)
 
 
 OF_LEDGER: Mapping[str, LedgerKind] = {
-    columns.SURVEYS: _surveys("queue_number", _queues),
-    columns.SURVEY_AGENTS: _surveys("agent_id", _agents),
+    columns.SURVEYS: _surveys("queue_number", names.queues),
+    columns.SURVEY_AGENTS: _surveys("agent_id", names.agents),
     columns.SURVEY_QUESTIONS: _questions(),
     columns.IVR: _flows(is_by_step=False),
     columns.IVR_STEPS: _flows(is_by_step=True),
-    columns.ORDERS: _orders("type_id", _types),
-    columns.ORDER_DEPARTMENTS: _orders("department_id", _departments),
+    columns.ORDERS: _orders("type_id", names.order_types),
+    columns.ORDER_DEPARTMENTS: _orders("department_id", names.departments),
     columns.ORDER_STEPS: _order_steps(),
     columns.CONTACTS: _contacts(),
+    columns.QUALITY_AGENTS: inspections("agent_id", names.agents),
+    columns.QUALITY_DEPARTMENTS: inspections("agent__user__department_id", names.departments),
+    columns.QUALITY_QUEUES: inspections("call__queue_number", names.queues),
+    columns.QUALITY_INSPECTORS: inspections("inspector_id", names.people),
+    columns.QUALITY_ITEMS: items_of_sheets(names.sheet_items),
 }

@@ -1,6 +1,6 @@
 """Read from the ledger what is rolled up: the whole of a company in a time, in its scope."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,13 +21,14 @@ AT_ONCE = timedelta(seconds=1)
 
 
 def ledger_between(since: datetime, until: datetime) -> Ledger:
-    """Return all that is counted in [since, until). 11 queries."""
+    """Return all that is counted in [since, until). 12 queries."""
     agents = list(Agent.objects.all())
     spans = agents_between(agents, since, until, now=until)
     return Ledger(
         visits=visits_between(since, until),
         limits={number: Limits(*limits) for number, limits in queue_limits_ms().items()},
         agent_calls=agent_calls(agents, since, until),
+        transfers=transfers_between(since, until),
         spans={
             agent_id: [row for row in day.rows if not row.is_open]
             for agent_id, day in spans.items()
@@ -83,21 +84,60 @@ def with_transfer(visits: "QuerySet[QueueVisit]") -> "QuerySet[Any]":
     )
 
 
-def rings_between(since: datetime, until: datetime) -> dict[int, list[RingRow]]:
-    """Return the rings at each agent's phones that began in [since, until) and are over. 1 query.
+def transfers_between(
+    since: datetime, until: datetime, calls: Collection[int] | None = None
+) -> set[tuple[int, int]]:
+    """Return (agent, call) of calls near this time that went on without the agent. 1 query.
+
+    `calls`: only of these, by id; None is all.
+
+    As `with_transfer` of a visit: somebody else answered after the agent did, and was there for
+    longer than a second when the last of the agent's channels was gone.
+    """
+    legs = Leg.objects.filter(
+        calls_near(since, until),
+        kind__in=(LegKind.AGENT, LegKind.EXTERNAL),
+        answered_at__isnull=False,
+        ended_at__isnull=False,
+    )
+    if calls is not None:
+        legs = legs.filter(call__in=calls)
+    by_call: dict[int, list[tuple[int | None, datetime, datetime]]] = {}
+    for call, agent, up, gone in legs.values_list("call_id", "agent_id", "answered_at", "ended_at"):
+        assert up is not None  # noqa: S101 - asked for by it
+        assert gone is not None  # noqa: S101
+        by_call.setdefault(call, []).append((agent, up, gone))
+    return {
+        (agent, call)
+        for call, rows in by_call.items()
+        for agent in {one for one, _up, _gone in rows if one is not None}
+        if _went_on(agent, rows)
+    }
+
+
+def _went_on(agent: int, rows: list[tuple[int | None, datetime, datetime]]) -> bool:
+    since = min(up for one, up, _gone in rows if one == agent)
+    until = max(gone for one, _up, gone in rows if one == agent)
+    return any(one != agent and up > since and gone > until + AT_ONCE for one, up, gone in rows)
+
+
+def rings_of_agents(since: datetime, until: datetime) -> "QuerySet[Leg]":
+    """Return the rings at agents' phones that began in [since, until) and are over.
 
     Calls of colleagues among themselves count nowhere, as in the agents' calls.
     """
-    rows = (
-        Leg.objects.filter(
-            calls_near(since, until),
-            agent__isnull=False,
-            offered_at__gte=since,
-            offered_at__lt=until,
-        )
-        .exclude(call__direction="internal")
-        .exclude(result="", ended_at=None)
+    rows: QuerySet[Leg] = Leg.objects.filter(
+        calls_near(since, until),
+        agent__isnull=False,
+        offered_at__gte=since,
+        offered_at__lt=until,
     )
+    return rows.exclude(call__direction="internal").exclude(result="", ended_at=None)
+
+
+def rings_between(since: datetime, until: datetime) -> dict[int, list[RingRow]]:
+    """Return the rings of `rings_of_agents` by agent. 1 query."""
+    rows = rings_of_agents(since, until)
     found: dict[int, list[RingRow]] = {}
     for agent_id, at, result in rows.values_list("agent_id", "offered_at", "result"):
         assert at is not None  # noqa: S101 - asked for by it
@@ -106,11 +146,19 @@ def rings_between(since: datetime, until: datetime) -> dict[int, list[RingRow]]:
 
 
 def busy_between(since: datetime, until: datetime) -> list[BusyRow]:
-    """Return for how long trunks' channels were taken in [since, until), cut to it. 1 query.
+    """Return for how long trunks' channels were taken in [since, until), cut to it. 1 query."""
+    rows = legs_of_trunks(since, until)
+    return [
+        BusyRow(*row) for row in rows.values_list("channel", "call__direction", "since", "until")
+    ]
 
-    Of ended legs, of calls that began a day before at most.
+
+def legs_of_trunks(since: datetime, until: datetime) -> "QuerySet[Any]":
+    """Return the legs that took trunks' channels in [since, until): from `since` to `until` of it.
+
+    Ended legs, of calls that began a day before at most.
     """
-    rows = (
+    found: QuerySet[Any] = (
         Leg.objects.filter(
             calls_near(since, until),
             channel__startswith=TRUNK_CHANNELS,
@@ -120,9 +168,7 @@ def busy_between(since: datetime, until: datetime) -> list[BusyRow]:
         .annotate(since=Greatest(F("started_at"), Value(since)))
         .annotate(until=Least(F("ended_at"), Value(until)))
     )
-    return [
-        BusyRow(*row) for row in rows.values_list("channel", "call__direction", "since", "until")
-    ]
+    return found
 
 
 def with_trunk(calls: "QuerySet[Call]") -> "QuerySet[Any]":

@@ -166,3 +166,26 @@ def test_reports_fit_wide_and_narrow_screens(page: Page, shop: WebOnly, kind: st
         assert is_within(page), width
         page.screenshot(path=PICTURES / f"report-{kind}-{width}.png", full_page=True)
     assert urlsplit(page.url).path == f"/reports/{kind}/"
+
+
+def test_an_hour_of_the_week_opens_and_a_big_pdf_is_made_in_the_background(
+    page: Page, shop: WebOnly
+) -> None:
+    page.goto(f"{shop.url}/reports/queues/?period=yesterday")
+    week = page.get_by_test_id("report-week")
+    week.locator("summary").click()
+    week.get_by_role("link").first.click()
+    expect(page.get_by_test_id("visit-row")).to_have_count(1, timeout=30_000)
+    page.goto(f"{shop.url}/reports/queues/?since=2026-01-01&until=2026-11-30&by=time&step=hour")
+    expect(page.get_by_test_id("report-whole")).to_contain_text(
+        "2026-01-01 至 2026-11-30，后台生成：", timeout=30_000
+    )
+    big = page.get_by_test_id("report-file-pdf")
+    expect(big).to_have_text("后台生成 PDF")
+    page.screenshot(path=PICTURES / "report-big.png")
+    assert is_within(page)
+    big.click()
+    expect(page.get_by_test_id("export-page")).to_contain_text("PDF", timeout=30_000)
+    page.goto(f"{shop.url}/reports/quality_agents/?period=yesterday")
+    expect(page.get_by_test_id("report-total")).to_be_visible(timeout=30_000)
+    assert is_within(page)

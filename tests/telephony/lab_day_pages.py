@@ -16,6 +16,7 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
+from tests.pdf_tables import named, pdf_rows
 from tests.telephony.board_socket import TEXT, BoardSocket, Rows
 from tests.telephony.console_session import ConsoleSession
 from tests.telephony.stack import Stack
@@ -65,11 +66,11 @@ def report_page(session: ConsoleSession, kind: str, query: str) -> ReportPage:
         name = _text(head[1])
         cells = _CELL.findall(inside)
         values = {column: _number(raw) for column, raw, _link, _shown in cells}
+        texts[name] = {column: unescape(shown.strip()) for column, _raw, _link, shown in cells}
         if which == "report-total":
             total = values
             continue
         rows[name] = values
-        texts[name] = {column: shown.strip() for column, _raw, _link, shown in cells}
         links.update(
             {(name, column): unescape(link) for column, _raw, link, _shown in cells if link}
         )
@@ -114,6 +115,15 @@ def csv_rows(session: ConsoleSession, kind: str, query: str) -> dict[str, list[s
     """Fetch a report as CSV: cells by row's name."""
     text = _bytes(session, kind, f"{query}&format=csv").decode("utf-8-sig")
     return {row[0]: row[1:] for row in csv.reader(io.StringIO(text))}
+
+
+def printed(session: ConsoleSession, kind: str, query: str, page: ReportPage) -> dict[str, Any]:
+    """Fetch a report as PDF and read it with another program's reader: cells by row's name.
+
+    It has to have the rows of the page in their order, and the period before: nothing else.
+    """
+    rows = pdf_rows(_bytes(session, kind, f"{query}&format=pdf"), len(page.total))
+    return named(rows[:-1], list(page.texts))
 
 
 def _bytes(session: ConsoleSession, kind: str, query: str) -> bytes:

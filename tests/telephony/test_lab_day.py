@@ -16,6 +16,7 @@ import pytest
 
 from tests.telephony import lab_day_office as office
 from tests.telephony import lab_day_pages as pages
+from tests.telephony import lab_day_screens as screens
 from tests.telephony.lab_day import BLACKLISTED, MEMBERS, Kind, every_call, moment, whole_day
 from tests.telephony.lab_day_company import TOKEN
 from tests.telephony.lab_day_expected import PER_CALL_S, STAYS, Sums, is_near, of, total
@@ -85,6 +86,19 @@ def test_transfers(day: Day) -> None:
     }
     assert found.total["transferred"] == 8
     assert found.total["transfer_rate"] == pytest.approx(8 / 105)
+    # By agent: who gave them away, not who got them.
+    agents = pages.report_page(day.admin, "agents", TODAY)
+    gave = Counter(
+        one.agent for one in every_call(whole_day()) if one.kind in (Kind.TO_QUEUE, Kind.TO_AGENT)
+    )
+    assert sum(gave.values()) == agents.total["transferred"] == 8
+    for name, row in agents.rows.items():
+        agent = name.split()[0]
+        answered = day.figures.agents[agent]["answered"]
+        assert row["transferred"] == gave[agent], name
+        assert row["transfer_rate"] == (
+            pytest.approx(gave[agent] / answered) if answered else None
+        ), name
 
 
 @pytest.mark.parametrize("step", ["hour", "day", "month"])
@@ -203,6 +217,10 @@ def test_behind_a_figure_are_as_many_calls(day: Day, kind: str) -> None:
     found = pages.report_page(day.admin, kind, TODAY)
     assert found.links
     for (name, column), address in found.links.items():
+        if column == "busy_ms":
+            said = f'data-testid="behind-time" data-value="{int(found.rows[name][column] or 0)}"'
+            assert said in day.admin.get(address)
+            continue
         rows = pages.rows_behind(day.admin, address)
         assert rows == found.rows[name][column], (name, column)
 
@@ -224,6 +242,21 @@ def test_files_say_what_the_page_says(day: Day, kind: str) -> None:
             assert shown == pytest.approx(value, abs=0.6 if is_time else 1e-9), (name, column)
             said = float(texts[name][place]) * (1000 if is_time else 1)
             assert said == pytest.approx(value, abs=0.6 if is_time else 1e-6), (name, column)
+
+
+@pytest.mark.parametrize("kind", ["queues", "agents", "numbers"])
+def test_the_pdf_says_the_days_figures(day: Day, kind: str) -> None:
+    page = pages.report_page(day.admin, kind, TODAY)
+    printed = pages.printed(day.admin, kind, TODAY, page)
+    # Every cell as the page has it, the totals too.
+    assert printed == {name: list(texts.values()) for name, texts in page.texts.items()}
+    expected: Mapping[str, Counter[str]] = getattr(day.figures, kind)
+    names = {"queues": STAYS, "numbers": LINES}.get(kind, ("answered", "missed", "made"))
+    cells = {name.split()[0]: dict(zip(page.total, row, strict=True))
+             for name, row in printed.items()}  # fmt: skip
+    for row, counted in [*expected.items(), ("Total", total(expected.values()))]:
+        said = {one: int(cells[row][one]) for one in names}
+        assert said == {one: counted[one] for one in names}, row
 
 
 def test_surveys(day: Day) -> None:
@@ -359,6 +392,30 @@ def test_a_screen_on_the_wall_shows_its_queue_and_nothing_else(day: Day) -> None
     row = found["queues"]["8008"]
     assert [row[name] for name in ("waiting", *STAYS[:4])] == [0, 8, 8, 0, 0]
     assert (row["level_today"], row["abandon_today"]) == (1, 0)
+
+
+def level_of(wanted: Counter[str]) -> str:
+    """Return the share in time as people read it."""
+    served = wanted["answered"] + wanted["abandoned"] - wanted["abandoned_short"]
+    return f"{100 * wanted['in_time'] / served:.1f}%" if served else "—"
+
+
+def test_the_board_in_chromium_shows_the_day(day: Day) -> None:
+    found = screens.board(day.stack, day.admin)
+    for queue, wanted in day.figures.queues.items():
+        counted = {one: str(wanted[one]) for one in screens.COUNTS}
+        assert found[queue] == {**counted, "waiting": "0", "level": level_of(wanted)}, queue
+
+
+def test_the_screen_on_the_wall_in_chromium_shows_its_queue(day: Day) -> None:
+    wanted = day.figures.queues["8002"]
+    assert screens.wall(day.stack, day.admin, "8002") == {
+        "8002": {
+            "abandoned": f"{wanted['abandoned']} / {wanted['offered']}",
+            "level_today": level_of(wanted),
+            "waiting": "0",
+        }
+    }
 
 
 def test_the_api_lists_every_call(day: Day) -> None:

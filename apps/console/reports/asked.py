@@ -1,7 +1,7 @@
 """What a report is asked for by an address; what is strange is the default."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from apps.calls.engine.figures import SERVICE_LEVELS
+from apps.reports.behind import HourOfWeek
 from apps.reports.engine.columns import MOST_LEDGER_DAYS, OF_ROWS, QUEUES
 from apps.reports.engine.periods import (
     DAY,
@@ -23,6 +24,8 @@ from apps.reports.engine.periods import (
 )
 from apps.reports.selectors import BY_ITEM, BY_TIME, Asked
 
+# A file that is made in the background may have a row for each hour of a year.
+MOST_FILE_DAYS = {**MOST_DAYS, HOUR: 366}
 DEFAULT_PRESET = "this_month"
 # Beyond them a midnight may have no UTC time.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
@@ -57,7 +60,9 @@ class Choice:
         )
 
 
-def choice_of(kind: str, query: QueryDict, today: date) -> Choice:
+def choice_of(
+    kind: str, query: QueryDict, today: date, *, most_days: Mapping[str, int] = MOST_DAYS
+) -> Choice:
     """Return what the address asks for. A period too long for its steps is cut at its beginning."""
     by = BY_TIME if query.get("by") == BY_TIME else BY_ITEM
     step = query.get("step", "")
@@ -69,7 +74,7 @@ def choice_of(kind: str, query: QueryDict, today: date) -> Choice:
         period = preset(name, today)
     else:
         name, period = "", between
-    most = MOST_DAYS[step] if by == BY_TIME else MOST_DAYS[STEPS[-1]]
+    most = most_days[step] if by == BY_TIME else most_days[STEPS[-1]]
     if kind in OF_ROWS:
         most = min(most, MOST_LEDGER_DAYS)
     is_cut = period.days > most
@@ -79,6 +84,11 @@ def choice_of(kind: str, query: QueryDict, today: date) -> Choice:
     level = query.get("level", "")
     level = level if kind == QUEUES and level in SERVICE_LEVELS else ""
     return Choice(Asked(kind, period, by, step, item, level), name, is_cut)
+
+
+def dated(choice: Choice) -> Choice:
+    """Return the same choice with its days instead of a period's name."""
+    return replace(choice, preset="")
 
 
 def _between(query: QueryDict) -> Period | None:
@@ -99,6 +109,19 @@ def step_query(bucket: Bucket, step: str) -> Mapping[str, str]:
     """Return how the address of what is behind a row names its time."""
     found = {"since": bucket.first.isoformat(), "until": bucket.last.isoformat(), "period": ""}
     return {**found, "at": bucket.since.strftime("%Y%m%dT%H%M")} if step == HOUR else found
+
+
+def week_query(day: int, hour: int) -> Mapping[str, str]:
+    """Return how an address names an hour of the week."""
+    return {"week": f"{day}.{hour}"}
+
+
+def week_of(query: QueryDict) -> HourOfWeek | None:
+    """Return the hour of the week that is asked for; None for none, or a strange one."""
+    day, _dot, hour = query.get("week", "").partition(".")
+    if day not in map(str, range(7)) or hour not in map(str, range(24)):
+        return None
+    return HourOfWeek(int(day), int(hour))
 
 
 def time_of(query: QueryDict, period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -13,9 +13,11 @@ from apps.reports.engine.columns import (
     CONTACTS,
     IVR,
     IVR_STEPS,
+    OF_INSPECTIONS,
     ORDER_DEPARTMENTS,
     ORDER_STEPS,
     ORDERS,
+    QUALITY_ITEMS,
     QUEUES,
     REGIONS,
     SURVEY_AGENTS,
@@ -159,6 +161,8 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     SURVEY_AGENTS: (),
     IVR: (),
     IVR_STEPS: (),
+    **dict.fromkeys(OF_INSPECTIONS, ()),
+    QUALITY_ITEMS: (),
 }
 _OUTCOMES = ("answered", "abandoned", "voicemail", "self_service", "refused", "failed")
 

@@ -1,9 +1,9 @@
 """A report as a file: CSV, or XLSX with real numbers, times and shares."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from django.utils.translation import gettext as _
@@ -30,7 +30,10 @@ def heads_of(found: Report) -> list[str]:
     return [first, *(str(COLUMN_TEXTS[kind][one.id][0]) for one in found.columns)]
 
 
-def lines(found: Report) -> Iterator[tuple[str, list[Value]]]:
+Line = tuple[str, list[Value]]
+
+
+def lines(found: Report) -> Iterator[Line]:
     """Yield each line's name and values: the rows, the total, and that of the period before."""
 
     def values(sums: Any, row: ReportRow | None = None) -> list[Value]:
@@ -43,8 +46,8 @@ def lines(found: Report) -> Iterator[tuple[str, list[Value]]]:
     yield _("Before: %(period)s") % {"period": earlier}, values(found.earlier_total)
 
 
-def csv_rows(found: Report) -> Iterator[list[str]]:
-    """Yield the report as lines of text, times in seconds."""
+def csv_rows(found: Report, said: Iterable[Line] | None = None) -> Iterator[list[str]]:
+    """Yield the report as lines of text, times in seconds; `said` are its lines, None: all."""
     columns = found.columns
     heads = heads_of(found)
     seconds = [f"{head} (s)" for head in heads[1:]]
@@ -55,7 +58,7 @@ def csv_rows(found: Report) -> Iterator[list[str]]:
             for place, one in enumerate(columns)
         ),
     ]
-    for name, values in lines(found):
+    for name, values in lines(found) if said is None else said:
         cells = zip(columns, values, strict=True)
         yield [name, *(_csv_cell(one.unit, value, found) for one, value in cells)]
 
@@ -73,6 +76,12 @@ def _csv_cell(unit: str, value: Value, found: Report) -> str:
 def workbook(found: Report) -> bytes:
     """Return the report as a workbook: its lines, and what each column says on a second sheet."""
     target = io.BytesIO()
+    workbook_write(found, target, lines(found))
+    return target.getvalue()
+
+
+def workbook_write(found: Report, target: BinaryIO, said: Iterable[Line]) -> None:
+    """Write these lines of a report as a workbook."""
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(target, options)
     kind = found.asked.kind
@@ -82,7 +91,7 @@ def workbook(found: Report) -> bytes:
     sheet.freeze_panes(1, 1)
     for place, head in enumerate(heads_of(found)):
         sheet.write_string(0, place, head, bold)
-    for at, (name, values) in enumerate(lines(found), start=1):
+    for at, (name, values) in enumerate(said, start=1):
         # As text: no spreadsheet calculates it, and a number keeps its zeros.
         sheet.write_string(at, 0, name)
         for place, (one, value) in enumerate(zip(found.columns, values, strict=True), start=1):
@@ -92,7 +101,6 @@ def workbook(found: Report) -> bytes:
         title = str(COLUMN_TEXTS[kind][one.id][0])
         says.write_row(at, 0, [title, one.id, definition(found, one)])
     book.close()
-    return target.getvalue()
 
 
 def _cell_write(

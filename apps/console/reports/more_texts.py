@@ -70,6 +70,14 @@ MORE_QUEUES: Texts = {
     "transfer_rate": (gettext_lazy("Transfer rate"), gettext_lazy("Transferred / answered.")),
 }
 MORE_AGENTS: Texts = {
+    "transferred": (
+        gettext_lazy("Transferred"),
+        gettext_lazy(
+            "Answered calls with which somebody else went on, rung after him and still there a "
+            "second after he was gone."
+        ),
+    ),
+    "transfer_rate": (gettext_lazy("Transfer rate"), gettext_lazy("Transferred / answered.")),
     "legs_offered": (
         gettext_lazy("Rings"),
         gettext_lazy(

@@ -1,6 +1,7 @@
 """A report's page: what is chosen, the table with its definitions, charts, and the calls behind."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +18,19 @@ from apps.accounts.models import User
 from apps.console.access import console_page, render_work
 from apps.console.day.texts import clock
 from apps.console.pages import PAGE_ROWS
-from apps.console.reports.asked import Choice, choice_of, step_query, time_of
+from apps.console.reports.asked import (
+    MOST_FILE_DAYS,
+    Choice,
+    choice_of,
+    step_query,
+    time_of,
+    week_of,
+    week_query,
+)
 from apps.console.reports.charts import Chart, charts, week_chart
 from apps.console.reports.more_texts import LEVEL_TEXTS
+from apps.console.reports.sizes import FORMS, is_big
+from apps.console.reports.sizes import PREFIX as PREFIX_OF_FILES
 from apps.console.reports.sources import PREFIX, behind_of
 from apps.console.reports.tables import table_of
 from apps.console.reports.texts import (
@@ -37,8 +48,18 @@ from apps.console.reports.texts import (
 from apps.console.texts import pause_reasons
 from apps.core.errors import NotFoundError
 from apps.imports.access import can_export
-from apps.reports.behind import cities
-from apps.reports.engine.columns import AGENTS, ATTENDANCE, COLUMNS, QUEUES, REGIONS, Column
+from apps.reports.behind import HourOfWeek, cities
+from apps.reports.engine.columns import (
+    AGENTS,
+    ATTENDANCE,
+    COLUMNS,
+    EVERY,
+    QUEUES,
+    REGIONS,
+    RINGS,
+    Column,
+)
+from apps.reports.engine.periods import MOST_DAYS
 from apps.reports.kinds_of_ledger import OF_LEDGER
 from apps.reports.saved import SHARERS
 from apps.reports.saved_models import Sharing
@@ -94,15 +115,29 @@ def page(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
         ],
         "pauses": _pauses(found),
         "charts": [{"title": one["title"], "json": json.dumps(one)} for one in drawn],
-        "week": [(WEEKDAYS[day], row) for day, row in enumerate(hours)],
+        "week": [(WEEKDAYS[day], _hours(choice, day, row)) for day, row in enumerate(hours)],
         "hours": range(24),
         "can_export": can_export(user),
         "may_share": user.role in SHARERS,
         "sharing": Sharing.choices,
         "is_admin": user.role == Role.ADMIN,
+        **_files(request, choice, found, user),
         "title": KINDS[kind],
     }
     return render_work(request, "console/reports/report.html", context)
+
+
+def _files(request: HttpRequest, choice: Choice, found: Report, user: User) -> dict[str, Any]:
+    """Return which files there are: at once, in the background, and of what the page cuts off."""
+    kind = found.asked.kind
+    longer = choice_for(request, kind, user, most_days=MOST_FILE_DAYS)
+    is_longer = longer.asked.period.days > choice.asked.period.days
+    return {
+        "files": [(form, form.upper(), is_big(found, form)) for form in FORMS],
+        "file_source": f"{PREFIX_OF_FILES}{kind}",
+        "whole_query": longer.address() if is_longer else "",
+        "whole": longer.asked.period,
+    }
 
 
 @console_page
@@ -127,15 +162,22 @@ def calls(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
         "item": items.get(choice.asked.item, choice.asked.item),
         "table": table,
         "hidden": found.hidden,
+        "ms": found.ms,
+        "lasted": "" if found.ms is None else clock(found.ms),
         "can_export": can_export(user),
         "export_source": f"{PREFIX}{found.what}",
         "export_query": query.urlencode(),
+        "hour_of_week": _hour_name(week_of(request.GET)),
         "since": since.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         "until": until.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         "back": f"{reverse('console:report', args=[kind])}?{choice.address()}",
         "title": _("Calls behind a figure"),
     }
     return render_work(request, "console/reports/calls.html", context)
+
+
+def _hour_name(week: HourOfWeek | None) -> str:
+    return f"{WEEKDAYS[week.day]} {week.hour:02d}:00" if week else ""
 
 
 def _cities(user: User, found: Report) -> list[tuple[str, int]]:
@@ -156,11 +198,14 @@ def charts_of(found: Report) -> list[Chart]:
     )
 
 
-def choice_for(request: HttpRequest, kind: str, user: User) -> Choice:
+def choice_for(
+    request: HttpRequest, kind: str, user: User, *, most_days: Mapping[str, int] = MOST_DAYS
+) -> Choice:
     """Return what is asked for. Raises NotFoundError for a kind the person may not open."""
     if kind not in kinds_for(user):
         raise NotFoundError(kind[:20])
-    return choice_of(kind, request.GET, timezone.now().astimezone(zone_of(user)).date())
+    today = timezone.now().astimezone(zone_of(user)).date()
+    return choice_of(kind, request.GET, today, most_days=most_days)
 
 
 def row_name(found: Report, row: ReportRow) -> str:
@@ -199,6 +244,15 @@ def _cells(choice: Choice, found: Report, row: ReportRow | None) -> list[dict[st
     ]
 
 
+def _hours(choice: Choice, day: int, row: Sequence[int]) -> list[tuple[int, str]]:
+    """Return how many began in each hour of a weekday, each with where they are."""
+    where = reverse("console:report-calls", args=[choice.asked.kind])
+    return [
+        (many, f"{where}?{choice.address(figure=EVERY, **week_query(day, hour))}" if many else "")
+        for hour, many in enumerate(row)
+    ]
+
+
 def _plain_cells(found: Report, sums: Any) -> list[str]:
     return [written(one, found.value(one, sums), found.zone) for one in found.columns]
 
@@ -209,7 +263,8 @@ def _behind_link(choice: Choice, column: Column, row: ReportRow | None) -> str:
     if row is not None and row.item is not None:
         item = str(row.item.key)
     # Several agents may have had one call: there the calls are those of one agent.
-    if not column.behind or asked.kind == ATTENDANCE or (asked.kind == AGENTS and not item):
+    is_of_one = asked.kind == AGENTS and column.behind not in RINGS
+    if not column.behind or asked.kind == ATTENDANCE or (is_of_one and not item):
         return ""
     changed = {"item": item, "figure": column.behind}
     if row is not None and row.bucket is not None:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.console.imports.sources import CallsExport
-from apps.console.reports.asked import choice_of, time_of
+from apps.console.reports.asked import choice_of, time_of, week_of
 from apps.imports.exports import ExportColumn, register
-from apps.reports.behind import VISITS, Behind, behind
+from apps.reports.behind import RING_ROWS, TRUNK_LEGS, VISITS, Behind, behind
 from apps.reports.kinds_of_ledger import ANSWERS, CALLS, ORDER_STEPS, ORDERS, RESULTS, STEPS
+from apps.reports.kinds_of_quality import INSPECTIONS, ITEM_SCORES
 from apps.reports.selectors import zone_of
 
 Says = Sequence[tuple[Any, Callable[[Any], Any]]]
@@ -33,6 +34,7 @@ def behind_of(user: User, query: QueryDict) -> Behind:
         since=since,
         until=until,
         period=choice.asked.period,
+        week=week_of(query),
     )
 
 
@@ -98,6 +100,19 @@ _VISIT: Says = (
     (_("Wait (s)"), lambda row: _seconds(row.wait_ms)),
     (_("Agent"), lambda row: row.agent.number if row.agent else ""),
 )
+_RING: Says = (
+    (_("Time"), lambda row: row.offered_at),
+    (_("Agent"), lambda row: row.agent.number),
+    (_("Queue"), lambda row: row.call.queue_number),
+    (_("Answered at"), lambda row: row.answered_at),
+    (_("Ended at"), lambda row: row.ended_at),
+)
+_TRUNK_LEG: Says = (
+    (_("From"), lambda row: row.since),
+    (_("Ended at"), lambda row: row.until),
+    (_("Channel"), lambda row: row.channel),
+    (_("Direction"), lambda row: row.call.get_direction_display()),
+)
 _STEP: Says = (
     (_("Time"), lambda row: row.at),
     (_("Flow"), lambda row: row.step_flow),
@@ -121,6 +136,27 @@ _ORDER_STEP: Says = (
     (_("Due"), lambda row: row.due_at),
     (_("Done"), lambda row: row.ended_at),
 )
+_INSPECTION: Says = (
+    (_("Number"), lambda row: row.pk),
+    (_("Call"), lambda row: row.call.started_at),
+    (_("Queue"), lambda row: row.call.queue_number),
+    (_("Agent"), lambda row: row.agent.number),
+    (_("Score sheet"), lambda row: row.version.sheet.name),
+    (_("Inspector"), lambda row: row.inspector.display_name),
+    (_("State"), lambda row: row.get_state_display()),
+    (_("Score"), lambda row: row.score),
+    (_("Fatal"), lambda row: row.is_fatal),
+    (_("Published"), lambda row: row.published_at),
+)
+_ITEM_SCORE: Says = (
+    (_("Number"), lambda row: row.inspection_id),
+    (_("Agent"), lambda row: row.inspection.agent.number),
+    (_("Score sheet"), lambda row: row.sheet.name),
+    (_("Item"), lambda row: row.title),
+    (_("Earned"), lambda row: row.share),
+    (_("Fatal"), lambda row: row.is_fatal),
+    (_("Published"), lambda row: row.inspection.published_at),
+)
 
 
 def sources_register() -> None:
@@ -128,8 +164,12 @@ def sources_register() -> None:
     label = _("Rows behind a figure")
     register(BehindCallsExport())
     register(BehindExport(VISITS, label, _VISIT, lambda row: row.call.caller))
+    register(BehindExport(RING_ROWS, label, _RING, lambda row: row.call.caller))
+    register(BehindExport(TRUNK_LEGS, label, _TRUNK_LEG))
     register(BehindExport(RESULTS, label, _RESULT))
     register(BehindExport(ANSWERS, label, _ANSWER))
     register(BehindExport(STEPS, label, _STEP))
     register(BehindExport(ORDERS, label, _ORDER))
     register(BehindExport(ORDER_STEPS, label, _ORDER_STEP))
+    register(BehindExport(INSPECTIONS, label, _INSPECTION))
+    register(BehindExport(ITEM_SCORES, label, _ITEM_SCORE))

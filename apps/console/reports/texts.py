@@ -20,6 +20,7 @@ from apps.console.reports.more_texts import (
     TRUNK_TEXTS,
     Texts,
 )
+from apps.console.reports.quality_texts import QUALITY_KINDS, QUALITY_TEXTS, QUALITY_THINGS
 from apps.reports.engine.columns import (
     AGENTS,
     ATTENDANCE,
@@ -48,6 +49,7 @@ KINDS: Mapping[str, Any] = {
     TRUNKS: gettext_lazy("Trunks"),
     DISPOSITIONS: gettext_lazy("Dispositions"),
     **KIND_NAMES,
+    **QUALITY_KINDS,
 }
 ITEMS: Mapping[str, Any] = {
     QUEUES: gettext_lazy("Queue"),
@@ -58,6 +60,7 @@ ITEMS: Mapping[str, Any] = {
     TRUNKS: gettext_lazy("Trunk"),
     DISPOSITIONS: gettext_lazy("Disposition"),
     **ITEM_NAMES,
+    **QUALITY_THINGS,
 }
 PRESET_NAMES: Mapping[str, Any] = {
     "today": gettext_lazy("Today"),
@@ -189,6 +192,7 @@ COLUMN_TEXTS: Mapping[str, Texts] = {
     DISPOSITIONS: _LINES,
     REGIONS: _LINES,
     **LEDGER_TEXTS,
+    **QUALITY_TEXTS,
 }
 
 

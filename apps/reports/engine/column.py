@@ -52,11 +52,11 @@ def quotient(name: str, unit: str, of: str, by: str) -> Column:
     return Column(name, unit, value)
 
 
-def total_time(of: str) -> Column:
-    """Return a time of the sums, in milliseconds."""
+def total_time(of: str, behind: str = "") -> Column:
+    """Return a time of the sums, in milliseconds; what is behind it lasted as long together."""
 
     def value(sums: Any) -> Value:
         found: int = getattr(sums, of)
         return found
 
-    return Column(of, TIME, value)
+    return Column(of, TIME, value, behind)

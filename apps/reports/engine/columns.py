@@ -33,6 +33,8 @@ from apps.reports.engine.column import (
 )
 from apps.reports.engine.ledger_columns import (
     CONTACT_COLUMNS,
+    INSPECTION_COLUMNS,
+    ITEM_COLUMNS,
     ORDER_COLUMNS,
     ORDER_STEP_COLUMNS,
     QUESTION_COLUMNS,
@@ -41,6 +43,8 @@ from apps.reports.engine.ledger_columns import (
 )
 from apps.reports.engine.ledger_sums import (
     ContactSums,
+    InspectionSums,
+    ItemSums,
     OrderStepSums,
     OrderSums,
     QuestionSums,
@@ -77,6 +81,15 @@ SURVEY_QUESTIONS = "survey_questions"
 IVR, IVR_STEPS = "ivr", "ivr_steps"
 ORDERS, ORDER_DEPARTMENTS = "orders", "order_departments"
 ORDER_STEPS, CONTACTS = "order_steps", "contacts"
+QUALITY_AGENTS, QUALITY_DEPARTMENTS = "quality_agents", "quality_departments"
+QUALITY_QUEUES, QUALITY_INSPECTORS = "quality_queues", "quality_inspectors"
+QUALITY_ITEMS = "quality_items"
+# Of inspections, one kind for each thing that they are told apart by.
+OF_INSPECTIONS = (QUALITY_AGENTS, QUALITY_DEPARTMENTS, QUALITY_QUEUES, QUALITY_INSPECTORS)
+# Rings, each at one agent's phone: of several agents together there are as many.
+RINGS = frozenset({"legs_offered", "legs_missed"})
+# How long a trunk's channels were taken; behind it are the legs that took them.
+BUSY = "busy_ms"
 # What is asked for behind a figure of all, however they ended.
 EVERY = "all"
 
@@ -154,8 +167,10 @@ _AGENTS = (
     Column("handling", TIME, lambda sums: handling_ms(sums.counts, sums.times.handling_ms)),
     Column("occupancy", SHARE, lambda sums: sums.times.occupancy),
     Column("utilisation", SHARE, lambda sums: sums.times.utilisation),
-    count("legs_offered", ""),
-    count("legs_missed", ""),
+    count("transferred"),
+    quotient("transfer_rate", SHARE, "transferred", "answered"),
+    count("legs_offered"),
+    count("legs_missed"),
     quotient("rona_rate", SHARE, "legs_missed", "legs_offered"),
 )
 _ATTENDANCE = (
@@ -193,7 +208,7 @@ def _occupancy(sums: LineSums) -> Value:
 
 _TRUNKS = (
     *_LINES,
-    total_time("busy_ms"),
+    total_time(BUSY, BUSY),
     Column("trunk_occupancy", SHARE, _occupancy),
 )
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
@@ -214,6 +229,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     ORDER_DEPARTMENTS: ORDER_COLUMNS,
     ORDER_STEPS: ORDER_STEP_COLUMNS,
     CONTACTS: CONTACT_COLUMNS,
+    **dict.fromkeys(OF_INSPECTIONS, INSPECTION_COLUMNS),
+    QUALITY_ITEMS: ITEM_COLUMNS,
 }
 SUMS: Mapping[str, type[Any]] = {
     QUEUES: QueueSums,
@@ -233,6 +250,8 @@ SUMS: Mapping[str, type[Any]] = {
     ORDER_DEPARTMENTS: OrderSums,
     ORDER_STEPS: OrderStepSums,
     CONTACTS: ContactSums,
+    **dict.fromkeys(OF_INSPECTIONS, InspectionSums),
+    QUALITY_ITEMS: ItemSums,
 }
 KINDS = tuple(COLUMNS)
 # Calls as such are not of one department: only who sees the whole company has these.

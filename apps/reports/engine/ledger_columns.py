@@ -1,7 +1,20 @@
 """Columns of reports that are read from the ledger itself. Pure."""
 
-from apps.reports.engine.column import MEAN, SHARE, TIME, count, quotient, total_time
-from apps.reports.engine.ledger_sums import SCORES
+from fractions import Fraction
+
+from apps.reports.engine.column import (
+    MEAN,
+    SHARE,
+    TIME,
+    Column,
+    Value,
+    count,
+    quotient,
+    total_time,
+)
+from apps.reports.engine.ledger_sums import SCORES, InspectionSums, ItemSums
+
+HUNDREDTHS, MILLIONTHS = 100, 1_000_000
 
 SURVEY_COLUMNS = (
     count("asked", is_charted=True),
@@ -54,4 +67,32 @@ CONTACT_COLUMNS = (
     count("resolved", is_charted=True),
     count("repeated", is_charted=True),
     quotient("fcr", SHARE, "resolved", "contacts"),
+)
+
+
+def _mean(sums: InspectionSums) -> Value:
+    """Return the mean score to two digits, half to even: as the results page rounds it."""
+    if not sums.scored:
+        return None
+    return float(round(Fraction(sums.points, sums.scored * HUNDREDTHS), 2))
+
+
+def _earned(sums: ItemSums) -> Value:
+    return sums.earned / (sums.applicable * MILLIONTHS) if sums.applicable else None
+
+
+INSPECTION_COLUMNS = (
+    count("inspections", is_charted=True),
+    count("passed", is_charted=True),
+    count("fatal", is_charted=True),
+    count("appealed"),
+    count("changed"),
+    Column("mean", MEAN, _mean),
+    quotient("pass_share", SHARE, "passed", "judged"),
+)
+ITEM_COLUMNS = (
+    count("asked", is_charted=True),
+    count("applicable", is_charted=True),
+    count("fatal", is_charted=True),
+    Column("earned", SHARE, _earned),
 )

@@ -93,3 +93,33 @@ class ContactSums:
     contacts: int = 0
     resolved: int = 0
     repeated: int = 0
+
+
+@dataclass(frozen=True)
+class InspectionSums:
+    """Inspections by when they were published. `points`: scores added up, in hundredths.
+
+    `scored`: those that have a score; `judged`: those that passed or not.
+    """
+
+    inspections: int = 0
+    passed: int = 0
+    fatal: int = 0
+    appealed: int = 0
+    changed: int = 0
+    scored: int = 0
+    judged: int = 0
+    points: int = 0
+
+
+@dataclass(frozen=True)
+class ItemSums:
+    """Items of score sheets by when their inspections were published.
+
+    `earned`: shares of the items' weights added up, in millionths.
+    """
+
+    asked: int = 0
+    applicable: int = 0
+    fatal: int = 0
+    earned: int = 0

@@ -5,14 +5,14 @@ asked of `calls.engine.figures`.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from apps.acd.engine.agent_state import HELD, PAUSED, TALKING, WRAP_UP
 from apps.acd.engine.occupancy import Row
-from apps.calls.engine.figures import AgentCall, ClosedVisit, counts_of
+from apps.calls.engine.figures import ANSWERED_BY_HIM, AgentCall, ClosedVisit, counts_of
 from apps.reports.engine.quarters import pieces_of, quarter_of
 from apps.reports.engine.region import region_of
 from apps.reports.engine.sums import (
@@ -99,6 +99,8 @@ class Ledger:
     visits: Iterable[VisitRow] = ()
     limits: Mapping[str, Limits] = field(default_factory=dict)
     agent_calls: Mapping[int, Iterable[AgentCall]] = field(default_factory=dict)
+    # Of these calls, which an agent answered and somebody else went on with: (agent, call).
+    transfers: Set[tuple[int, int]] = frozenset()
     spans: Mapping[int, Iterable[Row]] = field(default_factory=dict)
     calls: Iterable[CallRow] = ()
     rings: Mapping[int, Iterable[RingRow]] = field(default_factory=dict)
@@ -155,6 +157,8 @@ def roll(ledger: Ledger) -> Rolled:
     for agent_id, calls in ledger.agent_calls.items():
         for call in calls:
             counted = dict.fromkeys(call.figures, 1)
+            if is_transferred(call, agent_id, ledger.transfers):
+                counted["transferred"] = 1
             agents.add((quarter_of(call.at), agent_id), **counted)
     for agent_id, rings in ledger.rings.items():
         for ring in rings:
@@ -167,6 +171,11 @@ def roll(ledger: Ledger) -> Rolled:
     for key, sums in handled.sums().items():
         queues[key] = added(queues.get(key, QueueSums()), sums)
     return Rolled(queues, agents.sums(), pauses.sums(), _calls(ledger))
+
+
+def is_transferred(call: AgentCall, agent_id: int, transfers: Set[tuple[int, int]]) -> bool:
+    """Say whether the agent answered the call, and somebody else went on with it."""
+    return ANSWERED_BY_HIM in call.figures and (agent_id, call.call_id) in transfers
 
 
 def _visits(ledger: Ledger) -> dict[QueueKey, QueueSums]:

@@ -148,7 +148,8 @@ def wait_part(wait_ms: int) -> str:
 class AgentSums:
     """An agent. Calls by when they first rang at him, times by when they were; ended spans only.
 
-    `legs_…`: rings at his phones that are over, by when they began, and those he did not take.
+    `transferred`: of `answered`, those in which somebody else went on. `legs_…`: rings at his
+    phones that are over, by when they began, and those he did not take.
     `first_at`, `last_at`: the beginning of his first and the end of his last span.
     """
 
@@ -157,6 +158,7 @@ class AgentSums:
     taken: int = 0
     made: int = 0
     reached: int = 0
+    transferred: int = 0
     ready_ms: int = 0
     paused_ms: int = 0
     ringing_ms: int = 0

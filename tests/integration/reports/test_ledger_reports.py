@@ -193,7 +193,8 @@ def compare(house: House, found: Report) -> int:
                     until=until,
                     period=PERIOD,
                 )
-                assert rows.count == column.value(sums), (kind, column.id, row)
+                said = rows.count if rows.ms is None else rows.ms
+                assert said == column.value(sums), (kind, column.id, row)
             compared += 1
     return compared
 
@@ -245,8 +246,19 @@ def test_rows_behind_any_figure_are_as_many(
         transaction.set_rollback(True)
 
 
+def values_of(found: Report, sums: Any) -> dict[str, Any]:
+    return {one.id: one.value(sums) for one in COLUMNS[found.asked.kind]}
+
+
 def values(found: Report) -> dict[str, Any]:
-    return {one.id: one.value(found.total) for one in COLUMNS[found.asked.kind]}
+    return values_of(found, found.total)
+
+
+def report_of(house: House, agent: int) -> Report:
+    """Read one agent's work."""
+    with tenant_scope(house.tenant.pk):
+        asked = Asked("agents", PERIOD, item=str(agent))
+        return report(user=house.admin, asked=asked, now=LATER)
 
 
 def test_a_day_of_surveys_worked_by_hand(house: House) -> None:
@@ -384,7 +396,15 @@ def test_transfers_rings_and_trunks_worked_by_hand(house: House) -> None:
     assert (queues.total.answered, queues.total.transferred) == (4, 2)
     assert values(queues)["transfer_rate"] == 0.5
     assert values(agents)["rona_rate"] == 3 / 7
+    # The same two calls are given away by their agent, of four that he answered.
+    given = {row.item.key: values_of(agents, row.sums) for row in agents.rows if row.item}
+    mine = given[house.agent.pk]
+    assert (mine["answered"], mine["transferred"], mine["transfer_rate"]) == (4, 2, 0.5)
+    assert given[house.other.pk]["transferred"] == 0
+    one = report_of(house, house.agent.pk)
+    assert compare(house, one) > 5
     assert trunks.total.busy_ms == 90_000
+    assert compare(house, trunks) > 5
     assert at < LATER
 
 

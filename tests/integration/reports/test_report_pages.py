@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from tests.factories import UserFactory
 from tests.integration.reports.ledger_writer import NIGHT
 from tests.integration.reports.test_reports import House
 from tests.integration.reports.test_rollups import call
+from tests.pdf_tables import named, pdf_rows
 
 DAYS = "since=2026-10-24&until=2026-10-26"
 
@@ -90,8 +92,43 @@ def test_each_link_of_a_row_opens_as_many_rows(house: House) -> None:
             for count, link in links:
                 page = client.get(link.replace("&amp;", "&"))
                 assert page.status_code == 200
-                rows = page.content.decode().count("-row")
-                assert rows == int(count), link
+                body = page.content.decode()
+                if "figure=busy_ms" in link:
+                    assert f'data-testid="behind-time" data-value="{count}"' in body
+                    continue
+                assert body.count("-row") == int(count), link
+
+
+def test_each_hour_of_the_week_opens_as_many_rows(house: House) -> None:
+    client = browser(house.admin)
+    for kind in ("queues", "calls"):
+        text = client.get(f"/reports/{kind}/?{DAYS}").content.decode()
+        week = text.partition('data-testid="report-week"')[2].partition("</details>")[0]
+        links = re.findall(r'<td><a href="([^"]+)">(\d+)</a></td>', week)
+        # From 23:50 on, each a quarter of an hour later.
+        assert [int(many) for _link, many in links] == [1, 3], kind
+        for link, many in links:
+            page = client.get(link.replace("&amp;", "&")).content.decode()
+            assert page.count("-row") == int(many)
+            assert ("Saturday 23:00" if many == "1" else "Sunday 00:00") in page
+
+
+def test_a_strange_hour_of_the_week_is_none(house: House) -> None:
+    client = browser(house.admin)
+    for strange in ("7.0", "0.24", "x", "-1.3", "1"):
+        page = client.get(f"/reports/queues/calls/?{DAYS}&figure=all&week={strange}")
+        assert page.content.decode().count("-row") == 4
+    assert client.get(f"/reports/numbers/calls/?{DAYS}&figure=all&week=0.3").status_code == 404
+
+
+def test_rings_are_listed_for_all_agents_together(house: House) -> None:
+    client = browser(house.admin)
+    text = client.get(f"/reports/agents/?{DAYS}").content.decode()
+    total = text.partition('data-testid="report-total"')[2]
+    found = re.search(r'data-column="legs_offered" data-value="(\d+)"><a href="([^"]+)"', total)
+    assert found is not None
+    page = client.get(found[2].replace("&amp;", "&")).content.decode()
+    assert page.count('data-testid="ring-row"') == int(found[1]) > 0
 
 
 def test_a_night_of_25_hours_names_the_hour_that_comes_twice(house: House) -> None:
@@ -130,6 +167,27 @@ def test_files_have_real_numbers(house: House) -> None:
     assert (rows[0]["Offered"], rows[0]["Longest wait (s)"]) == ("4", "60.000")
     with tenant_scope(house.tenant.pk):
         assert AuditEntry.objects.filter(action="report.fetch").count() == 2
+
+
+@pytest.mark.parametrize("kind", ["queues", "agents", "numbers"])
+def test_the_pdf_says_exactly_what_the_page_says(house: House, kind: str) -> None:
+    client = browser(house.admin)
+    page = client.get(f"/reports/{kind}/?{DAYS}").content.decode()
+    rows: dict[str, list[str]] = {}
+    for row in re.findall(r'<tr data-testid="report-row">.*?</tr>', page, re.S) + re.findall(
+        r'<tr[^>]*data-testid="report-total">.*?</tr>', page, re.S
+    ):
+        head, *cells = (
+            unescape(re.sub(r"<[^>]+>", "", one)).strip()
+            for one in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)
+        )
+        rows[head] = cells
+    assert len(rows) > 1
+    many = len(rows["Total"])
+    pdf = pdf_rows(client.get(f"/reports/{kind}/file/?{DAYS}&format=pdf").content, many)
+    *shown, (before, _cells) = pdf
+    assert named(shown, list(rows)) == rows
+    assert "Before:2026-10-21–2026-10-23" in before
 
 
 def test_who_may_what(house: House) -> None:

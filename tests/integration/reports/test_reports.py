@@ -21,7 +21,7 @@ from apps.core.errors import NotFoundError
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.dispositions.models import Disposition
 from apps.dispositions.services import WrapUp, wrap_up_save
-from apps.reports.behind import behind
+from apps.reports.behind import HourOfWeek, behind
 from apps.reports.engine.columns import (
     AGENTS,
     ATTENDANCE,
@@ -33,12 +33,21 @@ from apps.reports.engine.columns import (
     OF_COMPANY,
     QUEUES,
     REGIONS,
+    RINGS,
     SUMS,
     TRUNKS,
 )
 from apps.reports.engine.periods import Period, bounds
 from apps.reports.rollups import rollup_tend
-from apps.reports.selectors import Asked, Report, ReportRow, hours_of_week, kinds_for, report
+from apps.reports.selectors import (
+    Asked,
+    Report,
+    ReportRow,
+    hours_of_week,
+    kinds_for,
+    report,
+    zone_of,
+)
 from apps.tenants.models import Tenant
 from tests.factories import (
     AgentFactory,
@@ -94,9 +103,25 @@ class House:
             rollup_tend(self.tenant.pk)
             return report(user=user or self.admin, asked=asked, now=LATER)
 
-    def count(self, kind: str, figure: str, item: str, since: Any, until: Any) -> int:
+    def hour(self, kind: str, day: int, hour: int) -> int:
+        """Return how many are behind an hour of the week."""
         with tenant_scope(self.tenant.pk):
+            since, until = bounds(PERIOD, zone_of(self.admin))
             return behind(
+                user=self.admin,
+                kind=kind,
+                figure="all",
+                item="",
+                since=since,
+                until=until,
+                period=PERIOD,
+                week=HourOfWeek(day, hour),
+            ).count
+
+    def count(self, kind: str, figure: str, item: str, since: Any, until: Any) -> int:
+        """Return how many are behind a figure; of a time, for how long they lasted."""
+        with tenant_scope(self.tenant.pk):
+            found = behind(
                 user=self.admin,
                 kind=kind,
                 figure=figure,
@@ -104,7 +129,8 @@ class House:
                 since=since,
                 until=until,
                 period=PERIOD,
-            ).count
+            )
+            return found.count if found.ms is None else found.ms
 
 
 @pytest.fixture
@@ -181,6 +207,15 @@ def test_rows_behind_any_figure_are_as_many(
                 week = hours_of_week(found)
             counted = found.total.offered if kind == QUEUES else found.total.calls
             assert sum(map(sum, week)) == counted
+            for day, hour in [(day, hour) for day in range(7) for hour in range(24)]:
+                # Two hours of nothing stand for the others.
+                if week[day][hour] or hour in (2, 23):
+                    assert house.hour(kind, day, hour) == week[day][hour]
+        rings = house.read(AGENTS)
+        for figure in RINGS:
+            # Of all agents together there are as many: a ring is at one phone.
+            everywhere = house.count(AGENTS, figure, "", *bounds(PERIOD, rings.zone))
+            assert everywhere == getattr(rings.total, figure)
         for sums in (queues.total, *(row.sums for row in queues.rows)):
             assert sums.offered == sums.answered + sums.abandoned + sums.flowed_out
         transaction.set_rollback(True)
