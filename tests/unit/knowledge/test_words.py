@@ -1,14 +1,26 @@
 """Words, queries, highlights, differences, and what is kept of somebody's HTML."""
 
+from collections.abc import Set
+from unittest import mock
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.knowledge.engine import highlight
 from apps.knowledge.engine.clean import clean_html
 from apps.knowledge.engine.diff import ADDED, REMOVED, differences
 from apps.knowledge.engine.highlight import excerpt, marked
 from apps.knowledge.engine.plain import html_text
-from apps.knowledge.engine.query import MAX_ALTERNATIVES, MAX_TERMS, edits, hints, loose, strict
+from apps.knowledge.engine.query import (
+    MAX_ALTERNATIVES,
+    MAX_TERMS,
+    Query,
+    edits,
+    hints,
+    loose,
+    strict,
+)
 from apps.knowledge.engine.words import MAX_WORD, article_words, words
 
 ALPHABET = "退货流程换修保查询余额A bc1,。\n<>&"
@@ -96,6 +108,47 @@ def test_mark_is_where_the_word_stands() -> None:
         ("Refund", True),
         ("s 退", False),
     ]
+
+
+@given(
+    st.text(alphabet="退货re ﬁi,", max_size=60),
+    st.lists(st.sampled_from(["退货", "货退", "re", "fi", "er", "i"]), min_size=1, max_size=3),
+)
+def test_excerpt_begins_at_the_first_mark_however_far_it_reads_at_once(
+    text: str, marks: list[str]
+) -> None:
+    flat = " ".join(text.split())
+    at = 0
+    for piece in marked(flat, marks):
+        if piece.is_hit:
+            break
+        at += len(piece.text)
+    expected = at if at < len(flat) else 0
+    for stride in (1, 2, 5, 500):
+        with mock.patch.object(highlight, "STRIDE", stride):
+            assert highlight._first(flat, marks) == expected
+
+
+def is_met(query: Query, has: Set[str]) -> bool:
+    return bool(query.terms) and all(
+        any(len(has & set(one.words)) >= one.need for one in term.alternatives)
+        for term in query.terms
+    )
+
+
+@given(
+    st.text(alphabet="退货流程 wif", max_size=20),
+    st.sets(st.sampled_from(["退货", "货流", "流程", "退", "货", "wi", "wif", "tuihuo"])),
+    st.data(),
+)
+def test_without_words_that_nobody_has_the_same_is_met(
+    text: str, known: set[str], data: st.DataObject
+) -> None:
+    article = data.draw(st.sets(st.sampled_from(sorted(known)))) if known else set()
+    for query in (strict(text), loose(text), hints([text])):
+        less = query.known(known)
+        assert set(less.words) <= known
+        assert is_met(less, article) == is_met(query, article)
 
 
 @given(CHINESE, CHINESE)
