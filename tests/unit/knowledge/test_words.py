@@ -1,5 +1,6 @@
 """Words, queries, highlights, differences, and what is kept of somebody's HTML."""
 
+import time
 from collections.abc import Set
 from unittest import mock
 
@@ -258,6 +259,24 @@ def test_links_and_our_own_pictures_stay() -> None:
     assert 'href="https://example.com/"' in kept
     assert 'href="/knowledge/12/"' in kept
     assert '<img src="/knowledge/files/7/" alt="图">' in kept
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a\nb\n" * 12_000, "b\na\nc\n" * 8_000),
+        ("退\n" * 25_000, "退\n货\n" * 25_000),
+        (("退货" * 700 + "\n") * 60, ("货退流" * 450 + "\n") * 60),
+        ("退" * 100_000, "退货" * 50_000),
+    ],
+)
+def test_texts_that_repeat_themselves_are_compared_in_time(old: str, new: str) -> None:
+    begun = time.process_time()
+    lines = differences(old, new)
+    assert time.process_time() - begun < 10  # without a limit: hours
+    for text, other in ((old, ADDED), (new, REMOVED)):
+        told = ["".join(p.text for p in line.parts if p.kind != other) for line in lines]
+        assert "".join(told) == text.replace("\n", "")
 
 
 def test_text_of_html_has_a_line_for_each_paragraph() -> None:
