@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.knowledge.engine import highlight
-from apps.knowledge.engine.clean import clean_html
+from apps.knowledge.engine.clean import clean_html, is_too_deep
 from apps.knowledge.engine.diff import ADDED, REMOVED, differences
 from apps.knowledge.engine.highlight import excerpt, marked
 from apps.knowledge.engine.plain import html_text
@@ -259,6 +259,20 @@ def test_links_and_our_own_pictures_stay() -> None:
     assert 'href="https://example.com/"' in kept
     assert 'href="/knowledge/12/"' in kept
     assert '<img src="/knowledge/files/7/" alt="图">' in kept
+
+
+@pytest.mark.parametrize(
+    "part", ["<ul>", "<ul><li>", "<DIV>", "<ul></b>", "<ul><table><td></ul>", "<b></i>", "<x-y z>"]
+)
+def test_a_million_open_elements_are_not_parsed(part: str) -> None:
+    begun = time.process_time()
+    assert is_too_deep(part * (1_000_000 // len(part)))
+    assert time.process_time() - begun < 5  # nh3 takes minutes
+
+
+def test_long_articles_are_not_deep() -> None:
+    row = "<tr><td>a<br><img src='x'><td><p>b<ul><li>c<li>d</ul>"
+    assert not is_too_deep(f"<table>{row * 9_000}</table>" + "<p>a <b>b</b> <I>c</i></x>" * 9_000)
 
 
 @pytest.mark.parametrize(
