@@ -181,13 +181,15 @@ class KnowledgeViewSet(
         asked.is_valid(raise_exception=True)
         text, tag = asked.validated_data.get("q", ""), asked.validated_data.get("tag", "")
         category = asked.validated_data.get("category")
-        rows: Any = self.get_queryset()
         if text or tag:
             found = article_search(user=self._user, text=text or tag, category_id=category, tag=tag)
-            rows = articles_in_order(self._user, found.keys)
-        elif category is not None:
-            rows = rows.filter(category__in=category_and_below(category))
-        page = self.paginate_queryset(rows)
+            keys: Any = self.paginate_queryset(list(found.keys))
+            page: Any = articles_in_order(self._user, keys)
+        else:
+            rows = self.get_queryset()
+            if category is not None:
+                rows = rows.filter(category__in=category_and_below(category))
+            page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(responses=ArticleBodySerializer)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core.errors import NotFoundError
 from apps.knowledge.choices import ArticleState, DraftState
-from apps.knowledge.engine.clean import clean_html, clean_text
+from apps.knowledge.engine.clean import clean_html, clean_text, is_too_deep
 from apps.knowledge.engine.plain import html_text
 from apps.knowledge.engine.words import article_words
 from apps.knowledge.errors import (
@@ -63,6 +63,8 @@ def text_clean(text: TextValues) -> dict[str, Any]:
         raise InvalidArticleError(str(len(title)))
     if len(text["body"]) > MAX_BODY * 5:  # Word's own markup is five times the text
         raise TooLongError(str(len(text["body"])))
+    if is_too_deep(text["body"]):
+        raise TooLongError("too deep")
     body = clean_html(text["body"])
     if len(body) > MAX_BODY:
         raise TooLongError(str(len(body)))

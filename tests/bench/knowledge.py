@@ -5,7 +5,8 @@
 PostgreSQL, as an ordinary role with row-level security in force; a second company has a tenth as
 many. A third of the articles is for some departments only, a tenth is not published or expired.
 Every article speaks of the customer, so that one search of it meets all of them. Asked is the
-console's own page (asking.py). HUAWU_BENCH_ARTICLES makes it smaller, and the figures say so.
+console's own page (asking.py), an article, and the panel beside a call. HUAWU_BENCH_ARTICLES makes
+it smaller, and the figures say so.
 """
 
 import io
@@ -170,11 +171,37 @@ def fill() -> None:
         settle()
 
 
+def call_of_agent() -> int:
+    """Return the key of a call that all three see, made at the first use."""
+    from django.utils import timezone
+
+    from apps.accounts.models import Agent, User
+    from apps.acd.models import Queue
+    from apps.calls.models import Call
+    from apps.core.tenancy import tenant_scope
+
+    user = User.objects.get(username="know-agent")
+    assert user.tenant_id is not None
+    with tenant_scope(user.tenant_id):
+        owned = {"tenant_id": user.tenant_id}
+        agent, _ = Agent.objects.get_or_create(
+            user=user, defaults={**owned, "number": "8001", "sip_username": "know", "sip_ha1": "0"}
+        )
+        Queue.objects.get_or_create(number="7001", defaults={**owned, "name": "宽带报修"})
+        told = {"agent": agent, "queue_number": "7001", "started_at": timezone.now()}
+        steps = [{"node": "投诉"}, {"node": "退款"}]
+        call, _ = Call.objects.get_or_create(
+            node="bench", linkedid="bench-1.1", defaults={**owned, **told, "path": steps}
+        )
+    return int(call.pk)
+
+
 def cases() -> dict[str, Any]:
     """Return what is typed."""
     rng = random.Random(2)
+    panel = f"/knowledge/calls/{call_of_agent()}/panel/"
 
-    def two() -> str:
+    def two(_turn: int = 0) -> str:
         return f"{rng.choice(THINGS)}{rng.choice(DEEDS)}"
 
     return {
@@ -189,6 +216,13 @@ def cases() -> dict[str, Any]:
         "signs that sound alike": lambda _: f"{PAGE}?q={rng.choice(('推货', '为修', '空条'))}流程",
         "nothing": lambda _: f"{PAGE}?q=xyzzy{rng.randrange(10**6)}",
         "no search, newest": lambda _: PAGE,
+        "one article": lambda turn: f"{PAGE}{turn * 60 + 3}/",
+        "beside a call": lambda _: panel,
+        "beside a call, a note": lambda _: f"{panel}?note=客户说{two()}后没有信号，想要{two()}",
+        "beside a call, a long note": lambda _: (
+            f"{panel}?note={'，'.join(two() for _ in range(30))}"
+        ),
+        "beside a call, typed": lambda _: f"{panel}?q={two()}",
     }
 
 

@@ -12,7 +12,7 @@ from apps.console.access import console_page
 from apps.knowledge.choices import PinKind
 from apps.knowledge.engine.query import MAX_QUERY
 from apps.knowledge.search import OFFERED, article_search, article_suggest, hits
-from apps.knowledge.selectors import article_get_for
+from apps.knowledge.selectors import article_get_for, readable
 from apps.knowledge.usage import call_article_set, call_articles
 
 
@@ -23,16 +23,17 @@ def panel(request: HttpRequest, call_pk: int, *, user: User) -> HttpResponse:
     call = call_get_for(user=user, pk=call_pk)
     text = request.GET.get("q", "").strip()[:MAX_QUERY]
     note = request.GET.get("note", "").strip()[:MAX_QUERY]
+    can_read = readable(user)
     if text:
-        found = article_search(user=user, text=text)
+        found = article_search(user=user, text=text, can_read=can_read)
         keys, query = list(found.keys[:OFFERED]), found.query
     else:
         pins, parts = _known(call)
-        keys, query = article_suggest(user=user, pins=pins, parts=[note, *parts])
+        keys, query = article_suggest(user=user, pins=pins, parts=[note, *parts], can_read=can_read)
     context = {
         "call": call,
         "q": text,
-        "hits": hits(user, keys, query),
+        "hits": hits(user, keys, query, can_read),
         "used": {one.article_id for one in call_articles(call)},
     }
     return render(request, "console/knowledge/panel.html", context)

@@ -25,6 +25,7 @@ from apps.knowledge.selectors import (
     favourite_list_for,
     may_manage,
     may_work,
+    readable,
     recent_list_for,
     review_waiting_count_for,
 )
@@ -57,26 +58,29 @@ def knowledge(request: HttpRequest, *, user: User) -> HttpResponse:
     page = Paginator(_keys(user, text, category, tag), PAGE_ROWS).get_page(
         number_of(request.GET.get("page", "")) or 1
     )
+    can_read = readable(user)
     context: dict[str, Any] = {
         "q": text,
         "tag": tag,
         "category": category,
         "nodes": [node for node in category_nodes() if not node.is_archived],
         "page": page,
-        "favourites": favourite_list_for(user=user)[:10],
-        "recent": recent_list_for(user=user),
+        "favourites": favourite_list_for(user=user, can_read=can_read)[:10],
+        "recent": recent_list_for(user=user, can_read=can_read),
         "may_manage": may_manage(user),
         "review_waiting": review_waiting_count_for(user=user),
         "title": _("Knowledge"),
     }
     if text:
-        found = article_search(user=user, text=text, category_id=category, tag=tag)
+        found = article_search(
+            user=user, text=text, category_id=category, tag=tag, can_read=can_read
+        )
         page = Paginator(found.keys, PAGE_ROWS).get_page(
             number_of(request.GET.get("page", "")) or 1
         )
         context |= {
             "page": page,
-            "hits": hits(user, list(page.object_list), found.query),
+            "hits": hits(user, list(page.object_list), found.query, can_read),
             "is_loose": found.is_loose,
             "is_cut": found.is_cut,
         }

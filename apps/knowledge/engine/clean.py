@@ -5,6 +5,7 @@ is kept is never what was sent. Images are attachments of ours only; no style, c
 """
 
 import re
+from collections import Counter
 
 import nh3
 
@@ -54,6 +55,33 @@ OUR_ARTICLE = re.compile(r"^/knowledge/[0-9]{1,18}/\Z")
 ABSOLUTE = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 NUMBER = re.compile(r"^[0-9]{1,3}\Z")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+TAG = re.compile(r"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
+# Elements that another one's beginning ends, or that have no end.
+ENDLESS = frozenset([
+    "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot",
+    "br", "hr", "img", "col", "wbr", "meta", "link", "input",
+])  # fmt: skip
+MOST_DEEP = 500
+
+
+def is_too_deep(html: str) -> bool:
+    """Say whether so many elements are open at once that parsing takes the square of their number.
+
+    Counted for each name, so that other ends hide no beginnings.
+    """
+    begun: Counter[str] = Counter()
+    most = depth = 0
+    for end, name in TAG.findall(html):
+        tag = name.lower()
+        if tag in ENDLESS or (end and not begun[tag]):
+            continue
+        step = -1 if end else 1
+        begun[tag] += step
+        depth += step
+        most = max(most, depth)
+    return most > MOST_DEEP
 
 
 def clean_html(html: str) -> str:

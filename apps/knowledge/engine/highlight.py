@@ -3,10 +3,12 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from apps.knowledge.engine.words import is_han
 
 BEFORE, LENGTH = 30, 160
+STRIDE = 500
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,7 @@ def marked(text: str, marks: Sequence[str]) -> list[Piece]:
 def excerpt(text: str, marks: Sequence[str]) -> list[Piece]:
     """Return a short part of the text around what is to be marked first, or its beginning."""
     flat = " ".join(text.split())
-    hits = _hits(flat, marks)
-    first = hits.index(True) if True in hits else 0
-    start = max(0, first - BEFORE)
+    start = max(0, _first(flat, marks) - BEFORE)
     part = flat[start : start + LENGTH]
     pieces = marked(part, marks)
     if start > 0:
@@ -46,19 +46,35 @@ def excerpt(text: str, marks: Sequence[str]) -> list[Piece]:
     return pieces
 
 
-def _hits(text: str, marks: Sequence[str]) -> list[bool]:
-    """Say of each character whether it belongs to a mark."""
-    # What is compared can be longer than what is shown (ﬁ is fi): each form remembers its place.
-    forms: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text):
-        form = unicodedata.normalize("NFKC", letter).casefold()
-        forms.append(form)
-        places.extend([place] * len(form))
+def _first(text: str, marks: Sequence[str]) -> int:
+    """Return where the first mark begins, 0 without one. Reads no further than it has to."""
+    overlap = max(map(len, marks), default=0)
+    for at in range(0, len(text), STRIDE):
+        # The character before tells whether a word begins here.
+        before = min(at, 1)
+        hits = _hits(text[at - before : at + STRIDE + overlap], marks, before)
+        if True in hits:
+            return at - before + hits.index(True)
+    return 0
+
+
+@lru_cache(maxsize=8_192)
+def _form(letter: str) -> str:
+    """Return a character as it is compared; it can be more than one (ﬁ is fi)."""
+    return unicodedata.normalize("NFKC", letter).casefold()
+
+
+def _hits(text: str, marks: Sequence[str], before: int = 0) -> list[bool]:
+    """Say of each character whether it belongs to a mark that begins after the first `before`."""
+    forms = [_form(letter) for letter in text]
     plain = "".join(forms)
+    places: Sequence[int] = range(len(text))
+    if len(plain) > len(text):
+        places = [place for place, form in enumerate(forms) for _ in form]
+    start = sum(map(len, forms[:before]))
     hits = [False] * len(text)
     for mark in marks:
-        at = plain.find(mark) if mark else -1
+        at = plain.find(mark, start) if mark else -1
         while at >= 0:
             end = at + len(mark)
             if is_han(mark) or _is_alone(plain, at, end):

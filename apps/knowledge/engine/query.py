@@ -7,7 +7,7 @@ nothing, also takes one wrong letter, characters that sound alike, and one chara
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from apps.knowledge.engine.words import is_han, plain_form, run_words, runs, sounds
@@ -53,6 +53,21 @@ class Query:
         """Return every word that any term asks for, each once."""
         every = (word for term in self.terms for one in term.alternatives for word in one.words)
         return tuple(dict.fromkeys(every))
+
+    def known(self, words: Set[str]) -> "Query":
+        """Return the query without words that no article has; nothing when it cannot be met."""
+        terms = []
+        for term in self.terms:
+            left = [
+                Alternative(tuple(word for word in one.words if word in words), one.need)
+                for one in term.alternatives
+            ]
+            # What is the same, or nobody has enough of, need not be looked for.
+            able = tuple(dict.fromkeys(one for one in left if len(one.words) >= one.need))
+            if not able:
+                return Query((), self.marks)
+            terms.append(Term(able))
+        return Query(tuple(terms), self.marks)
 
 
 def query_runs(text: str) -> list[str]:

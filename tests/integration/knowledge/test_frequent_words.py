@@ -5,13 +5,15 @@ says.
 """
 
 import random
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from apps.core.tenancy import tenant_scope
 from apps.knowledge import candidates as limits
-from apps.knowledge.search import article_search
+from apps.knowledge import search
+from apps.knowledge.search import article_search, article_suggest
 from tests.factories import ArticleFactory
 from tests.integration.knowledge.shelf import Shelf
 
@@ -66,6 +68,7 @@ def test_of_frequent_words_the_best_are_looked_at(
     monkeypatch.setattr(limits, "FREQUENT", 10)
     monkeypatch.setattr(limits, "CANDIDATES", 10)
     monkeypatch.setattr(limits, "LEAST", 5)
+    monkeypatch.setattr(limits, "MOST_ROWS", 0)
     limited = keys(shelf_of_many, "客户 退货")
     assert 0 < len(limited) <= 10
     # Of those looked at, all that meet both, in the order that they have among all.
@@ -87,6 +90,7 @@ def test_a_title_with_all_frequent_words_is_found_first(
     monkeypatch.setattr(limits, "FREQUENT", 10)
     monkeypatch.setattr(limits, "CANDIDATES", 5)
     monkeypatch.setattr(limits, "LEAST", 5)
+    monkeypatch.setattr(limits, "MOST_ROWS", 0)
     assert keys(shelf_of_many, "客户 退货")[0] == both.pk
 
 
@@ -102,6 +106,92 @@ def test_what_the_person_may_not_read_takes_nobodys_place(
     monkeypatch.setattr(limits, "FREQUENT", 10)
     monkeypatch.setattr(limits, "CANDIDATES", 5)
     monkeypatch.setattr(limits, "LEAST", 5)
+    monkeypatch.setattr(limits, "MOST_ROWS", 0)
     assert keys(shelf, "客户") == [theirs.pk]
     with tenant_scope(shelf.stranger.tenant_id):
         assert list(article_search(user=shelf.stranger, text="客户").keys) == []
+
+
+def asked(shelf: Shelf, text: str, django_assert_max_num_queries: Any, most: int) -> list[int]:
+    with django_assert_max_num_queries(most):
+        return keys(shelf, text)
+
+
+@needs_postgresql
+def test_a_wrong_letter_of_a_frequent_word_asks_no_more_than_others(
+    shelf_of_many: Shelf, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    """Of 500 words one letter away, each was asked for by itself."""
+    plain = keys(shelf_of_many, "refnud")
+    assert plain == keys(shelf_of_many, "refund") != []
+    monkeypatch.setattr(limits, "FREQUENT", 10)
+    assert asked(shelf_of_many, "refnud", django_assert_max_num_queries, 7) == plain
+
+
+@needs_postgresql
+def test_what_nobody_has_is_asked_for_once(
+    shelf_of_many: Shelf, django_assert_max_num_queries: Any
+) -> None:
+    # Departments, synonyms, and the words of each reading counted.
+    assert asked(shelf_of_many, "退货 xyzzy", django_assert_max_num_queries, 4) == []
+
+
+@needs_postgresql
+@pytest.mark.parametrize("text", ["客户 退货", "退货 refund wifi", "工作日 发票", "refund"])
+def test_all_are_looked_at_while_they_are_not_too_many(
+    shelf_of_many: Shelf, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    plain = keys(shelf_of_many, text)
+    monkeypatch.setattr(limits, "FREQUENT", 10)
+    monkeypatch.setattr(limits, "CANDIDATES", 1)
+    monkeypatch.setattr(limits, "LEAST", 1)
+    assert keys(shelf_of_many, text) == plain
+
+
+@needs_postgresql
+def test_it_is_said_that_more_exist_when_not_all_were_looked_at(
+    shelf_of_many: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not article_search(user=shelf_of_many.reader, text="客户 退货").is_cut
+    monkeypatch.setattr(limits, "FREQUENT", 10)
+    monkeypatch.setattr(search, "ENOUGH", 1)
+    monkeypatch.setattr(limits, "CANDIDATES", 5)
+    found = article_search(user=shelf_of_many.reader, text="客户 退货")
+    assert found.is_cut
+    assert found.keys
+
+
+@needs_postgresql
+def test_what_is_offered_on_a_call_is_the_title_with_most_of_its_words(
+    shelf_of_many: Shelf, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    best = ArticleFactory(
+        tenant=shelf_of_many.tenant,
+        owner=shelf_of_many.writer,
+        title="客户退货发票",
+        body="<p>x</p>",
+    )
+    monkeypatch.setattr(limits, "FREQUENT", 10)
+    note = "客户要退货，也要发票，wifi refund 工作日"
+    for rows in (45_000, 0):
+        monkeypatch.setattr(limits, "MOST_ROWS", rows)
+        with django_assert_max_num_queries(7):
+            offered, _query = article_suggest(user=shelf_of_many.reader, pins=[], parts=[note])
+        assert offered[0] == best.pk
+        assert len(offered) == 6
+
+
+@needs_postgresql
+def test_what_is_offered_is_what_the_person_reads(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = ArticleFactory(tenant=shelf.tenant, owner=shelf.writer, title="退货", body="<p>客户</p>")
+    for _ in range(20):
+        ArticleFactory(
+            tenant=shelf.tenant, owner=shelf.writer, title="客户退货", is_company_wide=False
+        )
+    monkeypatch.setattr(limits, "FREQUENT", 10)
+    monkeypatch.setattr(limits, "MOST_ROWS", 0)
+    monkeypatch.setattr(search, "OFFER_CANDIDATES", 5)
+    offered, _query = article_suggest(user=shelf.reader, pins=[], parts=["客户退货"])
+    assert offered == [mine.pk]

@@ -246,6 +246,7 @@ def test_article_is_not_read_after_its_last_day(shelf: Shelf) -> None:
         ({"title": "\x00"}, InvalidArticleError),
         ({"body": "<p>" + "字" * 200_001 + "</p>"}, TooLongError),
         ({"body": "<" * 1_000_001}, TooLongError),
+        ({"body": "<ul>" * 200_000}, TooLongError),
     ],
 )
 def test_what_cannot_be_kept_is_refused(

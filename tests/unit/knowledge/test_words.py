@@ -1,14 +1,27 @@
 """Words, queries, highlights, differences, and what is kept of somebody's HTML."""
 
+import time
+from collections.abc import Set
+from unittest import mock
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.knowledge.engine.clean import clean_html
+from apps.knowledge.engine import highlight
+from apps.knowledge.engine.clean import clean_html, is_too_deep
 from apps.knowledge.engine.diff import ADDED, REMOVED, differences
 from apps.knowledge.engine.highlight import excerpt, marked
 from apps.knowledge.engine.plain import html_text
-from apps.knowledge.engine.query import MAX_ALTERNATIVES, MAX_TERMS, edits, hints, loose, strict
+from apps.knowledge.engine.query import (
+    MAX_ALTERNATIVES,
+    MAX_TERMS,
+    Query,
+    edits,
+    hints,
+    loose,
+    strict,
+)
 from apps.knowledge.engine.words import MAX_WORD, article_words, words
 
 ALPHABET = "退货流程换修保查询余额A bc1,。\n<>&"
@@ -96,6 +109,47 @@ def test_mark_is_where_the_word_stands() -> None:
         ("Refund", True),
         ("s 退", False),
     ]
+
+
+@given(
+    st.text(alphabet="退货re ﬁi,", max_size=60),
+    st.lists(st.sampled_from(["退货", "货退", "re", "fi", "er", "i"]), min_size=1, max_size=3),
+)
+def test_excerpt_begins_at_the_first_mark_however_far_it_reads_at_once(
+    text: str, marks: list[str]
+) -> None:
+    flat = " ".join(text.split())
+    at = 0
+    for piece in marked(flat, marks):
+        if piece.is_hit:
+            break
+        at += len(piece.text)
+    expected = at if at < len(flat) else 0
+    for stride in (1, 2, 5, 500):
+        with mock.patch.object(highlight, "STRIDE", stride):
+            assert highlight._first(flat, marks) == expected
+
+
+def is_met(query: Query, has: Set[str]) -> bool:
+    return bool(query.terms) and all(
+        any(len(has & set(one.words)) >= one.need for one in term.alternatives)
+        for term in query.terms
+    )
+
+
+@given(
+    st.text(alphabet="退货流程 wif", max_size=20),
+    st.sets(st.sampled_from(["退货", "货流", "流程", "退", "货", "wi", "wif", "tuihuo"])),
+    st.data(),
+)
+def test_without_words_that_nobody_has_the_same_is_met(
+    text: str, known: set[str], data: st.DataObject
+) -> None:
+    article = data.draw(st.sets(st.sampled_from(sorted(known)))) if known else set()
+    for query in (strict(text), loose(text), hints([text])):
+        less = query.known(known)
+        assert set(less.words) <= known
+        assert is_met(less, article) == is_met(query, article)
 
 
 @given(CHINESE, CHINESE)
@@ -205,6 +259,38 @@ def test_links_and_our_own_pictures_stay() -> None:
     assert 'href="https://example.com/"' in kept
     assert 'href="/knowledge/12/"' in kept
     assert '<img src="/knowledge/files/7/" alt="图">' in kept
+
+
+@pytest.mark.parametrize(
+    "part", ["<ul>", "<ul><li>", "<DIV>", "<ul></b>", "<ul><table><td></ul>", "<b></i>", "<x-y z>"]
+)
+def test_a_million_open_elements_are_not_parsed(part: str) -> None:
+    begun = time.process_time()
+    assert is_too_deep(part * (1_000_000 // len(part)))
+    assert time.process_time() - begun < 5  # nh3 takes minutes
+
+
+def test_long_articles_are_not_deep() -> None:
+    row = "<tr><td>a<br><img src='x'><td><p>b<ul><li>c<li>d</ul>"
+    assert not is_too_deep(f"<table>{row * 9_000}</table>" + "<p>a <b>b</b> <I>c</i></x>" * 9_000)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a\nb\n" * 12_000, "b\na\nc\n" * 8_000),
+        ("退\n" * 25_000, "退\n货\n" * 25_000),
+        (("退货" * 700 + "\n") * 60, ("货退流" * 450 + "\n") * 60),
+        ("退" * 100_000, "退货" * 50_000),
+    ],
+)
+def test_texts_that_repeat_themselves_are_compared_in_time(old: str, new: str) -> None:
+    begun = time.process_time()
+    lines = differences(old, new)
+    assert time.process_time() - begun < 10  # without a limit: hours
+    for text, other in ((old, ADDED), (new, REMOVED)):
+        told = ["".join(p.text for p in line.parts if p.kind != other) for line in lines]
+        assert "".join(told) == text.replace("\n", "")
 
 
 def test_text_of_html_has_a_line_for_each_paragraph() -> None:
