@@ -27,6 +27,7 @@ from apps.ivr.standard_answers import standard_answers
 from apps.surveys.selectors import survey_queue_numbers
 
 View = Callable[..., HttpResponse]
+UNPROCESSABLE = 422
 
 
 def console_page(view: View) -> View:
@@ -74,8 +75,13 @@ def console_command(view: View) -> View:
     return wrapped
 
 
-def render_work(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """Render a part into the open desk (HTMX), or the whole desk with the part in it."""
+def render_work(
+    request: HttpRequest, template: str, context: dict[str, Any], *, is_refused: bool = False
+) -> HttpResponse:
+    """Render a part into the open desk (HTMX), or the whole desk with the part in it.
+
+    `is_refused`: what was sent is not accepted, the part says why (422).
+    """
     is_part = request.headers.get("HX-Request") == "true" and not request.headers.get(
         "HX-History-Restore-Request"
     )
@@ -90,6 +96,8 @@ def render_work(request: HttpRequest, template: str, context: dict[str, Any]) ->
         )
     # The same address answers with a part or a page: no cache may mix them up.
     response["Vary"] = "HX-Request"
+    if is_refused:
+        response.status_code = UNPROCESSABLE
     response["Cache-Control"] = "no-store"
     return response
 

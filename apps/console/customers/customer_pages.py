@@ -51,7 +51,6 @@ from apps.customers.services import (
 from apps.customers.timeline import customer_timeline
 from apps.customers.vocabulary import Vocabulary, vocabulary
 
-UNPROCESSABLE = 422
 MAX_FOUND = 20
 
 
@@ -178,10 +177,9 @@ def _call(request: HttpRequest, user: User) -> Call | None:
 
 
 def _form(request: HttpRequest, form: CustomerForm, context: dict[str, Any]) -> HttpResponse:
-    response = render_work(request, "console/customers/form.html", context)
-    if form.errors:
-        response.status_code = UNPROCESSABLE
-    return response
+    return render_work(
+        request, "console/customers/form.html", context, is_refused=bool(form.errors)
+    )
 
 
 @console_page

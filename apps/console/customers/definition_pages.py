@@ -28,7 +28,6 @@ from apps.customers.models import CustomerTag
 from apps.customers.policy import customers_policy_save
 from apps.customers.vocabulary import level_words
 
-UNPROCESSABLE = 422
 MODELS: dict[str, Any] = {
     "level": CustomerLevel,
     "type": CustomerType,
@@ -113,10 +112,7 @@ def field_form(request: HttpRequest, pk: int = 0, *, user: User) -> HttpResponse
         "flags": _flags(values),
         "title": row.label if row else _("New field"),
     }
-    response = render_work(request, "console/customers/field.html", context)
-    if faults:
-        response.status_code = UNPROCESSABLE
-    return response
+    return render_work(request, "console/customers/field.html", context, is_refused=bool(faults))
 
 
 def _field_values(row: CustomerField | None) -> dict[str, Any]:

@@ -33,8 +33,6 @@ from apps.imports.exports import export_ask
 from apps.imports.person_export import KEY, person_query
 from apps.imports.tasks import export_work_later
 
-UNPROCESSABLE = 422
-
 
 @managers_page
 @require_POST
@@ -80,10 +78,7 @@ def erase(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "fault": fault,
         "title": _("Forget the person"),
     }
-    response = render_work(request, "console/customers/erase.html", context)
-    if fault:
-        response.status_code = UNPROCESSABLE
-    return response
+    return render_work(request, "console/customers/erase.html", context, is_refused=bool(fault))
 
 
 def _is_named(request: HttpRequest, found: Customer) -> bool:
@@ -154,10 +149,7 @@ def erasure(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "fault": fault,
         "title": _("Forget the person"),
     }
-    response = render_work(request, "console/customers/erasure.html", context)
-    if fault:
-        response.status_code = UNPROCESSABLE
-    return response
+    return render_work(request, "console/customers/erasure.html", context, is_refused=bool(fault))
 
 
 def _decide(request: HttpRequest, found: ErasureProposal, user: User, act: str) -> HttpResponse:

@@ -24,7 +24,9 @@ class WorkTable(tables.Table):
     owner = tables.Column(verbose_name=_("Owner"), accessor="owner__display_name", orderable=False)
     review_on = tables.DateColumn(verbose_name=_("Review on"), format="Y-m-d")
     expires_on = tables.DateColumn(verbose_name=_("Valid until"), format="Y-m-d")
-    updated_at = tables.DateTimeColumn(verbose_name=_("Changed"), format="m-d H:i")
+    updated_at = tables.DateTimeColumn(
+        verbose_name=pgettext_lazy("article", "Changed"), format="m-d H:i"
+    )
 
     class Meta:
         attrs = ATTRS

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
@@ -58,8 +59,16 @@ COLUMNS = (
     ("mean", _("Mean score"), _("Sum of scores / inspections that have a score.")),
     ("pass_share", _("Passed"), _("At least the pass mark and nothing fatal / could be.")),
     ("fatal", _("Fatal"), _("Inspections in which a fatal item was failed.")),
-    ("appealed", _("Appealed"), _("Inspections that the agent appealed against.")),
-    ("changed", _("Changed"), _("Of those: an appeal changed the score.")),
+    (
+        "appealed",
+        pgettext_lazy("inspections", "Appealed"),
+        _("Inspections that the agent appealed against."),
+    ),
+    (
+        "changed",
+        pgettext_lazy("inspections", "Changed"),
+        _("Of those: an appeal changed the score."),
+    ),
 )
 ITEM_COLUMNS = (
     ("asked", _("Inspections"), _("Inspections on whose sheet the item is.")),

@@ -24,7 +24,6 @@ from apps.tasks.errors import BadPlanError
 from apps.tasks.models import Task
 from apps.tasks.selectors import may_work, task_alert_list_for, task_get_for
 
-UNPROCESSABLE = 422
 MOST_ALERTS = 5
 TOMORROW = "tomorrow"
 SNOOZES = {"10": timedelta(minutes=10), "60": timedelta(hours=1)}
@@ -101,10 +100,7 @@ def _form_page(request: HttpRequest, form: forms.Form, task: Task | None) -> Htt
         "task": task,
         "title": _("Change the task") if task else _("New task"),
     }
-    answer = render_work(request, "console/tasks/form.html", context)
-    if form.errors:
-        answer.status_code = UNPROCESSABLE
-    return answer
+    return render_work(request, "console/tasks/form.html", context, is_refused=bool(form.errors))
 
 
 @console_page

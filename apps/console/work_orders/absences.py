@@ -88,10 +88,9 @@ def absence_list(request: HttpRequest, *, user: User) -> HttpResponse:
         ],
         "title": _("Absences and stand-ins"),
     }
-    answer = render_work(request, "console/work_orders/absences.html", context)
-    if form.errors:
-        answer.status_code = 422
-    return answer
+    return render_work(
+        request, "console/work_orders/absences.html", context, is_refused=bool(form.errors)
+    )
 
 
 @console_command

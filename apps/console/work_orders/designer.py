@@ -40,7 +40,6 @@ from apps.workorders.type_services import (
     order_type_save,
 )
 
-UNPROCESSABLE = 422
 ROLES = (Role.AGENT, Role.TEAM_LEAD, Role.INSPECTOR, Role.ADMIN)
 
 
@@ -113,10 +112,7 @@ def type_flow(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 def _designed(
     request: HttpRequest, template: str, context: dict[str, Any], fault: str
 ) -> HttpResponse:
-    answer = render_work(request, template, context)
-    if fault:
-        answer.status_code = UNPROCESSABLE
-    return answer
+    return render_work(request, template, context, is_refused=bool(fault))
 
 
 def _types_of(document: Mapping[str, Any]) -> dict[str, str]:

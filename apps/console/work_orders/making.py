@@ -30,7 +30,6 @@ from apps.workorders.selectors import background_of, order_type_get, order_type_
 from apps.workorders.services import Act, work_order_act, work_order_create, zone_of
 from apps.workorders.versions import Plan, plan_of
 
-UNPROCESSABLE = 422
 ABOUT = ("customer", "call", "voicemail")
 
 
@@ -224,10 +223,9 @@ def _form_page(
         "fault": fault,
         "title": _("New work order"),
     }
-    answer = render_work(request, "console/work_orders/make.html", context)
-    if errors or fault:
-        answer.status_code = UNPROCESSABLE
-    return answer
+    return render_work(
+        request, "console/work_orders/make.html", context, is_refused=bool(errors or fault)
+    )
 
 
 def _clean(plan: Plan, raw: dict[str, Any], order: Order) -> dict[str, Any]:

@@ -41,7 +41,6 @@ from apps.workorders.selectors import (
 from apps.workorders.services import Act, state_of, work_order_act, zone_of
 from apps.workorders.versions import Plan, plan_of
 
-UNPROCESSABLE = 422
 KINDS = frozenset(str(one) for one in Kind)
 DECIDES = (Kind.APPROVE, Kind.REJECT, Kind.RETURN, Kind.EDIT)
 
@@ -94,10 +93,7 @@ def _page(
         "title": f"{found.number} {found.title}",
         "address": f"/work-orders/{found.pk}/",
     }
-    answer = render_work(request, "console/work_orders/order.html", context)
-    if errors:
-        answer.status_code = UNPROCESSABLE
-    return answer
+    return render_work(request, "console/work_orders/order.html", context, is_refused=bool(errors))
 
 
 def _told(user: User, found: Order, plan: Plan) -> dict[str, Any]:

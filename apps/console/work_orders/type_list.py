@@ -25,7 +25,6 @@ from apps.workorders.type_services import (
     order_type_set,
 )
 
-UNPROCESSABLE = 422
 MOST_MINUTES = 60 * 24 * 366
 
 
@@ -114,10 +113,9 @@ def type_list(request: HttpRequest, *, user: User) -> HttpResponse:
         "ready": [{"key": key, **shipped_type(key)} for key in SHIPPED if key not in there],
         "title": _("Types of work orders"),
     }
-    answer = render_work(request, "console/work_orders/types.html", context)
-    if form.errors:
-        answer.status_code = UNPROCESSABLE
-    return answer
+    return render_work(
+        request, "console/work_orders/types.html", context, is_refused=bool(form.errors)
+    )
 
 
 @console_command
@@ -158,10 +156,9 @@ def type_settings(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("console:order-type-list")
     context = {"type": found, "form": form, "title": found.name}
-    answer = render_work(request, "console/work_orders/type_settings.html", context)
-    if form.errors:
-        answer.status_code = UNPROCESSABLE
-    return answer
+    return render_work(
+        request, "console/work_orders/type_settings.html", context, is_refused=bool(form.errors)
+    )
 
 
 @console_page
