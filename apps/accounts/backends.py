@@ -30,8 +30,7 @@ class RoleBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the active person with his company, which each request asks for. 1 query."""
-        found = User.objects.select_related("tenant").filter(pk=user_id, is_active=True).first()
-        return found
+        return User.objects.select_related("tenant").filter(pk=user_id, is_active=True).first()
 
     def has_perm(self, user_obj: Any, perm: str, obj: Model | None = None) -> bool:
         """Return whether the role gives the permission, or a row of Django's does."""
