@@ -99,6 +99,7 @@ PARTS: dict[str, dict[str, str]] = {
     "blacklist/": {"pk": "blacklist_entry"},
     "dispositions/": {"pk": "disposition"},
     "dispositions/queues/": {"pk": "queue"},
+    "erasure-alerts/": {"pk": "erasure_proposal"},
     "flows/": {"pk": "flow"},
     "hours/": {"pk": "calendar"},
     "knowledge/": {"pk": "article", "number": "version_number", "copy_pk": "draft_copy"},
