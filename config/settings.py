@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
     "reports-send": {"task": "reports.reports_send", "schedule": 60.0},
     "promises-tend": {"task": "promises.promises_tend", "schedule": 20.0},
     "imports-clean": {"task": "imports.imports_clean", "schedule": 3600.0},
+    "erasures-expire": {"task": "customers.erasures_expire", "schedule": 600.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"

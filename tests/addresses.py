@@ -79,6 +79,7 @@ from tests.factories import (
 PARTS: dict[str, dict[str, str]] = {
     "agents/": {"number": "agent"},
     "agent-targets/": {"pk": "target"},
+    "alarm-rules/": {"pk": "alarm_rule"},
     "alarms/": {"pk": "alarm"},
     "alarms/rules/": {"pk": "alarm_rule"},
     "board/calls/": {"pk": "call"},
@@ -98,6 +99,7 @@ PARTS: dict[str, dict[str, str]] = {
     "blacklist/": {"pk": "blacklist_entry"},
     "dispositions/": {"pk": "disposition"},
     "dispositions/queues/": {"pk": "queue"},
+    "erasure-alerts/": {"pk": "erasure_proposal"},
     "flows/": {"pk": "flow"},
     "hours/": {"pk": "calendar"},
     "knowledge/": {"pk": "article", "number": "version_number", "copy_pk": "draft_copy"},
@@ -130,6 +132,7 @@ PARTS: dict[str, dict[str, str]] = {
     "tasks/": {"pk": "task"},
     "voicemail/": {"pk": "message"},
     "what-if/": {"pk": "what_if"},
+    "walls/": {"pk": "wall"},
     "work-orders/": {"pk": "work_order"},
     "work-orders/absences/": {"pk": "absence"},
     "work-orders/files/": {"pk": "work_order_file"},

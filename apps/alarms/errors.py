@@ -17,6 +17,11 @@ class RuleFaultError(HuawuError):
         self.field = field
         self.said = said
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return what is wrong by field, as the API tells it."""
+        return {self.field: str(self.said)}
+
 
 class RuleLimitError(HuawuError):
     """The company has very many already."""

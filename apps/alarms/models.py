@@ -1,5 +1,7 @@
 """Rules, what was seen of each, and every alarm that there was."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -79,6 +81,16 @@ class AlarmRule(TenantModel):
             is_rising=metrics.is_rising(self.metric),
             is_over_without_value=self.metric in metrics.OVER_WITHOUT_VALUE,
         )
+
+    @property
+    def addresses(self) -> list[str]:
+        """Return who is told by e-mail."""
+        return [one.strip() for one in self.emails.split(",") if one.strip()]
+
+    @property
+    def webhook_host(self) -> str:
+        """Return where the webhook leads; the rest of its address may hold a token."""
+        return urlsplit(self.webhook_url).hostname or ""
 
 
 class AlarmWatch(TenantModel):

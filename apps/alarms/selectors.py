@@ -11,6 +11,7 @@ from apps.accounts.scope import department_ids
 from apps.acd.queue_figures import queues_for
 from apps.alarms.models import Alarm, AlarmRule
 from apps.core.errors import ForbiddenError, NotFoundError
+from apps.ivr.models import Calendar
 from apps.live_board.engine.parts import Row
 
 MAY_CHANGE = frozenset({Role.TEAM_LEAD, Role.ADMIN})
@@ -53,11 +54,37 @@ def rule_queues_for(user: User) -> "QuerySet[Any]":
     return queues_for(user).filter(department__in=department_ids(user))
 
 
+def rule_queue_pk(*, user: User, number: str) -> int:
+    """Return the key of a queue for which the person may make rules. Raises NotFoundError."""
+    found: int | None = (
+        rule_queues_for(user).filter(number=number).values_list("pk", flat=True).first()
+    )
+    if found is None:
+        raise NotFoundError("queue")
+    return found
+
+
+def rule_calendar_pk(name: str) -> int:
+    """Return the key of the company's calendar of this name. Raises NotFoundError."""
+    found = Calendar.objects.filter(name=name).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFoundError("calendar")
+    return found
+
+
 def alarm_list_for(*, user: User) -> "QuerySet[Alarm]":
     """Return the alarms that the person may see, newest first."""
     alarms_need(user)
     rows: QuerySet[Alarm] = Alarm.objects.select_related("queue", "acknowledged_by")
     return rows.filter(_of_queues(user)).order_by("-raised_at", "-pk")
+
+
+def alarm_get_for(*, user: User, pk: int) -> Alarm:
+    """Return an alarm that the person may see. Raises NotFoundError."""
+    found = alarm_list_for(user=user).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError(f"alarm {pk}")
+    return found
 
 
 def _of_queues(user: User) -> Q:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from apps.alarms.engine.metrics import OF_QUEUE, is_rising
 from apps.alarms.errors import RuleFaultError, RuleLimitError
 from apps.alarms.models import LONGEST_S, Alarm, AlarmRule, AlarmWatch
 from apps.alarms.selectors import (
-    alarm_list_for,
+    alarm_get_for,
     rule_get_for,
     rule_queues_for,
     rules_need,
@@ -51,6 +51,14 @@ class RuleChoice:
     emails: tuple[str, ...] = field(default=())
     webhook_url: str = ""
     is_active: bool = True
+
+
+def rule_choice_of(rule: AlarmRule) -> RuleChoice:
+    """Return a rule as it could be asked for, to be changed in part."""
+    names = [part.name for part in fields(RuleChoice) if part.name not in ("queue", "calendar")]
+    values = {name: getattr(rule, name) for name in names}
+    values |= {"emails": tuple(rule.addresses)}
+    return RuleChoice(**values, queue=rule.queue_id, calendar=rule.calendar_id)
 
 
 def rule_save(*, user: User, choice: RuleChoice, pk: int | None = None) -> tuple[AlarmRule, str]:
@@ -112,9 +120,7 @@ def alarm_acknowledge(*, user: User, pk: int) -> Alarm:
     Raises ForbiddenError, NotFoundError.
     """
     rules_need(user)
-    alarm = alarm_list_for(user=user).filter(pk=pk).first()
-    if alarm is None:
-        raise NotFoundError(f"alarm {pk}")
+    alarm = alarm_get_for(user=user, pk=pk)
     now = timezone.now()
     with transaction.atomic():
         done = Alarm.objects.filter(pk=pk, acknowledged_at=None).update(

@@ -7,7 +7,7 @@ from typing import Any
 from apps.alarms.engine import metrics
 from apps.alarms.models import AlarmRule
 from apps.live_board.engine.parts import LINK, QUEUES, TRUNKS, Board
-from apps.recordings.models import Recording, RecordingSound, RecordingState
+from apps.recordings.health import faulty_count
 
 FAULTS_WITHIN = timedelta(hours=1)
 
@@ -32,7 +32,7 @@ class Values:
         if metric == metrics.LINK_DOWN:
             return float(not self._board[LINK]["link"]["is_up"])
         if self._faults is None:
-            self._faults = recording_faults(self._now)
+            self._faults = faulty_count(self._now - FAULTS_WITHIN)
         return float(self._faults)
 
     def _of_queues(self, metric: str, number: str) -> float | None:
@@ -63,11 +63,3 @@ def _share(rows: list[Any], name: str) -> float | None:
     known = [(row[name], row["offered_now"]) for row in rows if row[name] is not None]
     whole = sum(many for _share, many in known)
     return 100 * sum(share * many for share, many in known) / whole if whole else None
-
-
-def recording_faults(now: datetime) -> int:
-    """Return how many recordings of the last hour are missing or could not be read. 2 queries."""
-    since = now - FAULTS_WITHIN
-    missing = Recording.objects.filter(started_at__gte=since, state=RecordingState.MISSING)
-    unreadable = RecordingSound.objects.filter(recording__started_at__gte=since).exclude(fault="")
-    return missing.count() + unreadable.count()

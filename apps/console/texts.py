@@ -93,6 +93,7 @@ def desk_texts() -> dict[str, Any]:
         "recording_resume": _("Go on recording"),
         "incoming": _("Incoming call"),
         "task_due": _("A task is due"),
+        "inspection_news": _("Quality inspection has news for you"),
         "failed": _("That did not work."),
         "microphone": _(
             "The browser gives no microphone. Allow it for this site, then call again."

@@ -6,9 +6,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.audit.services import audit_record
 from apps.core.errors import ForbiddenError, NotFoundError
+from apps.core.events import StreamEvent, publish_on_commit, user_stream
+from apps.core.tenancy import all_tenants, tenant_scope
 from apps.customers.choices import CustomerState, ProposalState, SecondPerson
 from apps.customers.erasure import erase, may_erase
 from apps.customers.erasure_models import ErasurePolicy, ErasureProposal
@@ -76,7 +79,7 @@ def erasure_get_for(*, user: User, pk: int, now: datetime | None = None) -> Eras
 def erasure_propose(
     *, customer: Customer, actor: User, reason: str, now: datetime | None = None
 ) -> ErasureProposal:
-    """Propose to forget a customer; it waits `EXPIRES_AFTER` for a second person. 6 queries.
+    """Propose to forget a customer; it waits `EXPIRES_AFTER` for a second person. 8 queries.
 
     `reason` stays when the person is forgotten. Raises ForbiddenError, NotFoundError,
     ReasonMissingError, AlreadyProposedError.
@@ -87,9 +90,7 @@ def erasure_propose(
     try:
         with transaction.atomic():
             locked = customer_lock(customer.pk)
-            ErasureProposal.objects.filter(
-                customer=locked, state=ProposalState.OPEN, expires_at__lte=now
-            ).update(state=ProposalState.EXPIRED, updated_at=now)
+            _expire(ErasureProposal.objects.filter(customer=locked), now)
             made: ErasureProposal = ErasureProposal.objects.create(
                 tenant_id=locked.tenant_id,
                 customer=locked,
@@ -98,6 +99,7 @@ def erasure_propose(
                 expires_at=now + EXPIRES_AFTER,
             )
             _audit(made, actor, "erasure_propose", expires_at=made.expires_at.isoformat())
+            _tell(made, made.state)
     except IntegrityError as error:
         raise AlreadyProposedError(str(customer.pk)) from error
     return made
@@ -116,7 +118,9 @@ def erasure_confirm(
         customer_lock(proposal.customer_id)
         _decide(proposal, actor, ProposalState.CONFIRMED, now)
         _audit(proposal, actor, "erasure_confirm", proposed_by=proposal.proposed_by_id)
-        return erase(customer_id=proposal.customer_id, actor=actor, proposal_id=proposal.pk)
+        done = erase(customer_id=proposal.customer_id, actor=actor, proposal_id=proposal.pk)
+        _tell(proposal, ProposalState.CONFIRMED)
+        return done
 
 
 def erasure_refuse(
@@ -127,6 +131,7 @@ def erasure_refuse(
     with transaction.atomic():
         _decide(proposal, actor, ProposalState.REFUSED, now, answer=why)
         _audit(proposal, actor, "erasure_refuse", proposed_by=proposal.proposed_by_id)
+        _tell(proposal, ProposalState.REFUSED)
 
 
 def erasure_withdraw(
@@ -138,6 +143,53 @@ def erasure_withdraw(
     with transaction.atomic():
         _end(proposal, actor, ProposalState.WITHDRAWN, now, "")
         _audit(proposal, actor, "erasure_withdraw")
+        _tell(proposal, ProposalState.WITHDRAWN)
+
+
+def erasure_proposals_expire(*, now: datetime | None = None) -> int:
+    """Mark the proposals of every company that nobody decided about in time; return how many.
+
+    Safe to run twice and beside who decides: a conditional update says who was first.
+    """
+    now = now or timezone.now()
+    with all_tenants("the clock serves every company"):
+        due = ErasureProposal.objects.filter(state=ProposalState.OPEN, expires_at__lte=now)
+        tenants = sorted(set(due.values_list("tenant", flat=True)))
+    done = 0
+    for tenant_id in tenants:
+        with tenant_scope(tenant_id), transaction.atomic():
+            done += _expire(ErasureProposal.objects.filter(tenant_id=tenant_id), now)
+    return done
+
+
+def _expire(rows: "QuerySet[ErasureProposal]", now: datetime) -> int:
+    """Mark what of these is over; who proposed it reads so in the trail. In a transaction."""
+    due = rows.filter(state=ProposalState.OPEN, expires_at__lte=now)
+    over = list(due.select_for_update(no_key=True).order_by("pk"))
+    for one in over:
+        ErasureProposal.objects.filter(pk=one.pk).update(
+            state=ProposalState.EXPIRED, updated_at=now
+        )
+        _audit(one, None, "erasure_expire", proposed_by=one.proposed_by_id)
+    return len(over)
+
+
+def _tell(proposal: ErasureProposal, state: str) -> None:
+    """Tell the company's admins, so that their desks look anew; last of all in the transaction."""
+    admins = User.objects.filter(tenant=proposal.tenant_id, role=Role.ADMIN, is_active=True)
+    publish_on_commit(
+        StreamEvent(
+            stream=user_stream(pk),
+            kind="erasure.changed",
+            tenant_id=proposal.tenant_id,
+            data={
+                "id": proposal.pk,
+                "state": str(state),
+                "is_alert": state == ProposalState.OPEN and pk != proposal.proposed_by_id,
+            },
+        )
+        for pk in admins.values_list("pk", flat=True)
+    )
 
 
 def _decide(
@@ -183,7 +235,7 @@ def _reason(text: str) -> str:
     return found
 
 
-def _audit(proposal: ErasureProposal, actor: User, act: str, **detail: object) -> None:
+def _audit(proposal: ErasureProposal, actor: User | None, act: str, **detail: object) -> None:
     audit_record(
         actor=actor,
         tenant_id=proposal.tenant_id,

@@ -9,6 +9,7 @@ from rest_framework.routers import DefaultRouter
 
 from apps.core.errors import NotFoundError
 from apps.integrations.agents import AgentViewSet
+from apps.integrations.alarms import AlarmRuleViewSet, AlarmViewSet
 from apps.integrations.call_backs import CallBackViewSet
 from apps.integrations.calls import CallViewSet
 from apps.integrations.customers import CustomerViewSet
@@ -20,11 +21,14 @@ from apps.integrations.live import LiveCallViewSet
 from apps.integrations.queues import QueueViewSet
 from apps.integrations.task_views import TaskViewSet
 from apps.integrations.voicemail import VoicemailViewSet
+from apps.integrations.walls import WallViewSet
 from apps.integrations.work_orders import WorkOrderViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
 router.register("agents", AgentViewSet, basename="agent")
+router.register("alarm-rules", AlarmRuleViewSet, basename="alarm-rule")
+router.register("alarms", AlarmViewSet, basename="alarm")
 router.register("calls", CallViewSet, basename="call")
 router.register("call-backs", CallBackViewSet, basename="call-back")
 router.register("customers", CustomerViewSet, basename="customer")
@@ -38,6 +42,7 @@ router.register("queues", QueueViewSet, basename="queue")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("work-orders", WorkOrderViewSet, basename="work-order")
 router.register("voicemail", VoicemailViewSet, basename="voicemail")
+router.register("walls", WallViewSet, basename="wall")
 
 
 @csrf_exempt

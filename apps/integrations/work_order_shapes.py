@@ -9,6 +9,7 @@ from apps.accounts.models import User
 from apps.workorders.choices import OrderState, Priority
 from apps.workorders.engine.state import Kind
 from apps.workorders.models import Order, OrderEvent, OrderType
+from apps.workorders.selectors import Move, order_moves
 from apps.workorders.services import MOST_OPINION
 from apps.workorders.values import values_for
 from apps.workorders.versions import plan_of
@@ -147,6 +148,15 @@ class OrderEventSerializer(serializers.ModelSerializer[OrderEvent]):
         read_only_fields = fields
 
 
+class OrderMoveSerializer(serializers.Serializer[Move]):
+    """That an order went from one department to another; an empty name: it is gone, or was none."""
+
+    at = serializers.DateTimeField()
+    actor = serializers.CharField(source="actor.username", default=None, allow_null=True)
+    from_department = serializers.CharField(source="from_name", allow_blank=True)
+    to_department = serializers.CharField(source="to_name", allow_blank=True)
+
+
 class StepActsSerializer(serializers.Serializer[Any]):
     """What the person may do in a step now."""
 
@@ -173,10 +183,11 @@ class OrderWholeSerializer(OrderSerializer):
     """One order with its history and what the token's person may do."""
 
     history = serializers.SerializerMethodField()
+    moves = serializers.SerializerMethodField()
     may_do = serializers.SerializerMethodField()
 
     class Meta(OrderSerializer.Meta):
-        fields = (*OrderSerializer.Meta.fields, "history", "may_do")  # type: ignore[assignment]
+        fields = (*OrderSerializer.Meta.fields, "history", "moves", "may_do")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
 
     @extend_schema_field(OrderEventSerializer(many=True))
@@ -184,6 +195,12 @@ class OrderWholeSerializer(OrderSerializer):
         """Return the acts, the first first."""
         rows = order.events.select_related("actor", "on_behalf_of", "to_person").order_by("number")
         return OrderEventSerializer(rows, many=True).data
+
+    @extend_schema_field(OrderMoveSerializer(many=True))
+    def get_moves(self, order: Order) -> Any:
+        """Return how it went from department to department, the first first."""
+        rows: Any = order_moves(order)
+        return OrderMoveSerializer(rows, many=True).data
 
     @extend_schema_field(MayDoSerializer)
     def get_may_do(self, order: Order) -> Any:

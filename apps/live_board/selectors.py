@@ -26,6 +26,7 @@ from apps.acd.queue_figures import limits_of, queues_for
 from apps.calls.choices import VisitEnd
 from apps.calls.engine.figures import DEFAULT_SERVICE_LEVEL, Counts, rates
 from apps.calls.models import Call, Leg, QueueVisit
+from apps.core.errors import NotFoundError
 from apps.core.line_states import is_reachable, line_states
 from apps.core.node_status import node_status_last
 from apps.core.phone_numbers import masked
@@ -296,3 +297,11 @@ def wall_list_for(*, user: User) -> "QuerySet[Wall]":
     """Return the screens that the person may revoke, newest first: his own, an admin all."""
     rows: QuerySet[Wall] = Wall.objects.select_related("made_by", "revoked_by").order_by("-pk")
     return rows if user.tier == ViewTier.ALL else rows.filter(made_by=user)
+
+
+def wall_get_for(*, user: User, pk: int) -> Wall:
+    """Return a screen that the person may revoke. Raises NotFoundError."""
+    found = wall_list_for(user=user).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError(f"wall {pk}")
+    return found

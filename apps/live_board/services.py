@@ -18,7 +18,7 @@ from apps.core.tenancy import all_tenants
 from apps.live_board.engine.parts import WALL_TILES
 from apps.live_board.errors import WallEmptyError, WallLimitError
 from apps.live_board.models import Wall
-from apps.live_board.selectors import wall_list_for
+from apps.live_board.selectors import wall_get_for
 
 MAY_MAKE = frozenset({Role.TEAM_LEAD, Role.ADMIN})
 MOST_WALLS = 100
@@ -71,9 +71,7 @@ def wall_revoke(*, user: User, pk: int) -> None:
     """
     walls_need(user)
     with transaction.atomic():
-        wall = wall_list_for(user=user).filter(pk=pk).first()
-        if wall is None:
-            raise NotFoundError(f"wall {pk}")
+        wall = wall_get_for(user=user, pk=pk)
         now = timezone.now()
         done = Wall.objects.filter(pk=pk, revoked_at=None).update(
             revoked_at=now, revoked_by=user, updated_at=now

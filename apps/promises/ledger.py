@@ -90,7 +90,7 @@ def _key(call: Call) -> tuple[str, str]:
 def _legs(since: datetime, until: datetime) -> Mapping[int, Sequence[Leg]]:
     rows = Leg.objects.filter(calls_began(since, until), call__ended_at__isnull=False)
     found: dict[int, list[Leg]] = {}
-    for leg in rows.only("call", "uniqueid", "channel", "kind", "answered_at", "ended_at"):
+    for leg in rows.only("call", "uniqueid", "channel", "kind", "answered_at", "ended_at", "cause"):
         found.setdefault(leg.call_id, []).append(leg)
     return found
 
@@ -118,6 +118,7 @@ def _ended(call: Call, legs: Iterable[Leg], told: _Told) -> EndedCall:
         for leg in legs
         if leg.uniqueid != call.linkedid and leg.answered_at and not is_way_outside(leg.channel)
     ]
+    last = max((leg for leg in partners if leg.ended_at), key=_ended_at, default=None)
     return EndedCall(
         call_id=call.pk,
         direction=call.direction,
@@ -130,13 +131,19 @@ def _ended(call: Call, legs: Iterable[Leg], told: _Told) -> EndedCall:
         has_path=bool(call.path),
         hangup_by=call.hangup_by,
         hangup_cause=call.hangup_cause,
-        partner_ended_at=max((leg.ended_at for leg in partners if leg.ended_at), default=None),
+        partner_ended_at=last.ended_at if last else None,
+        partner_cause=last.cause if last else None,
         has_fallen_back=told.has_fallen_back,
         has_apology=told.has_apology,
         has_lost_phone=told.has_lost_phone,
         is_asked=told.is_asked,
         picks_ms=tuple(_picks(partners, told)),
     )
+
+
+def _ended_at(leg: Leg) -> datetime:
+    assert leg.ended_at is not None  # noqa: S101 - only ended ones are asked
+    return leg.ended_at
 
 
 def _picks(partners: Iterable[Leg], told: _Told) -> Iterable[int]:

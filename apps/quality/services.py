@@ -17,6 +17,7 @@ from apps.audit.services import audit_record
 from apps.core.errors import ForbiddenError
 from apps.core.events import StreamEvent, publish_on_commit, user_stream
 from apps.core.form_text import form_text
+from apps.quality.alerts import NOT_SEEN
 from apps.quality.choices import Outcome
 from apps.quality.engine import appeals
 from apps.quality.engine.appeals import Act, Case, NotPossibleError
@@ -39,6 +40,7 @@ from apps.quality.models import (
     SheetVersion,
 )
 from apps.quality.selectors import (
+    appeal_list_for,
     case_of,
     document_of,
     inspection_todo_count_for,
@@ -205,10 +207,12 @@ def inspection_decide(
     return _rescore(inspection, user, appeals.DECIDE, answers=answers, reason=reason)
 
 
-def inspection_seen(*, inspection: Inspection, user: User) -> None:
-    """Note when the agent first opened it. 1 query."""
-    if inspection.agent.user_id == user.pk and inspection.is_shown:
-        Inspection.objects.filter(pk=inspection.pk, seen_at=None).update(seen_at=timezone.now())
+def inspection_seen(*, inspection: Inspection, user: User) -> bool:
+    """Note when the agent first opened what he was last told; say whether it was now. 1 query."""
+    if inspection.agent.user_id != user.pk or not inspection.is_shown:
+        return False
+    mine = Inspection.objects.filter(NOT_SEEN, pk=inspection.pk)
+    return bool(mine.update(seen_at=timezone.now()))
 
 
 def _rescore(
@@ -394,6 +398,17 @@ def _tell(inspection: Inspection, kind: str, also: Iterable[User]) -> None:
         people[inspection.agent.user_id] = inspection.agent.user
     if kind in (appeals.APPEAL, appeals.DECIDE) and inspection.recording is not None:
         people |= {person.pk: person for person in inspectors_for(inspection.recording)}
+    agent_id = inspection.agent.user_id
+
+    def is_alert(person: User) -> bool:
+        # News for the agent; an appeal for who may decide it.
+        if person.pk == agent_id:
+            return kind in (appeals.PUBLISH, appeals.CORRECT, appeals.DECIDE)
+        return (
+            kind == appeals.APPEAL
+            and appeal_list_for(user=person).filter(pk=inspection.pk).exists()
+        )
+
     publish_on_commit(
         StreamEvent(
             stream=user_stream(person.pk),
@@ -403,6 +418,7 @@ def _tell(inspection: Inspection, kind: str, also: Iterable[User]) -> None:
                 "id": inspection.pk,
                 "state": inspection.state,
                 "inspections_todo": inspection_todo_count_for(user=person),
+                "is_alert": is_alert(person),
             },
         )
         for person in people.values()

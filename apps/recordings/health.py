@@ -92,6 +92,26 @@ def faults_count(*, user: User, since: datetime) -> Faults:
     )
 
 
+def faulty_count(since: datetime) -> int:
+    """Return how many recordings of the company in scope had a fault since then. 2 queries.
+
+    Each once: begun since then and missing, cut short or with sound that could not be read; or with
+    a conversion that did not succeed since then, whenever the call was. What was erased on purpose
+    is no fault.
+    """
+    missing = Q(state=RecordingState.MISSING) & ~Q(fault=Fault.ERASED)
+    unread = Q(sound__isnull=False) & ~Q(sound__fault="")
+    begun = Recording.objects.filter(started_at__gte=since)
+    found = set(
+        begun.filter(missing | Q(state=RecordingState.CUT) | unread).values_list("pk", flat=True)
+    )
+    # By the partial indexes of what waits and what was given up.
+    waits = Q(conversion__in=(Conversion.WAITING, Conversion.RUNNING)) & ~Q(trouble="")
+    tried = Recording.objects.filter(updated_at__gte=since)
+    found |= set(tried.filter(waits | Q(conversion=Conversion.FAILED)).values_list("pk", flat=True))
+    return len(found)
+
+
 def recording_try_again(*, user: User, recording: Recording) -> None:
     """Look for the sound again, or convert it again at once; admins only. Once more is harmless."""
     if user.role != Role.ADMIN:

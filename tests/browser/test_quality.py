@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.desk_page import LANGUAGES, Desk, signed_in
 from tests.browser.web_only import WebOnly
@@ -131,6 +131,17 @@ def score(inspector: Desk) -> str:
     return address
 
 
+def told(desk: Desk, address: str) -> Locator:
+    """Give what the desk tells of one inspection, whatever page is open."""
+    return desk.at("inspection-alert").filter(has=desk.page.locator(f"a[href='{address}']"))
+
+
+def alert(desk: Desk, address: str, kind: str) -> Locator:
+    """Wait until the open desk is told of an inspection, without asking."""
+    expect(told(desk, address)).to_have_attribute("data-kind", kind, timeout=EVENT_MS)
+    return told(desk, address)
+
+
 def test_from_a_sheet_to_a_result(web: WebOnly, people: dict[str, Desk], language: str) -> None:
     lead, inspector, agent = people["1101"], people["1201"], people["1001"]
     name, words = f"Sheet {language}", WORDS[language]
@@ -146,13 +157,17 @@ def test_from_a_sheet_to_a_result(web: WebOnly, people: dict[str, Desk], languag
     expect(inspector.at("undo")).to_be_visible()
     # The agent is told on the page that he has open.
     expect(agent.at("inspections-todo")).to_have_text(str(before + 1), timeout=EVENT_MS)
-    opened(agent, address)
+    alert(agent, address, "published").get_by_role("link").click()
     expect(agent.at("score")).to_have_text("75")
+    expect(told(agent, address)).to_have_count(0)
     agent.at("acknowledge").click()
     expect(agent.at("acknowledge")).to_have_count(0)
     agent.page.fill("#appeal-reason", "The tone was better")
+    opened(lead, "/history/")
     agent.at("appeal").click()
     expect(agent.at("appeal")).to_have_count(0)
+    alert(lead, address, "appeal").get_by_test_id("inspection-put-away").click()
+    expect(told(lead, address)).to_have_count(0)
     # The first inspector cannot decide, the second does.
     opened(inspector, address)
     expect(inspector.at("rescore")).to_have_count(0)
@@ -162,7 +177,7 @@ def test_from_a_sheet_to_a_result(web: WebOnly, people: dict[str, Desk], languag
     lead.page.fill("#rescore-reason", "He is right")
     lead.at("rescore-send").click()
     expect(lead.at("inspection-state")).to_have_text(words["decided"])
-    opened(agent, address)
+    alert(agent, address, "decided").get_by_role("link").click()
     expect(agent.at("score")).to_have_text("100")
     expect(agent.at("history")).to_contain_text("He is right")
     opened(lead, "/quality/results/?period=today&by=agent")

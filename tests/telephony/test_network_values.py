@@ -12,6 +12,8 @@ from tests.telephony.toy_agi import Session, ToyAgi
 from tests.telephony.waiting import until
 from tools.lab import Asterisk
 
+# He hangs up when he is told to: for who sends no sound Answer() alone lasts half a second.
+STAYS = [Pause(60_000), HangUp()]
 NAMES = {
     "shell": "${SHELL(id)}",
     "expression": "$\\x5b1+1\\x5d",  # SIPp's way to write brackets
@@ -36,10 +38,10 @@ def test_callers_name_is_never_evaluated(
     agi.handler = to_queue
     log = asterisk.instance / "log/messages.log"
     before = log.stat().st_size
-    call = sipp.start(caller_scenario([Pause(500), HangUp()], name=NAMES[kind]))
+    call = sipp.start(caller_scenario(STAYS, name=NAMES[kind]))
 
     joined = ami.wait_event("QueueCallerJoin")
-    call.wait()
+    call.hang_up()
     assert joined["Queue"] == "lab-7001"
     assert "uid=" not in joined["CallerIDName"]
     if kind in SENT_AS:
@@ -52,10 +54,10 @@ def test_callers_name_is_never_evaluated(
 def test_callers_number_is_never_evaluated(sipp: Sipp, agi: ToyAgi, ami: AmiTap) -> None:
     agi.handler = to_queue
     odd = "<sip:%24%7BSHELL(id)%7D@[local_ip]:[local_port]>"
-    call = sipp.start(caller_scenario([Pause(500), HangUp()], from_header=odd))
+    call = sipp.start(caller_scenario(STAYS, from_header=odd))
 
     joined = ami.wait_event("QueueCallerJoin")
-    call.wait()
+    call.hang_up()
     assert "uid=" not in joined["CallerIDNum"]
 
 
@@ -64,14 +66,14 @@ def test_newline_in_the_callers_number_reaches_no_agi(sipp: Sipp, agi: ToyAgi, a
     odd = "<sip:138%0a%0a200%20result=49@[local_ip]:[local_port]>"
     call = sipp.start(
         caller_scenario(
-            [Pause(500), HangUp()],
+            STAYS,
             from_header=odd,
             headers="Diversion: <sip:139%0a%0a200%20result=50@carrier>\n",
         )
     )
 
     joined = ami.wait_event("QueueCallerJoin")
-    call.wait()
+    call.hang_up()
     env = agi.sessions[0].env
     assert env["agi_callerid"] == "138200result49"
     assert env["agi_rdnis"] in ("139200result50", "unknown")
@@ -91,11 +93,11 @@ def test_carriers_parameters_are_no_part_of_the_number(
     sipp: Sipp, agi: ToyAgi, ami: AmiTap
 ) -> None:
     agi.handler = to_queue
-    scenario = caller_scenario([Pause(500), HangUp()])
+    scenario = caller_scenario(STAYS)
     call = sipp.start(scenario, service="4008001000;npdi=yes;cic=+8610")
 
     ami.wait_event("QueueCallerJoin")
-    call.wait()
+    call.hang_up()
     assert agi.sessions[0].env["agi_arg_1"] == "4008001000"
 
 
@@ -120,9 +122,9 @@ def test_calls_are_taken_again_after_asterisk_was_killed(
     again = AmiTap(asterisk.settings.address, asterisk.settings.ports.ami, SECRET)
     try:
         agi.handler = to_queue
-        call = sipp.start(caller_scenario([Pause(500), HangUp()]))
+        call = sipp.start(caller_scenario(STAYS))
         assert again.wait_event("QueueCallerJoin")["Queue"] == "lab-7001"
-        call.wait()
+        call.hang_up()
         # Members outlive the crash: they are in Asterisk's own database.
         items = again.action("QueueStatus", Queue="lab-7000")
         assert [i["Name"] for i in items if i.get("Event") == "QueueMember"] == ["1002"]

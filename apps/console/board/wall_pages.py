@@ -17,7 +17,7 @@ from apps.console.access import console_page, render_work
 from apps.console.board.texts import board_texts
 from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
 from apps.live_board.engine.parts import WALL_TILES
-from apps.live_board.selectors import wall_list_for
+from apps.live_board.selectors import wall_get_for, wall_list_for
 from apps.live_board.services import wall_make, wall_revoke, walls_need
 
 TILES = {
@@ -80,9 +80,7 @@ def walls(request: HttpRequest, *, user: User) -> HttpResponse:
 def revoke(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """Ask, then end a screen's link."""
     walls_need(user)
-    found = wall_list_for(user=user).filter(pk=pk).first()
-    if found is None:
-        raise NotFoundError(f"wall {pk}")
+    found = wall_get_for(user=user, pk=pk)
     if request.method == "POST":
         wall_revoke(user=user, pk=pk)
         messages.success(request, _("Revoked. An open screen has gone dark."))

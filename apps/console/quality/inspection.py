@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.models import User
 from apps.accounts.selectors import user_list_for
 from apps.console.access import console_command, console_page, render_work
+from apps.console.quality.alerts import appeal_put_away
 from apps.console.quality.saved import saved_answer
 from apps.console.quality.texts import answer_text, mark, points, sheet_view
 from apps.console.quality.typed import answers, day, in_days, whole
@@ -45,7 +46,8 @@ COACHING_DAYS = 7
 def inspection(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """One inspection as its inspector, its agent, or who may look at it sees it."""
     found = inspection_get_for(user=user, pk=pk)
-    services.inspection_seen(inspection=found, user=user)
+    is_news = services.inspection_seen(inspection=found, user=user)
+    is_news |= found.state == appeals.APPEALED and appeal_put_away(request, found)
     acts = list(found.acts.select_related("by", "to"))
     sheet = document_of(found.version)
     result = score(sheet, found.answers)
@@ -71,7 +73,11 @@ def inspection(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
         "coaching_on": in_days(COACHING_DAYS),
         "title": _("Inspection %(number)s") % {"number": found.pk},
     }
-    return render_work(request, "console/quality/inspection.html", context)
+    response = render_work(request, "console/quality/inspection.html", context)
+    if is_news:
+        # The desk need not tell of it any more.
+        response["HX-Trigger"] = "inspections-changed"
+    return response
 
 
 def _may(found: Inspection, user: User, case: Case) -> dict[str, bool]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.console.quality import (
+    alerts,
     calibrations,
     files,
     inspection,
@@ -31,6 +32,8 @@ urlpatterns = [
         inspection.comment_delete,
         name="inspection-comment-remove",
     ),
+    path(f"{ONE}put-away/", alerts.put_away, name="inspection-put-away"),
+    path("alerts/", alerts.alerts, name="inspection-alerts"),
     path(f"{ONE}give/", inspection.give, name="inspection-give"),
     path(f"{ONE}cancel/", inspection.cancel, name="inspection-cancel"),
     path(f"{ONE}coach/", inspection.coach, name="inspection-coach"),

@@ -30,7 +30,9 @@ DROPS = (NETWORK, PHONE, UNHEARD)
 class EndedCall:
     """An ended call as the ledger has it.
 
-    `partner_ended_at`: the last end of a channel that talked with whom the call began with.
+    `partner_ended_at`: the last end of a channel that talked with whom the call began with, and
+    with which cause (`partner_cause`). A line that a network ends is one leg's; the other is then
+    hung up as usual, so its cause tells nothing.
     `has_fallen_back`, `has_apology`: the dialplan's fall-back took him, or said the apology.
     `has_lost_phone`: an agent's phone was gone in the talk and did not come back.
     `is_asked`: somebody or we ourselves asked the exchange to hang up. `picks_ms`: from an
@@ -49,6 +51,7 @@ class EndedCall:
     hangup_by: str = ""
     hangup_cause: int | None = None
     partner_ended_at: datetime | None = None
+    partner_cause: int | None = None
     has_fallen_back: bool = False
     has_apology: bool = False
     has_lost_phone: bool = False
@@ -135,7 +138,7 @@ def _dropped(call: EndedCall) -> str:
         return PHONE
     if not _ended_in_talk(call):
         return ""  # the talk was over before: a survey, a standard answer, a mailbox
-    if call.hangup_cause in NETWORK_CAUSES:
+    if not NETWORK_CAUSES.isdisjoint({call.hangup_cause, call.partner_cause}):
         return NETWORK
     if call.hangup_by in ("caller", "agent", "callee") or call.is_asked:
         return ""

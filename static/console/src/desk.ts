@@ -64,7 +64,10 @@ const socket = new DeskSocket(`${scheme}://${location.host}/ws/desk/`, {
     change(reduce(state, event));
     tellPages(event.kind);
     if (event.kind === "task.changed" && event.data["is_alert"] === true) {
-      ringer.remind(texts.task_due, String(event.data["title"]), Number(event.data["id"]));
+      ringer.remind(texts.task_due, String(event.data["title"]), `task-${event.data["id"]}`);
+    }
+    if (event.kind === "inspection.changed" && event.data["is_alert"] === true) {
+      ringer.remind(texts.inspection_news, "", `inspection-${event.data["id"]}`);
     }
     if (isDayChange(event)) dayChanged();
     // It may have missed that a colleague does something else.
@@ -92,6 +95,7 @@ const ASKS_ANEW: [string, string][] = [
   ["order.", "orders-changed"],
   ["missed.", "missed-changed"],
   ["inspection.", "inspections-changed"],
+  ["erasure.", "erasures-changed"],
   ["supervision.", "supervision-changed"],
 ];
 

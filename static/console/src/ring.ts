@@ -76,9 +76,9 @@ export class Ringer {
     return this.exit;
   }
 
-  // Tell of a task whose time has come; a second time of the same one replaces the first.
-  remind(title: string, text: string, task: number): void {
-    this.show(title, text, `huawu-task-${task}`);
+  // Tell of what wants looking at; a second time of the same one replaces the first.
+  remind(title: string, text: string, what: string): void {
+    this.show(title, text, `huawu-${what}`);
   }
 
   private notify(title: string, text: string): void {

@@ -18,6 +18,7 @@ export interface Texts {
   recording_resume: string;
   incoming: string;
   task_due: string;
+  inspection_news: string;
   failed: string;
   microphone: string;
   party: Record<string, string>;

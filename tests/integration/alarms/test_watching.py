@@ -19,13 +19,15 @@ from apps.alarms.models import Alarm, AlarmNotice, AlarmRule
 from apps.alarms.notices import MOST_TRIES, notices_send
 from apps.alarms.selectors import alarm_list_for, alarm_rows, rule_list_for
 from apps.alarms.services import RuleChoice, alarm_acknowledge, rule_delete, rule_save
+from apps.alarms.values import Values
 from apps.alarms.watching import alarms_watch
 from apps.audit.models import AuditEntry
 from apps.calls.models import Call
 from apps.core.errors import ForbiddenError, HuawuError, NotFoundError
 from apps.core.tenancy import tenant_scope
 from apps.ivr.models import Calendar
-from tests.factories import QueueFactory, UserFactory
+from apps.recordings.models import Recording, RecordingSound
+from tests.factories import QueueFactory, RecordingFactory, UserFactory
 from tests.integration.live_board.test_board import live_call
 
 pytestmark = pytest.mark.django_db
@@ -237,6 +239,39 @@ class Hook(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
+
+
+# What a recording is, and whether that is a fault; the last one was begun hours ago.
+RECORDINGS = [
+    ({"state": "ready", "conversion": "done"}, 0),
+    ({"state": "missing", "fault": "no_file"}, 1),
+    ({"state": "missing", "fault": "erased"}, 0),
+    ({"state": "cut", "fault": "shorter"}, 1),
+    ({"state": "ready", "conversion": "waiting"}, 0),
+    ({"state": "ready", "conversion": "waiting", "trouble": "storage"}, 1),
+    ({"state": "ready", "conversion": "failed", "trouble": "mismatch"}, 1),
+    # Two faults of one recording are one.
+    ({"state": "cut", "conversion": "failed", "trouble": "broken"}, 1),
+    ({"state": "missing", "fault": "no_file", "started_at": START - timedelta(hours=3)}, 0),
+    ({"conversion": "failed", "trouble": "timeout", "started_at": START - timedelta(hours=3)}, 1),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), RECORDINGS)
+def test_recording_faults_count_all_that_the_page_says(
+    queue: Any, admin: Any, values: dict[str, Any], expected: int
+) -> None:
+    recording = RecordingFactory(tenant=queue.tenant, **values)
+    rule, _ = rule_save(
+        user=admin, choice=choice(queue, metric="recording_faults", queue=None, raise_at=1)
+    )
+    assert Values({}, timezone.now()).of(rule) == expected
+    RecordingSound.objects.create(
+        tenant=queue.tenant, recording=recording, version=1, fault="no sound"
+    )
+    Recording.objects.filter(started_at__lt=START).update(updated_at=START - timedelta(hours=2))
+    is_of_now = recording.started_at >= START
+    assert Values({}, timezone.now()).of(rule) == int(is_of_now)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.audit.models import AuditEntry
+from apps.core import events
 from apps.core.errors import ForbiddenError, NotFoundError
 from apps.core.tenancy import all_tenants, tenant_scope
 from apps.customers.choices import CustomerState, ProposalState
@@ -20,6 +21,7 @@ from apps.customers.erasure_proposals import (
     erasure_confirm,
     erasure_open_list,
     erasure_policy_save,
+    erasure_proposals_expire,
     erasure_propose,
     erasure_refuse,
     erasure_withdraw,
@@ -270,3 +272,66 @@ def test_pages_of_erasures_speak_chinese(office: Office) -> None:
         proposal = erasure_propose(customer=office.wang, actor=office.first, reason=WHY)
     page = client.get(f"/customers/erasures/{proposal.pk}/").content.decode()
     assert "确认：永久抹除" in page
+
+
+def test_clock_marks_what_nobody_decided_about_and_says_so(office: Office) -> None:
+    now = timezone.now()
+    with tenant_scope(office.tenant.pk):
+        made = erasure_propose(customer=office.wang, actor=office.first, reason=WHY, now=now)
+    late = made.expires_at + timedelta(seconds=1)
+    assert erasure_proposals_expire(now=made.expires_at - timedelta(seconds=1)) == 0
+    assert [erasure_proposals_expire(now=late) for _turn in range(2)] == [1, 0]
+    with tenant_scope(office.tenant.pk):
+        made.refresh_from_db()
+        assert (made.state, made.decided_by) == (ProposalState.EXPIRED, None)
+        assert office.acts()[-1] == ("customer.erasure_expire", None)
+        assert office.state() == CustomerState.ACTIVE
+        again = erasure_propose(customer=office.wang, actor=office.second, reason=WHY, now=late)
+        erasure_confirm(proposal=again, actor=office.first, now=late)
+    # What was decided is not over once more.
+    assert erasure_proposals_expire(now=again.expires_at) == 0
+
+
+def test_clock_serves_every_company(office: Office) -> None:
+    now = timezone.now()
+    other = CustomerFactory(tenant=office.stranger.tenant)
+    for customer, actor in ((office.wang, office.first), (other, office.stranger)):
+        with tenant_scope(customer.tenant_id):
+            erasure_propose(customer=customer, actor=actor, reason=WHY, now=now)
+    assert erasure_proposals_expire(now=now + timedelta(days=7)) == 2
+
+
+def test_other_admins_are_told_on_their_desks(
+    office: Office, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, Any]] = []
+    monkeypatch.setattr(events.publisher, "send", lambda group, one: sent.append((group, one)))
+    first, second = office.client(office.first), office.client(office.second)
+    with tenant_scope(office.tenant.pk), django_capture_on_commit_callbacks(execute=True):
+        made = erasure_propose(customer=office.wang, actor=office.first, reason=WHY)
+    told = {group: one["data"]["is_alert"] for group, one in sent}
+    assert told == {
+        f"stream.user.{office.first.pk}": False,
+        f"stream.user.{office.second.pk}": True,
+    }
+
+    def shown(client: Client) -> bool:
+        return f'data-proposal="{made.pk}"' in client.get("/erasure-alerts/").content.decode()
+
+    assert (shown(first), shown(second)) == (False, True)
+    stranger, lead = office.client(office.stranger), office.client(office.lead)
+    assert not shown(stranger)
+    assert stranger.post(f"/erasure-alerts/{made.pk}/put-away/").status_code == 404
+    assert lead.get("/erasure-alerts/").status_code == 403
+    assert lead.post(f"/erasure-alerts/{made.pk}/put-away/").status_code == 403
+    put_away = second.post(f"/erasure-alerts/{made.pk}/put-away/")
+    assert (put_away.status_code, shown(second)) == (200, False)
+    # On its page it waits all the same; and another sign-in is told again.
+    with tenant_scope(office.tenant.pk):
+        assert list(erasure_open_list(user=office.second)) == [made]
+    assert shown(office.client(office.second))
+    sent.clear()
+    with tenant_scope(office.tenant.pk), django_capture_on_commit_callbacks(execute=True):
+        erasure_refuse(proposal=made, actor=office.second, why="still owed")
+    assert {one["data"]["state"] for _group, one in sent} == {"refused"}
+    assert not shown(office.client(office.second))

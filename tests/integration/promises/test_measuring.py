@@ -67,6 +67,23 @@ def test_a_day_of_known_calls_gives_the_figures_worked_out_by_hand(company: Tena
         assert promise_waiting() == 0
 
 
+@pytest.mark.parametrize(
+    ("cause", "agent_cause", "what"), [(16, 44, "network"), (44, 16, "network"), (16, 16, "")]
+)
+def test_a_line_that_went_silent_is_dropped_whosever_it_was(
+    company: Tenant, cause: int, agent_cause: int, what: str
+) -> None:
+    # As Asterisk 22 tells it: the RTP time-out asks for the hang-up of the line itself
+    # (tests/telephony/test_promises.py).
+    told = Teller(1).comes().waits(5).talks(20)
+    for uniqueid, channel in ((told.leg, told.agent), (told.linkedid, told.caller)):
+        told.tell(kinds.HANGUP_REQUESTED, 80, uniqueid, channel=channel, is_soft=True)
+    facts_apply(told.ends(80, cause=cause, agent_cause=agent_cause))
+    promises_tend()
+    assert kept(company).get("dropped", 0) == int(bool(what))
+    assert against(company) == ({"1": what} if what else {})
+
+
 def test_a_correction_takes_back_what_counted_against_us(company: Tenant) -> None:
     facts_apply(lost(1))
     promises_tend()

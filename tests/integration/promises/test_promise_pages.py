@@ -79,12 +79,18 @@ def test_target_value_and_verdict_of_each_promise(house: House, language: str, o
     text = browser(house.admin, language).get(f"/promises/?of={of}&at=2026-11-05").content.decode()
     assert values(text) == {
         "connect_time": ("yes", "3.67 s"),  # 1, 1 and 9 s
-        "connected": ("no", "60 %") if False else ("no", "60.000 %"),
+        "connected": ("no", "60.000 %"),
         "dropped": ("no", "25.000 %"),
         "available": values(text)["available"],
     }
     steps = {"month": 30, "quarter": 3, "year": 4}[of]
     assert text.count('data-testid="promise-step"') == steps
+
+
+def test_a_time_without_calls_says_what_to_do(house: House) -> None:
+    admin = browser(house.admin)
+    assert "promises-empty" not in admin.get(f"/promises/?{MONTH}").content.decode()
+    assert "promises-empty" in admin.get("/promises/?of=month&at=2026-07-05").content.decode()
 
 
 def test_availability_counts_what_is_unknown(house: House) -> None:

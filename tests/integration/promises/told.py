@@ -59,10 +59,18 @@ class Teller:
         )
         return self.tell(kinds.HANGUP_REQUESTED, at_s, uniqueid, channel=channel)
 
-    def ends(self, at_s: float, *, cause: int = 16, has_agent: bool = True) -> list[Fact]:
+    def ends(
+        self,
+        at_s: float,
+        *,
+        cause: int = 16,
+        agent_cause: int | None = None,
+        has_agent: bool = True,
+    ) -> list[Fact]:
         """Both channels are gone."""
         if has_agent:
-            self.tell(kinds.LEG_ENDED, at_s, self.leg, channel=self.agent, cause=cause)
+            theirs = cause if agent_cause is None else agent_cause
+            self.tell(kinds.LEG_ENDED, at_s, self.leg, channel=self.agent, cause=theirs)
         self.tell(kinds.LEG_ENDED, at_s, channel=self.caller, cause=cause)
         return self.facts
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.core.tenancy import tenant_scope
+from apps.workorders.marks import department_set
 from apps.workorders.models import Order
 from apps.workorders.services import work_order_create
 from tests.factories import ApiTokenFactory, CallFactory, CustomerFactory
@@ -60,6 +61,19 @@ def test_order_is_made_read_and_decided(office: Office) -> None:
     assert (done["state"], done["values"]["result"]) == ("completed", "x")
     assert [row["kind"] for row in done["history"]] == ["create", "submit", "approve"]
     assert done["history"][2]["actor"] == office.lead.username
+
+
+def test_order_says_how_it_went_from_department_to_department(office: Office) -> None:
+    order = office.order(step("a", office.lead))
+    assert Api(office.lead).get(f"{order.pk}/").json()["moves"] == []
+    department_set(user=office.lead, order=order, department=office.support)
+    order.refresh_from_db()
+    (move,) = Api(office.agent).get(f"{order.pk}/").json()["moves"]
+    assert (move["from_department"], move["to_department"], move["actor"]) == (
+        office.sales.name,
+        office.support.name,
+        office.lead.username,
+    )
 
 
 def test_refusals_have_a_code_a_text_and_the_fields(office: Office) -> None:

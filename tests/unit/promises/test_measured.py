@@ -100,6 +100,10 @@ def test_who_rings_a_person_straight_is_connected_but_has_no_connect_time() -> N
         ({"hangup_by": "system", "is_asked": False}, UNHEARD),
         ({"hangup_cause": 44, "hangup_by": "system"}, NETWORK),
         ({"hangup_cause": 38, "hangup_by": "caller"}, NETWORK),
+        # The exchange ends the line that died, then the other one as usual.
+        ({"partner_cause": 44, "hangup_by": "system"}, NETWORK),
+        ({"partner_cause": 16, "hangup_by": "agent"}, ""),
+        ({"partner_cause": 44, "partner_ended_at": s(60)}, ""),
         ({"has_lost_phone": True}, PHONE),
         # The agent hung up first; what then ended by itself was a survey.
         ({"hangup_by": "system", "is_asked": False, "partner_ended_at": s(60)}, ""),
@@ -136,6 +140,7 @@ def calls(draw: st.DrawFn) -> EndedCall:
         hangup_by=draw(st.sampled_from(["caller", "agent", "system", ""])),
         hangup_cause=draw(st.none() | st.sampled_from([16, 38, 44])),
         partner_ended_at=draw(times),
+        partner_cause=draw(st.none() | st.sampled_from([16, 38, 44])),
         has_fallen_back=draw(st.booleans()),
         has_apology=draw(st.booleans()),
         has_lost_phone=draw(st.booleans()),
