@@ -50,7 +50,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 PART = {"HX-Request": "true"}
-# Session, person with his company; him, his numbers and addresses; words, fields; which sources have
+# Session, person with his company; him, numbers, addresses; words, fields; which sources have
 # something; calls by customer and by number; tags, who has the same number, merges.
 OF_A_PAGE = 13
 
