@@ -17,7 +17,7 @@ from apps.core.presence import KIND as PRESENCE
 from apps.core.presence import presence_group
 from apps.realtime.groups import SESSION_ENDED, session_stream, session_user_id
 from apps.realtime.ownership import DESK_TAKEN, desk_claim, desk_is_owned_by, page_name
-from apps.realtime.snapshot import desk_snapshot
+from apps.realtime.snapshot import desk_snapshot, link_state
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class DeskConsumer(AsyncWebsocketConsumer):
     async def send_pong(self) -> None:
         """Answer with the stream's number: a page that is behind has lost its last event."""
         try:
-            seq, is_seen, is_mine = await database_sync_to_async(self._pong)()
+            seq, data, is_mine = await database_sync_to_async(self._pong)()
         except Exception:
             logger.exception("no pong for user %s", self.user.pk)
             await self.close(1011)
@@ -136,16 +136,21 @@ class DeskConsumer(AsyncWebsocketConsumer):
             # The event that said so was lost.
             await self.close(TAKEN)
             return
-        data = {"seen": is_seen}
         await self.send(text_data=json.dumps({"v": 1, "kind": "pong", "seq": seq, "data": data}))
 
-    def _pong(self) -> tuple[int, bool, bool]:
-        """Return the stream's number, whether somebody sees what agents do, whether this page is
-        still the person's desk. 3 queries.
+    def _pong(self) -> tuple[int, dict[str, bool], bool]:
+        """Return the stream's number, whether somebody sees what agents do and the exchange is
+        heard, whether this page is still the person's desk. 3 queries.
+
+        The link too: a listener that was silent for a while is told as down by a snapshot, and
+        nothing is announced when it speaks again.
         """
-        is_seen = distributor_seen_at(datetime.now(UTC)) is not None
+        data = {
+            "seen": distributor_seen_at(datetime.now(UTC)) is not None,
+            "link": link_state()["up"],
+        }
         is_mine = not self.page or desk_is_owned_by(user=self.user, page=self.page)
-        return stream_seq(self.stream), is_seen, is_mine
+        return stream_seq(self.stream), data, is_mine
 
     async def stream_event(self, message: dict[str, Any]) -> None:
         """Forward an envelope; the end of this browser's session closes the socket instead."""

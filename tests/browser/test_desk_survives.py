@@ -39,15 +39,17 @@ def in_talk(office: Office, person: People, caller: str) -> Desk:
 def right_again(desk: Desk, what: str, since: float) -> None:
     """Wait until the page is fresh and right; print how long it took from the recovery."""
 
+    shown: list[str] = []
+
     def is_right() -> bool:
-        shown = desk.page.evaluate(
+        shown[:] = desk.page.evaluate(
             "() => ['connection:mood', 'desk-state:state', 'call-card:state'].map((name) => {"
             "  const [id, key] = name.split(':');"
             "  return document.querySelector(`[data-testid=${id}]`).dataset[key]; })"
         )
-        return bool(shown == ["good", "talking", "talking"])
+        return shown == ["good", "talking", "talking"]
 
-    until(is_right, 40, lambda: f"right after {what}: {desk.text('desk-state')}")
+    until(is_right, 40, lambda: f"right after {what}: {shown}, {desk.text('connection')}")
     took = time.monotonic() - since
     measured(f"{what}: the page is right {took * 1000:.0f} ms after the recovery")
     assert took < RIGHT_AGAIN_S

@@ -145,8 +145,10 @@ export function reduce(state: DeskState, event: Envelope): DeskState {
   if (event.kind === "pong") {
     // The last event of a stream leaves no hole when it is lost: nothing comes after it.
     const isSeen = event.data["seen"] !== false;
-    if (event.seq > state.seq) return { ...state, isSeen, needsSnapshot: true };
-    return isSeen === state.isSeen ? state : { ...state, isSeen };
+    // A snapshot of a moment in which the listener was silent says "down", and no event takes it back.
+    const linkUp = typeof event.data["link"] === "boolean" ? event.data["link"] : state.linkUp;
+    if (event.seq > state.seq) return { ...state, isSeen, linkUp, needsSnapshot: true };
+    return isSeen === state.isSeen && linkUp === state.linkUp ? state : { ...state, isSeen, linkUp };
   }
   if (event.seq <= state.seq) return state;
   const next = {

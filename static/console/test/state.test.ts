@@ -125,6 +125,16 @@ test("a lost last event is noticed by the number in the pong", () => {
   assert.equal(behind.seq, 3);
 });
 
+test("a pong takes back that the exchange is not heard", () => {
+  const first = reduce(EMPTY, { ...snapshot(3), data: { ...snapshot(3).data, link: { up: false } } });
+  assert.equal(first.linkUp, false);
+  const pong = (data: Record<string, unknown>): Envelope => ({ v: 1, seq: 3, kind: "pong", data });
+  assert.equal(reduce(first, pong({ seen: true })), first);
+  const again = reduce(first, pong({ seen: true, link: true }));
+  assert.equal(again.linkUp, true);
+  assert.equal(reduce(again, pong({ seen: true, link: false })).linkUp, false);
+});
+
 test("a hole asks once, whatever comes before the snapshot", () => {
   const before = reduce(EMPTY, snapshot(1));
   const holed = reduce(before, changed(3, card(1, "ringing")));

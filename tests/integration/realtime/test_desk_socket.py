@@ -12,6 +12,7 @@ from django.test import Client
 from apps.accounts.models import Agent, User
 from apps.acd.services import agent_pause, agent_sign_in, agent_unpause
 from apps.core.events import StreamEvent, publish_on_commit, stream_seq, user_stream
+from apps.core.node_status import NodeStatus, node_status_set
 from apps.core.presence import nudges
 from apps.core.tenancy import tenant_scope
 from apps.realtime import consumers
@@ -143,6 +144,20 @@ async def test_pong_gives_the_number_of_the_last_event(agent: Agent) -> None:
     await socket.send_json_to({"type": "ping"})
     pong = await socket.receive_json_from(timeout=5)
     assert (pong["kind"], pong["seq"]) == ("pong", 1)
+    await socket.disconnect()
+
+
+async def test_pong_tells_that_a_silent_listener_is_heard_again(
+    agent: Agent, settings: Any
+) -> None:
+    settings.HUAWU_NODE = "silent"
+    # A snapshot of a moment in which its word had expired; nothing is announced afterwards.
+    socket, first = await opened(await in_thread(client_of)(agent.user))
+    assert first["data"]["link"]["up"] is False
+    for is_up in (False, True):
+        await in_thread(node_status_set)(NodeStatus("silent", is_up, "2026-12-01"))
+        await socket.send_json_to({"type": "ping"})
+        assert (await socket.receive_json_from(timeout=5))["data"]["link"] is is_up
     await socket.disconnect()
 
 
