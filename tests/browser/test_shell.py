@@ -375,3 +375,18 @@ def test_card_says_who_declined_and_why(web: WebOnly, desk: MadeDesk) -> None:
     expect(at(desk, "declined")).to_have_text("1002 刘洋 已拒绝：电话或电脑故障")
     desk.change(card("plain"))
     expect(at(desk, "declined")).to_be_hidden()
+
+
+@pytest.mark.parametrize("kind", ["task", "inspection"])
+def test_alert_that_comes_moves_nothing_of_the_call(
+    web: WebOnly, desk: MadeDesk, kind: str
+) -> None:
+    desk.open(web.url, card("plain"))
+    places = "() => [...document.querySelectorAll('.call-panel a, .call-panel button')]" + (
+        ".map((one) => one.getBoundingClientRect().top)"
+    )
+    before = desk.page.evaluate(places)
+    shown = desk.page.locator(f"#{kind}-alerts")
+    shown.evaluate("el => el.innerHTML = '<div class=\"alert task-alert\">!</div>'")
+    expect(shown.locator(".alert")).to_be_visible()
+    assert desk.page.evaluate(places) == before
