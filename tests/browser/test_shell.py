@@ -140,7 +140,8 @@ def test_one_is_put_out_of_a_conference_but_never_the_customer(
     desk.open(web.url, card("conference", CUSTOMER, COLLEAGUE))
     expect(at(desk, "party")).to_have_count(2)
     expect(at(desk, "drop")).to_have_count(1)
-    at(desk, "drop").click()
+    with desk.page.expect_response("**/calls/1/drop/"):
+        at(desk, "drop").click()
     assert desk.posts == [("1/drop/", "party=k")]
     desk.change(card("conference", CUSTOMER))
     # One more is asked first, nothing can be given away.
@@ -180,7 +181,8 @@ def test_parked_call_is_listed_beside_the_next_one_and_fetched(
     # The card and the buttons are those of the call in hand.
     expect(at(desk, "caller-name")).not_to_contain_text("王芳")
     expect(at(desk, "transfer")).to_be_visible()
-    at(desk, "unpark").click()
+    with desk.page.expect_response("**/calls/1/unpark/"):
+        at(desk, "unpark").click()
     assert desk.posts == [("1/unpark/", "")]
     desk.change(card("plain"))
     expect(at(desk, "sent")).to_be_hidden()
