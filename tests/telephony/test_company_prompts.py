@@ -153,7 +153,8 @@ def test_admin_records_a_prompt_by_phone(
     )
     source, duration_ms, revision = found[0]
     assert source == "phone"
-    assert 2500 < duration_ms < 4500
+    # Of the 3 s said; a busy machine begins to record half a second late.
+    assert 2000 < duration_ms < 4500
     sounds = stack.asterisk.instance / "data/sounds/en/huawu-company/demo"
     with wave.open(str(sounds / f"{NAME}-{revision}.wav")) as file:
         samples = array.array("h", file.readframes(file.getnframes()))
