@@ -7,7 +7,7 @@ The company itself is limited by the scope of `apps.core.tenancy`, before any of
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -15,7 +15,8 @@ from apps.accounts.choices import ViewTier
 from apps.accounts.models import Agent, Department, User
 
 M = TypeVar("M", bound=Model)
-_known: ContextVar[dict[tuple[str, int], set[int]] | None] = ContextVar("_known", default=None)
+R = TypeVar("R")
+_known: ContextVar[dict[tuple[str, int], Any] | None] = ContextVar("_known", default=None)
 
 
 @contextmanager
@@ -31,13 +32,14 @@ def scope_read_once() -> Iterator[None]:
         _known.reset(token)
 
 
-def _once(what: str, of: int, read: Callable[[], set[int]]) -> set[int]:
+def _once(what: str, of: int, read: Callable[[], R]) -> R:
     known = _known.get()
     if known is None:
         return read()
     if (what, of) not in known:
         known[what, of] = read()
-    return known[what, of]
+    found: R = known[what, of]
+    return found
 
 
 def department_ids(user: User) -> set[int]:
@@ -70,19 +72,20 @@ def agent_ids(user: User) -> set[int]:
     1 or 2 queries. Numbers rather than a sub-query: PostgreSQL knows then how many rows are theirs,
     and chooses between the newest calls of all and the calls of these.
     """
-    if user.tier != ViewTier.DEPARTMENT:
-        return own_agent_ids(user)
-    mine = Q(user=user) | Q(user__department__in=department_ids(user))
-    return _once("agents", user.pk, lambda: _ids(mine))
+    return agents_and_self(user)[0]
 
 
-def own_agent_ids(user: User) -> set[int]:
-    """Return the person himself as an agent, if he is one. 1 query."""
-    return _once("own", user.pk, lambda: _ids(Q(user=user)))
+def agents_and_self(user: User) -> tuple[set[int], set[int]]:
+    """Return `agent_ids`, and of them the person himself. 1 or 2 queries."""
+    return _once("agents", user.pk, lambda: _agents_and_self(user))
 
 
-def _ids(which: Q) -> set[int]:
-    return set(Agent.objects.filter(which).values_list("pk", flat=True))
+def _agents_and_self(user: User) -> tuple[set[int], set[int]]:
+    mine = Q(user=user)
+    if user.tier == ViewTier.DEPARTMENT:
+        mine |= Q(user__department__in=department_ids(user))
+    rows = list(Agent.objects.filter(mine).values_list("pk", "user_id"))
+    return {pk for pk, _ in rows}, {pk for pk, who in rows if who == user.pk}
 
 
 def restrict(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.choices import ViewTier
 from apps.accounts.models import Agent, User
-from apps.accounts.scope import agent_ids, own_agent_ids, restrict
+from apps.accounts.scope import agent_ids, agents_and_self, restrict
 from apps.calls.card_items import card_items
 from apps.calls.cards import (
     CallCard,
@@ -67,8 +67,7 @@ def _own(user: User, *, among: "QuerySet[Call] | None" = None) -> Q:
 
     With `among`, of these calls only.
     """
-    theirs = agent_ids(user)
-    mine = own_agent_ids(user)
+    theirs, mine = agents_and_self(user)
     if not mine:
         return Q(agent__in=theirs)
     if among is None:
