@@ -419,16 +419,17 @@ HUAWU_CUSTOMERS_AT_WORK = [
 ]
 # What is open about a customer, for the call card: apps.calls.card_items.CardItems.
 HUAWU_CARD_ITEMS = ["apps.workorders.card_items.order_items"]
-# What a customer's timeline is made of: apps.customers.timeline.Source.
+# What a customer's timeline is made of: apps.customers.timeline.Source. First what is read from an
+# index of the customer: how far it reaches bounds the others.
 HUAWU_CUSTOMER_TIMELINE = [
     "apps.customers.timeline.note_entries",
     "apps.customers.timeline.change_entries",
     "apps.calls.customer_timeline.call_entries",
+    "apps.dispositions.customer_timeline.disposition_entries",
     "apps.recordings.customer_timeline.recording_entries",
     "apps.tasks.customer_timeline.task_entries",
     "apps.acd.customer_timeline.voicemail_entries",
     "apps.surveys.customer_timeline.survey_entries",
-    "apps.dispositions.customer_timeline.disposition_entries",
     "apps.workorders.customer_timeline.order_entries",
 ]
 # Who takes a person out of his own rows when a customer is erased: apps.customers.erasure.Eraser.

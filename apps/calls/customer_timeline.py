@@ -1,7 +1,5 @@
 """A customer's calls for his timeline (`HUAWU_CUSTOMER_TIMELINE`)."""
 
-from datetime import datetime
-
 from django.db.models import Q
 
 from apps.accounts.choices import ViewTier
@@ -45,16 +43,6 @@ def timeline_call_ids(ask: Ask) -> list[int]:
     At most 1 query for all who ask.
     """
     return [row.pk for row in _calls(ask)]
-
-
-def timeline_reach(ask: Ask) -> datetime | None:
-    """Return the time of the oldest of his calls on this part of the timeline, None for his first.
-
-    What stands at an older call's time comes on later pages, whoever may see that call. No query
-    beyond that of `timeline_call_ids`.
-    """
-    calls = _calls(ask)
-    return calls[-1].started_at if len(calls) == ask.most else None
 
 
 def _seen(ask: Ask, among: Q) -> list[Call]:

@@ -5,7 +5,7 @@ Each app gives a source (`HUAWU_CUSTOMER_TIMELINE`). All sources are cut at the 
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -49,7 +49,8 @@ class Entry:
 class Ask:
     """What a source is asked: whose history, for whom, older than what, how many at most.
 
-    `found` is for what one source reads and another needs too.
+    What is older than `reach` comes on later pages: the sources asked before have enough that is
+    newer. `found` is for what one source reads and another needs too.
     """
 
     user: User
@@ -57,6 +58,7 @@ class Ask:
     numbers: Sequence[str]
     before: tuple[datetime, str, int] | None
     most: int
+    reach: datetime | None = None
     found: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def cut(self, rows: "QuerySet[Any]", kind: str, at: str, columns: Sequence[str]) -> list[Any]:
@@ -76,6 +78,8 @@ class Ask:
             rows = rows.filter(**{f"{at}__lte" if kind <= its_kind else f"{at}__lt": moment})
             if kind == its_kind:
                 rows = rows.filter(Q(**{f"{at}__lt": moment}) | Q(pk__lt=pk))
+        if self.reach is not None:
+            rows = rows.filter(**{f"{at}__gte": self.reach})
         return rows.order_by(f"-{at}", "-pk")[: self.most]
 
 
@@ -134,9 +138,12 @@ def customer_timeline(*, customer: Customer, user: User, after: str = "", most: 
     found: list[Entry] = []
     with scope_read_once():
         for source in sources:
-            if source not in _NEEDED or _NEEDED[source] in there:
-                found.extend(source(ask))
-    found.sort(key=lambda entry: entry.key, reverse=True)
+            if source in _NEEDED and _NEEDED[source] not in there:
+                continue
+            found.extend(source(ask))
+            found.sort(key=lambda entry: entry.key, reverse=True)
+            if len(found) > most:
+                ask = replace(ask, reach=found[most].at)
     page = found[:most]
     return Page(page, cursor_write(page[-1]) if len(found) > most else "")
 

@@ -32,6 +32,7 @@ from apps.customers.timeline import customer_timeline
 from apps.customers.vocabulary import vocabulary
 from apps.dispositions.models import CallDisposition, Disposition
 from apps.dispositions.selectors import disposition_nodes, disposition_paths
+from apps.recordings.selectors import recording_list_for
 from apps.tasks.models import Task
 from tests.factories import (
     AgentFactory,
@@ -183,7 +184,9 @@ def test_timeline_of_who_is_limited_has_each_of_his_calls_once_and_no_other(
                 # Several at one time: the place in the timeline names the call too.
                 started_at=begun + timedelta(hours=at // 3),
             )
-            RecordingFactory(tenant=admin.tenant, call=call, agent=agent)
+            # Of some a colleague talked first, and they went on.
+            first = colleague if at % 7 == 0 else agent
+            RecordingFactory(tenant=admin.tenant, call=call, agent=first)
             if at % 5 == 0:
                 LegFactory(tenant=admin.tenant, call=call, agent=own)
     seen: list[tuple[str, int]] = []
@@ -196,8 +199,11 @@ def test_timeline_of_who_is_limited_has_each_of_his_calls_once_and_no_other(
             if not after:
                 break
         wanted = list(call_list_for(user=person).values_list("pk", flat=True))
+        heard = recording_list_for(user=person).filter(call__customer=found)
+        recordings = list(heard.order_by("-call__started_at", "-pk").values_list("pk", flat=True))
     assert [pk for kind, pk in seen if kind == "call"] == wanted
-    assert len(seen) == len(set(seen)) > len(wanted)
+    assert [pk for kind, pk in seen if kind == "recording"] == recordings
+    assert len(seen) == len(wanted) + len(recordings)
 
 
 def test_words_of_three_kinds_are_one_query_in_their_order(
