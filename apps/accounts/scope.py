@@ -4,7 +4,7 @@ Senior people see all of the company, a manager his department and those below i
 The company itself is limited by the scope of `apps.core.tenancy`, before any of this.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -49,12 +49,18 @@ def department_ids(user: User) -> set[int]:
 
 def departments_below(department_id: int) -> set[int]:
     """Return a department and all below it. 1 query."""
-    return _once("below", department_id, lambda: _departments_below(department_id))
+    return _once("below", department_id, lambda: tree_below(department_id, department_parents()))
 
 
-def _departments_below(department_id: int) -> set[int]:
+def department_parents() -> dict[int, int | None]:
+    """Return each department's parent. 1 query."""
+    return dict(Department.objects.values_list("pk", "parent_id"))
+
+
+def tree_below(department_id: int, parents: Mapping[int, int | None]) -> set[int]:
+    """Return a department and all below it, of parents that were read."""
     children: dict[int | None, list[int]] = {}
-    for pk, parent in Department.objects.values_list("pk", "parent_id"):
+    for pk, parent in parents.items():
         children.setdefault(parent, []).append(pk)
     found: set[int] = set()
     waiting = [department_id]

@@ -137,7 +137,7 @@ def _notices(alarm: Alarm, rule: AlarmRule, event: NoticeEvent, now: datetime) -
     """Note whom to tell; a way that is not set up makes no row."""
     told: list[tuple[Channel, str]] = []
     if settings.EMAIL_HOST:
-        told += [(Channel.EMAIL, one.strip()) for one in rule.emails.split(",") if one.strip()]
+        told += [(Channel.EMAIL, one) for one in rule.addresses]
     if rule.webhook_url:
         told.append((Channel.WEBHOOK, rule.webhook_url))
     AlarmNotice.objects.bulk_create(

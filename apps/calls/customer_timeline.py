@@ -53,7 +53,7 @@ def _seen(ask: Ask, among: Q) -> list[Call]:
     """
     rows = call_few_for(user=ask.user, among=among)
     if ask.user.tier == ViewTier.ALL:
-        return ask.cut(rows, *KEY)
+        return ask.cut(rows, "call", "started_at", COLUMNS)
     keys = ask.bounded(rows, "call", "started_at").values("pk")
     newest = Call.objects.filter(pk__in=keys).order_by("-started_at", "-pk")
     return list(read_only(newest, COLUMNS))
@@ -66,7 +66,7 @@ def _calls(ask: Ask) -> list[Call]:
     return rows_found
 
 
-# All that is read of a call here; with what it is, and what it stands at.
+# All that is read of a call here.
 COLUMNS = (
     "started_at",
     "direction",
@@ -76,4 +76,3 @@ COLUMNS = (
     "queue_number",
     *agent_columns(),
 )
-KEY = ("call", "started_at", COLUMNS)

@@ -6,11 +6,11 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.console.access import console_command, console_page
+from apps.console.put_away import put_away_keys, put_away_note
 from apps.customers.erasure_proposals import erasure_get_for, erasure_open_list
 
 MOST_ALERTS = 3
-# Proposals that the person put away, the last ones, for as long as he is signed in.
-PUT_AWAY, MOST_PUT_AWAY = "erasures_put_away", 50
+ERASURES = "erasures"
 
 
 @console_page
@@ -23,13 +23,13 @@ def alerts(request: HttpRequest, *, user: User) -> HttpResponse:
 @console_command
 def put_away(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
     """Put the alert of a proposal away; the proposal waits on its page."""
-    found, known = erasure_get_for(user=user, pk=pk), request.session.get(PUT_AWAY, [])
-    request.session[PUT_AWAY] = [*(one for one in known if one != pk), found.pk][-MOST_PUT_AWAY:]
+    put_away_note(request, ERASURES, erasure_get_for(user=user, pk=pk).pk)
     return _alerts(request, user)
 
 
 def _alerts(request: HttpRequest, user: User) -> HttpResponse:
+    known: list[int] = put_away_keys(request, ERASURES)
     rows = erasure_open_list(user=user).exclude(proposed_by=user)
-    found = list(rows.exclude(pk__in=request.session.get(PUT_AWAY, []))[: MOST_ALERTS + 1])
+    found = list(rows.exclude(pk__in=known)[: MOST_ALERTS + 1])
     context = {"alerts": found[:MOST_ALERTS], "has_more": len(found) > MOST_ALERTS}
     return render(request, "console/erasure_alerts.html", context)

@@ -166,10 +166,10 @@ def _expire(rows: "QuerySet[ErasureProposal]", now: datetime) -> int:
     """Mark what of these is over; who proposed it reads so in the trail. In a transaction."""
     due = rows.filter(state=ProposalState.OPEN, expires_at__lte=now)
     over = list(due.select_for_update(no_key=True).order_by("pk"))
+    ErasureProposal.objects.filter(pk__in=[one.pk for one in over]).update(
+        state=ProposalState.EXPIRED, updated_at=now
+    )
     for one in over:
-        ErasureProposal.objects.filter(pk=one.pk).update(
-            state=ProposalState.EXPIRED, updated_at=now
-        )
         _audit(one, None, "erasure_expire", proposed_by=one.proposed_by_id)
     return len(over)
 

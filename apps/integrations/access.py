@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from apps.accounts.models import User
 from apps.core.errors import ForbiddenError, HuawuError
-from apps.core.tenancy import all_tenants, tenant_scope
+from apps.core.tenancy import NO_SCOPE, all_tenants, database_scope, tenant_scope
 from apps.integrations.authentication import TokenAuthentication
 
 
@@ -47,6 +47,17 @@ class ScopedViewMixin:
         assert isinstance(request.user, User)  # noqa: S101 - the permission class saw to it
         self._scope.enter_context(scope_of(request.user))
         self._scope.enter_context(timezone.override(UTC))
+
+    @property
+    def _user(self) -> User:
+        user = self.request.user  # type: ignore[attr-defined]  # APIView's
+        assert isinstance(user, User)  # noqa: S101 - the permission class saw to it
+        return user
+
+    @property
+    def has_no_rows(self) -> bool:
+        """Say whether the schema generator asks, or no company is in scope: there are no rows."""
+        return getattr(self, "swagger_fake_view", False) or database_scope() == NO_SCOPE
 
 
 class CompanyViewMixin(ScopedViewMixin):

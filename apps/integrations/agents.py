@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.models import Agent, User
+from apps.accounts.models import Agent
 from apps.acd.agent_times import (
     AgentDay,
     AgentNow,
@@ -115,11 +115,6 @@ class AgentViewSet(PagedListMixin, CompanyViewMixin, viewsets.ViewSet):
         else:
             agent_wrap_up_extend(agent=agent, by=self._user)
         return Response(status=204)
-
-    @property
-    def _user(self) -> User:
-        assert isinstance(self.request.user, User)  # noqa: S101 - the permission class saw to it
-        return self.request.user
 
     def _agent(self, number: str) -> Agent:
         return agent_get_for(user=self._user, number=number)

@@ -10,11 +10,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.models import User
 from apps.accounts.selectors import agent_of, agent_own
 from apps.acd.selectors import queue_boxes_for
 from apps.acd.voicemail_news import voicemail_announce
-from apps.core.tenancy import NO_SCOPE, database_scope
 from apps.integrations.access import ScopedViewMixin
 from apps.integrations.filters import UtcDateTimeFilter
 from apps.integrations.masking import MaskedNumbersMixin
@@ -91,14 +89,9 @@ class VoicemailViewSet(ScopedViewMixin, viewsets.ReadOnlyModelViewSet[VoicemailM
 
     def get_queryset(self) -> "QuerySet[VoicemailMessage]":
         """Return the messages by view tier; nothing for the schema generator."""
-        if getattr(self, "swagger_fake_view", False) or database_scope() == NO_SCOPE:
+        if self.has_no_rows:
             return VoicemailMessage.objects.none()
         return voicemail_list_for(user=self._user, boxes=queue_boxes_for(self._user))
-
-    @property
-    def _user(self) -> User:
-        assert isinstance(self.request.user, User)  # noqa: S101 - the permission class saw to it
-        return self.request.user
 
     @extend_schema(request=None, responses=VoicemailSerializer)
     @action(detail=True, methods=["post"])

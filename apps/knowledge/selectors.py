@@ -6,7 +6,6 @@ What is not published is seen by its owner, by the team leads in whose departmen
 are, and by admins.
 """
 
-from collections.abc import Mapping
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.choices import Role, ViewTier
 from apps.accounts.models import Department, User
-from apps.accounts.scope import department_ids
+from apps.accounts.scope import department_ids, department_parents, tree_below
 from apps.core.errors import NotFoundError
 from apps.knowledge.choices import ArticleState, DraftState
 from apps.knowledge.models import (
@@ -52,21 +51,15 @@ def reading_departments(user: User) -> set[int]:
     """
     if user.department_id is None:
         return set()
-    parents = dict(Department.objects.values_list("pk", "parent_id"))
-    found = _upward(user.department_id, parents)
-    if user.tier == ViewTier.DEPARTMENT:
-        found |= {pk for pk in parents if user.department_id in _upward(pk, parents)}
-    return found
-
-
-def _upward(pk: int, parents: Mapping[int, int | None]) -> set[int]:
-    """Return a department and all above it."""
+    parents = department_parents()
     found: set[int] = set()
-    at: int | None = pk
+    at: int | None = user.department_id
     while at is not None and at not in found:
         found.add(at)
         at = parents.get(at)
-    return found
+    return found | (
+        tree_below(user.department_id, parents) if user.tier == ViewTier.DEPARTMENT else set()
+    )
 
 
 def article_list_for(*, user: User) -> "QuerySet[Article]":

@@ -16,22 +16,14 @@ NOT_SEEN = Q(seen_at=None) | Q(seen_at__lt=F("told_at"))
 
 @dataclass(frozen=True)
 class InspectionAlert:
-    """One inspection to look at. `kind`: published, decided (an appeal of his), appeal (to decide).
-
-    `key` names this appeal: a second one of the same inspection is another.
-    """
+    """One inspection to look at: it was published, an appeal of his decided, or an appeal waits."""
 
     inspection: Inspection
     kind: str
 
-    @property
-    def key(self) -> str:
-        """Return what is remembered when it is put away."""
-        return appeal_key(self.inspection)
-
 
 def appeal_key(inspection: Inspection) -> str:
-    """Return the name of the appeal that an inspection is in."""
+    """Return the name of the appeal that an inspection is in: a second one of it is another."""
     return f"{inspection.pk}.{inspection.appeals_made}"
 
 

@@ -6,13 +6,13 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.console.access import console_command, console_page
+from apps.console.put_away import put_away_keys, put_away_note
 from apps.quality.alerts import appeal_key, inspection_alert_list_for
 from apps.quality.models import Inspection
 from apps.quality.selectors import inspection_get_for
 
 MOST_ALERTS = 3
-# Appeals that the person put away, the last ones, for as long as he is signed in.
-PUT_AWAY, MOST_PUT_AWAY = "appeals_put_away", 50
+APPEALS = "appeals"
 
 
 @console_page
@@ -31,15 +31,11 @@ def put_away(request: HttpRequest, pk: int, *, user: User) -> HttpResponse:
 
 def appeal_put_away(request: HttpRequest, inspection: Inspection) -> bool:
     """Remember that the person knows of this appeal; say whether that is new."""
-    known, key = list(request.session.get(PUT_AWAY, [])), appeal_key(inspection)
-    if key in known:
-        return False
-    request.session[PUT_AWAY] = [*known, key][-MOST_PUT_AWAY:]
-    return True
+    return put_away_note(request, APPEALS, appeal_key(inspection))
 
 
 def _alerts(request: HttpRequest, user: User) -> HttpResponse:
-    known = request.session.get(PUT_AWAY, [])
+    known: list[str] = put_away_keys(request, APPEALS)
     rows = inspection_alert_list_for(user=user, most=MOST_ALERTS + 1, put_away=known)
     context = {"alerts": rows[:MOST_ALERTS], "has_more": len(rows) > MOST_ALERTS}
     return render(request, "console/quality/alerts.html", context)

@@ -1,18 +1,16 @@
 """A report as a file of any form: for who downloads it, and for the mail that brings it."""
 
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.console.reports.asked import choice_of
 from apps.console.reports.files import csv_rows, heads_of, lines, workbook
-from apps.console.reports.pages import charts_of
-from apps.console.reports.pdf import MOST_LINES, PDF_TYPE, document_of, pdf_of
+from apps.console.reports.pages import charts_of, choice_for
+from apps.console.reports.pdf import PDF_TYPE, document_of, pdf_of
 from apps.console.reports.texts import KINDS
 from apps.imports.downloads import csv_pieces
 from apps.imports.exports import XLSX_TYPE
-from apps.reports.selectors import Report, report, zone_of
+from apps.reports.selectors import Report, report
 from apps.reports.sending import Attached
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -24,12 +22,10 @@ def file_name(found: Report, form: str) -> str:
     return f"{found.asked.kind}-{period.first:%Y%m%d}-{period.last:%Y%m%d}.{form}"
 
 
-def content_of(
-    found: Report, form: str, company: str, *, most: int = MOST_LINES
-) -> tuple[bytes, str]:
+def content_of(found: Report, form: str, company: str) -> tuple[bytes, str]:
     """Return the report as a file's content and its type; an unknown form is a workbook.
 
-    `most` lines are in a PDF; the others have all.
+    `MOST_LINES` lines are in a PDF; the others have all.
     """
     if form == "csv":
         return "".join(csv_pieces(csv_rows(found))).encode(), CSV_TYPE
@@ -40,7 +36,6 @@ def content_of(
             lines=list(lines(found)),
             charts=charts_of(found),
             company=company,
-            most=most,
         )
         return pdf_of(document), PDF_TYPE
     return workbook(found), XLSX_TYPE
@@ -51,8 +46,7 @@ def attached(user: User, kind: str, query: str, form: str) -> Attached:
 
     Raises NotFoundError for a kind or an item that is no longer his.
     """
-    today = timezone.now().astimezone(zone_of(user)).date()
-    found = report(user=user, asked=choice_of(kind, QueryDict(query), today).asked)
+    found = report(user=user, asked=choice_for(QueryDict(query), kind, user).asked)
     company = user.tenant.name if user.tenant else ""
     content, content_type = content_of(found, form, company)
     period = found.asked.period

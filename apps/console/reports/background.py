@@ -7,23 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
-from apps.console.reports.asked import MOST_FILE_DAYS, Choice, choice_of, dated
+from apps.console.reports.asked import MOST_FILE_DAYS, Choice, dated
 from apps.console.reports.files import Line, csv_rows, heads_of, lines, workbook_write
-from apps.console.reports.pages import charts_of
+from apps.console.reports.pages import charts_of, choice_for
 from apps.console.reports.pdf import MOST_IN_BACKGROUND, LongPdf
 from apps.console.reports.sizes import FORMS, PREFIX, form_of
 from apps.console.reports.texts import KINDS
-from apps.core.errors import NotFoundError
 from apps.imports.access import export_need
 from apps.imports.choices import ExportKind
 from apps.imports.downloads import csv_pieces
 from apps.imports.exports import Tell, register_file
-from apps.reports.selectors import Report, kinds_for, report, zone_of
+from apps.reports.selectors import Report, report
 
 # How many lines of a table are written between two looks whether it is still wanted.
 BEAT_LINES = 500
@@ -66,10 +64,7 @@ class ReportFile:
         return len(found.rows)
 
     def _choice(self, user: User, query: QueryDict) -> Choice:
-        if self._kind not in kinds_for(user):
-            raise NotFoundError(self._kind)
-        today = timezone.now().astimezone(zone_of(user)).date()
-        return choice_of(self._kind, query, today, most_days=MOST_FILE_DAYS)
+        return choice_for(query, self._kind, user, most_days=MOST_FILE_DAYS)
 
 
 def _told(found: Report, tell: Tell) -> Iterator[Line]:

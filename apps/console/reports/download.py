@@ -26,7 +26,7 @@ def download(request: HttpRequest, kind: str, *, user: User) -> HttpResponseBase
     """The report that the page shows, for who may export. Audited."""
     export_need(user)
     assert user.tenant is not None  # noqa: S101 - export_need saw to it
-    choice = choice_for(request, kind, user)
+    choice = choice_for(request.GET, kind, user)
     found = report(user=user, asked=choice.asked)
     form = form_of(request.GET)
     if is_big(found, form):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -86,7 +86,7 @@ def first(request: HttpRequest, *, user: User) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
     """One report. NotFoundError for a kind or an item that is not the person's."""
-    choice = choice_for(request, kind, user)
+    choice = choice_for(request.GET, kind, user)
     found = report(user=user, asked=choice.asked)
     items = items_for(user, kind, choice.asked.period)
     hours = hours_of_week(found)
@@ -130,7 +130,7 @@ def page(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
 def _files(request: HttpRequest, choice: Choice, found: Report, user: User) -> dict[str, Any]:
     """Return which files there are: at once, in the background, and of what the page cuts off."""
     kind = found.asked.kind
-    longer = choice_for(request, kind, user, most_days=MOST_FILE_DAYS)
+    longer = choice_for(request.GET, kind, user, most_days=MOST_FILE_DAYS)
     is_longer = longer.asked.period.days > choice.asked.period.days
     return {
         "files": [(form, form.upper(), is_big(found, form)) for form in FORMS],
@@ -144,7 +144,7 @@ def _files(request: HttpRequest, choice: Choice, found: Report, user: User) -> d
 @require_safe
 def calls(request: HttpRequest, kind: str, *, user: User) -> HttpResponse:
     """The calls behind one figure; exactly as many as the figure says."""
-    choice = choice_for(request, kind, user)
+    choice = choice_for(request.GET, kind, user)
     zone, figure = zone_of(user), request.GET.get("figure", "")
     since, until = time_of(request.GET, choice.asked.period, zone)
     query = request.GET.copy()
@@ -199,13 +199,13 @@ def charts_of(found: Report) -> list[Chart]:
 
 
 def choice_for(
-    request: HttpRequest, kind: str, user: User, *, most_days: Mapping[str, int] = MOST_DAYS
+    query: QueryDict, kind: str, user: User, *, most_days: Mapping[str, int] = MOST_DAYS
 ) -> Choice:
     """Return what is asked for. Raises NotFoundError for a kind the person may not open."""
     if kind not in kinds_for(user):
         raise NotFoundError(kind[:20])
     today = timezone.now().astimezone(zone_of(user)).date()
-    return choice_of(kind, request.GET, today, most_days=most_days)
+    return choice_of(kind, query, today, most_days=most_days)
 
 
 def row_name(found: Report, row: ReportRow) -> str:
